@@ -1,0 +1,67 @@
+/* cpu - what the rest of the machine knows of a CPU: pins and a name.
+ *
+ * What a CPU is stands in arch/, how it runs in an engine.  Devices see only
+ * this: they raise pins, and answer when the CPU acknowledges an interrupt.
+ *
+ * Threads: the thread that runs the machine. */
+#pragma once
+
+#include "core/fields.h"
+
+typedef struct _AsternCpu          AsternCpu;
+typedef struct _AsternCpuClass     AsternCpuClass;
+typedef struct _AsternApicInterface AsternApicInterface;
+typedef struct _AsternDevice       AsternDevice;
+typedef struct _AsternMachine      AsternMachine;
+
+/* Level pins stay until lowered; NMI, SMI, INIT and SIPI are latched by the CPU. */
+typedef enum
+{
+  ASTERN_PIN_INTR,      /* maskable interrupt; level; the vector comes from acknowledge */
+  ASTERN_PIN_NMI,       /* edge */
+  ASTERN_PIN_SMI,       /* edge */
+  ASTERN_PIN_INIT,      /* edge */
+  ASTERN_PIN_SIPI,      /* edge; value = vector */
+  ASTERN_PIN_A20,       /* level; raised = address line 20 passes */
+} AsternPin;
+
+/* What the CPU asks of its interrupt controller (local APIC, or the bare PIC on
+ * a board without one).  All may be NULL where a CPU has no local APIC, but acknowledge. */
+struct _AsternApicInterface
+{
+  /* The vector to take now; -1 when there is none after all. */
+  int      (*acknowledge)  (AsternDevice *apic);
+  guint64  (*read_msr)     (AsternDevice *apic, guint32 msr, gboolean *fault);    /* IA32_APIC_BASE, x2APIC, TSC_DEADLINE */
+  void     (*write_msr)    (AsternDevice *apic, guint32 msr, guint64 value, gboolean *fault);
+  guint8   (*get_tpr)      (AsternDevice *apic);                                  /* CR8: 0..15 */
+  void     (*set_tpr)      (AsternDevice *apic, guint8 tpr);
+};
+
+struct _AsternCpuClass
+{
+  const char        *name;            /* "x86-64" */
+  guint              state_version;
+  const AsternField *fields;
+  guint              n_fields;
+};
+
+/* The engine's CPU struct begins with this. */
+struct _AsternCpu
+{
+  const AsternCpuClass      *klass;
+  AsternMachine             *machine;
+  guint                      index;
+  gpointer                   state;        /* arch state, plain data, of klass->fields */
+  const AsternApicInterface *apic_ops;     /* (nullable) */
+  AsternDevice              *apic;
+  void (*set_pin)   (AsternCpu *cpu, AsternPin pin, guint value);
+  /* Bring `state` up to date with what the engine holds, and take it back after a change. */
+  void (*sync_out)  (AsternCpu *cpu);
+  void (*sync_in)   (AsternCpu *cpu);
+};
+
+static inline void
+astern_cpu_set_pin (AsternCpu *cpu, AsternPin pin, guint value)
+{
+  cpu->set_pin (cpu, pin, value);
+}

@@ -1,0 +1,58 @@
+/* inputs - the one door: all that comes from outside into a machine.
+ *
+ * A key, a serial byte, a network frame, the wall-clock time at power-on, a
+ * random seed, a user's poke: each goes in here, is given a moment, is written
+ * to the journal, and is delivered there.  Behind the door nothing reads the
+ * host.  On replay the host side is mute and the journal delivers.
+ *
+ * Threads: astern_inputs_submit() from any thread; the rest from the thread
+ * that runs the machine. */
+#pragma once
+
+#include "core/moment.h"
+
+typedef struct _AsternInputs AsternInputs;
+typedef struct _AsternClock  AsternClock;
+
+/* A place inside that takes inputs; named ("serial0", "ps2-keyboard"). */
+typedef void (*AsternInputFunc) (gpointer receiver, gconstpointer data, gsize size);
+
+/* One journal line, as recorders see it. */
+typedef struct
+{
+  AsternMoment  moment;
+  guint         port;
+  GBytes       *data;
+} AsternInputEvent;
+
+typedef void (*AsternJournalFunc) (gpointer recorder, const AsternInputEvent *event);
+
+AsternInputs *astern_inputs_new      (AsternClock *clock);
+void          astern_inputs_free     (AsternInputs *inputs);
+
+/* Declares a port; returns its number.  Order of declaration is part of the machine. */
+guint         astern_inputs_add_port (AsternInputs *inputs, const char *name, AsternInputFunc deliver, gpointer receiver);
+
+/* Queues an input; it is delivered at the machine's next poll point. */
+void          astern_inputs_submit   (AsternInputs *inputs, guint port, gconstpointer data, gsize size);
+
+/* Called by whoever waits for inputs while the machine idles; may be called from any thread. */
+void          astern_inputs_set_wake (AsternInputs *inputs, void (*wake) (gpointer), gpointer data);
+
+/* Whether submit() left something to deliver.  Cheap; any thread. */
+gboolean      astern_inputs_pending  (AsternInputs *inputs);
+
+/* A poll point: gives all that is queued this moment, journals and delivers it.
+ * Returns whether anything was delivered. */
+gboolean      astern_inputs_poll     (AsternInputs *inputs);
+
+void          astern_inputs_set_journal (AsternInputs *inputs, AsternJournalFunc append, gpointer recorder);
+
+/* Inputs that are part of the start: asked for once, at power-on. */
+guint64       astern_inputs_wall_clock_s (AsternInputs *inputs);          /* seconds since 1970, UTC */
+void          astern_inputs_set_wall_clock (AsternInputs *inputs, guint64 seconds);
+/* The seed of the machine's own generator (RDRAND, virtio-rng, fw_cfg's seed). */
+void          astern_inputs_set_seed (AsternInputs *inputs, guint64 seed);
+/* Next 64 bits of the generator: a pure function of the seed and of how many were drawn (state is saved). */
+guint64       astern_inputs_random   (AsternInputs *inputs);
+guint64      *astern_inputs_random_state (AsternInputs *inputs);   /* two words, for saving and hashing */

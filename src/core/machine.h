@@ -1,0 +1,115 @@
+/* machine - memory, buses, clock, door, devices and CPUs, wired by a board and
+ * run by an engine.
+ *
+ * Threads: one thread runs the machine; astern_machine_kick() and
+ * astern_inputs_submit() may be called from any. */
+#pragma once
+
+#include "core/bus.h"
+#include "core/clock.h"
+#include "core/cpu.h"
+#include "core/device.h"
+#include "core/events.h"
+#include "core/inputs.h"
+#include "core/memory.h"
+
+#define ASTERN_MAX_CPUS 8
+
+typedef struct _AsternEngine      AsternEngine;
+typedef struct _AsternEngineClass AsternEngineClass;
+
+/* Why a run ended. */
+typedef enum
+{
+  ASTERN_STOP_NONE,
+  ASTERN_STOP_REQUESTED,      /* astern_machine_kick() with stop, or the user */
+  ASTERN_STOP_ICOUNT,         /* the moment asked for was reached */
+  ASTERN_STOP_POWER_OFF,      /* the guest powered off */
+  ASTERN_STOP_RESET,          /* the guest asked for a reset */
+  ASTERN_STOP_DEBUG_EXIT,     /* isa-debug-exit was written; value = what was written */
+  ASTERN_STOP_TRIPLE_FAULT,   /* stopped before the reset, state as at the fault */
+  ASTERN_STOP_DEADLOCK,       /* every CPU is halted for good: no timer, interrupts off */
+} AsternStopReason;
+
+typedef struct
+{
+  AsternStopReason reason;
+  guint            cpu;
+  guint64          value;
+  const char      *detail;    /* static text for people, (nullable): "double fault while delivering #PF" */
+} AsternStop;
+
+/* What an engine can do; front ends grey out what is not there. */
+typedef enum
+{
+  ASTERN_CAN_DETERMINISTIC  = 1 << 0,
+  ASTERN_CAN_REVERSE        = 1 << 1,
+  ASTERN_CAN_COUNT_EXACTLY  = 1 << 2,
+  ASTERN_CAN_HARDWARE_SPEED = 1 << 3,
+} AsternCapabilities;
+
+struct _AsternEngineClass
+{
+  const char *name;              /* "translate" */
+  guint32     capabilities;
+  /* Runs until a stop; fills machine->stop. */
+  void      (*run)   (AsternEngine *engine, guint64 until_icount);
+  void      (*free)  (AsternEngine *engine);
+  /* Cached translations and code are stale: state or memory was changed from outside. */
+  void      (*flush) (AsternEngine *engine);
+};
+
+/* An engine's struct begins with this. */
+struct _AsternEngine
+{
+  const AsternEngineClass *klass;
+  AsternMachine           *machine;
+};
+
+struct _AsternMachine
+{
+  AsternClock   clock;
+  AsternEvents  events;
+  AsternMemory *memory;
+  AsternBus    *physical;          /* physical addresses */
+  AsternBus    *ports;             /* 64 Ki I/O ports */
+  AsternInputs *inputs;
+  GPtrArray    *devices;           /* AsternDevice, owned, in the order of creation */
+  AsternCpu    *cpus[ASTERN_MAX_CPUS];
+  guint         n_cpus;
+  guint         running_cpu;       /* whose turn it is */
+  AsternEngine *engine;            /* owned */
+  AsternStop    stop;              /* why the last run ended */
+  /* Wires that a board may set. */
+  void        (*power_on_reset) (AsternMachine *machine);   /* resets devices and CPUs: board's order */
+  gint          kicked;            /* atomic: the engine should look at inputs and stop requests */
+  gint          stop_requested;    /* atomic: AsternStopReason */
+  /* How idle time passes for the host; (nullable): as fast as possible.  Sleeps
+   * until guest time @until_ns would have come, or until woken. */
+  void        (*idle) (gpointer host, guint64 now_ns, guint64 until_ns);
+  gpointer      idle_host;
+};
+
+AsternMachine *astern_machine_new        (guint64 memory_capacity_bytes, GError **error);
+void           astern_machine_free       (AsternMachine *machine);
+
+/* Takes ownership of the device. */
+void           astern_machine_add_device (AsternMachine *machine, AsternDevice *device);
+AsternDevice  *astern_machine_find_device (AsternMachine *machine, const char *name);
+void           astern_machine_add_cpu    (AsternMachine *machine, AsternCpu *cpu);
+
+/* Called by a device or CPU on the running thread: stop at the end of this instruction. */
+void           astern_machine_stop       (AsternMachine *machine, AsternStopReason reason, guint cpu,
+                                          guint64 value, const char *detail);
+
+/* From any thread: look at inputs soon; with @stop, end the run. */
+void           astern_machine_kick       (AsternMachine *machine, gboolean stop);
+
+/* Power-on or hard reset. */
+void           astern_machine_reset      (AsternMachine *machine);
+
+/* Runs until something stops it or @until_icount instructions have retired. */
+const AsternStop *astern_machine_run     (AsternMachine *machine, guint64 until_icount);
+
+/* Hash of clock, inputs' generator, CPUs, memory and devices: the state hash. */
+guint64        astern_machine_hash       (AsternMachine *machine);
