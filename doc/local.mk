@@ -1,0 +1,3 @@
+# The pages of doc/, installed beside README.
+dist_doc_DATA += \
+  README

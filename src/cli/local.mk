@@ -1,0 +1,3 @@
+# bin_PROGRAMS += astern
+# astern_SOURCES = src/cli/main.c ...
+# astern_LDADD = $(ASTERN_LIBS)

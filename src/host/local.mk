@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libhost.a
+libhost_a_SOURCES =

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libhw.a
+libhw_a_SOURCES =

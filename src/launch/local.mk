@@ -1,0 +1,2 @@
+noinst_LIBRARIES += liblaunch.a
+liblaunch_a_SOURCES =

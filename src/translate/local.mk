@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libtranslate.a
+libtranslate_a_SOURCES =

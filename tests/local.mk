@@ -1,0 +1,38 @@
+# How tests run, and the tests of the tree itself.  Each folder's tests are in
+# its own local.mk.  All tests speak TAP.
+
+TEST_EXTENSIONS = .sh
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+SH_LOG_DRIVER = $(LOG_DRIVER)
+SH_LOG_COMPILER = $(SHELL)
+AM_TESTS_ENVIRONMENT = \
+  srcdir='$(srcdir)/tests'; export srcdir; \
+  top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+  top_builddir='$(abs_top_builddir)'; export top_builddir; \
+  G_DEBUG=fatal-warnings; export G_DEBUG; \
+  LC_ALL=C.UTF-8; export LC_ALL;
+
+TESTS += \
+  tests/check-includes.sh \
+  tests/check-lengths.sh
+EXTRA_DIST += \
+  tests/check-includes.sh \
+  tests/check-lengths.sh \
+  tests/count.sh
+
+include tests/core/local.mk
+include tests/arch/local.mk
+include tests/translate/local.mk
+include tests/hw/local.mk
+include tests/host/local.mk
+include tests/launch/local.mk
+include tests/cli/local.mk
+
+# `make check` ends with a line that counts the test points of all programs.
+# This is Automake's own rule, and the count.  (The folder . comes last in SUBDIRS.)
+check-TESTS: $(check_PROGRAMS) $(check_LIBRARIES) $(dist_check_SCRIPTS) $(check_DATA)
+	@rm -f $(TEST_LOGS) $(TEST_LOGS:.log=.trs) $(TEST_SUITE_LOG)
+	@status=0; \
+	$(MAKE) $(AM_MAKEFLAGS) $(TEST_SUITE_LOG) TEST_LOGS="$$(echo $(TEST_LOGS))" || status=1; \
+	$(SHELL) $(top_srcdir)/tests/count.sh $(TEST_LOGS:.log=.trs) || status=1; \
+	exit $$status
