@@ -82,6 +82,9 @@ struct _AsternMachine
   AsternStop    stop;              /* why the last run ended */
   /* Wires that a board may set. */
   void        (*power_on_reset) (AsternMachine *machine);   /* resets devices and CPUs: board's order */
+  /* (nullable): a CPU tells that it entered or left system management mode, before its first access there:
+     the board opens or closes SMRAM for as long as any CPU is in it. */
+  void        (*smm_changed) (AsternMachine *machine, guint cpu, gboolean in_smm);
   gint          kicked;            /* atomic: the engine should look at inputs and stop requests */
   gint          stop_requested;    /* atomic: AsternStopReason */
   /* How idle time passes for the host; (nullable): as fast as possible.  Sleeps
