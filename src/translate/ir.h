@@ -209,6 +209,7 @@ typedef struct
   guint    n_insns;      /* INSN operations that count as one retirement each */
   gboolean uses_vec;     /* some HOST works on vector registers */
   gboolean uses_x87;     /* some HOST works on x87 or MMX registers */
+  gboolean must_interpret;  /* no host code for it: HOST operations whose exceptions are unmasked */
 } IrBlock;
 
 typedef struct { const char *name; guint8 n_args; guint16 traits; const char *meaning; } IrOpInfo;
