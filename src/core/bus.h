@@ -12,6 +12,7 @@
 #pragma once
 
 #include "core/device.h"
+#include "core/events.h"
 #include "core/memory.h"
 
 typedef struct _AsternBus AsternBus;
@@ -52,22 +53,28 @@ typedef struct
 
 AsternBus     *astern_bus_new        (const char *name, AsternMemory *memory);
 void           astern_bus_free       (AsternBus *bus);
+/* Where accesses to nothing are counted and logged; nowhere unless told. */
+void           astern_bus_set_events (AsternBus *bus, AsternEvents *events);
 
-/* The bus keeps a copy and returns its handle, by which it can be changed.
- * Overlap that is not declared is our mistake: an assertion. */
+/* The bus keeps a copy (but not of the name) and returns its handle, by which it
+ * can be changed.  Overlap that is not declared is our mistake: an assertion.
+ * What the guest moves about (a PCI base address) must declare it; of equal
+ * `shadows` the range added last wins. */
 AsternRange   *astern_bus_add        (AsternBus *bus, const AsternRange *range);
 /* A window of a device at @start. */
 AsternRange   *astern_bus_add_device (AsternBus *bus, guint64 start, AsternDevice *device, guint window, gint shadows);
 /* A whole block of memory at @start. */
 AsternRange   *astern_bus_add_memory (AsternBus *bus, guint64 start, AsternRamBlock *block, gint shadows);
 void           astern_bus_remove     (AsternBus *bus, AsternRange *range);
-/* After the fields of some handles were changed. */
+/* After the fields of some handles were changed.  Map listeners hear of it if the
+ * map is another one than before. */
 void           astern_bus_changed    (AsternBus *bus);
 void           astern_bus_add_map_listener (AsternBus *bus, AsternMemoryMapFunc changed, gpointer listener);
 
 void           astern_bus_route      (AsternBus *bus, guint64 address, AsternRoute *route);
 
-/* Any size 1..8, any alignment; MEMORY targets included.  ORIGIN_DEBUGGER peeks. */
+/* Any size 1..8, any alignment; MEMORY targets included.  ORIGIN_DEBUGGER peeks; it
+ * may write ROM, and its writes to devices are dropped. */
 guint64        astern_bus_read       (AsternBus *bus, const AsternAccess *access);
 void           astern_bus_write      (AsternBus *bus, const AsternAccess *access, guint64 value);
 

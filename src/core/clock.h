@@ -50,6 +50,7 @@ struct _AsternClock
   AsternClockState s;
   GPtrArray       *timers;         /* AsternTimer, in order of addition; borrowed */
   guint64          next_ns;        /* earliest deadline, or ASTERN_CLOCK_NEVER */
+  gboolean         firing;         /* a timer's function is running */
 };
 
 void          astern_clock_init       (AsternClock *clock);
@@ -61,13 +62,25 @@ astern_clock_now_ns (const AsternClock *clock)
   return clock->s.icount * ASTERN_CLOCK_NS_PER_INSN + clock->s.skipped_ns;
 }
 
+/* @n instructions retired: the one way in which the moment moves on. */
+static inline void
+astern_clock_retire (AsternClock *clock, guint64 n)
+{
+  if (n != 0)
+    {
+      clock->s.icount += n;
+      clock->s.step = 0;
+    }
+}
+
 AsternMoment  astern_clock_moment     (const AsternClock *clock);
 
 /* How many instructions may retire before the next deadline is due: 0 when one
  * is due now, G_MAXINT64 when none is set. */
 gint64        astern_clock_insns_left (const AsternClock *clock);
 
-/* Fires every timer that is due.  Returns whether any fired. */
+/* Fires every timer that is due, the earliest first, each a step of the moment.
+ * Returns whether any fired. */
 gboolean      astern_clock_fire_due   (AsternClock *clock);
 
 /* Lets @ns of guest time pass without an instruction. */
@@ -79,5 +92,7 @@ void          astern_clock_rebuild    (AsternClock *clock);
 /* @timer and @deadline_ns must outlive the clock; sets the deadline to NEVER. */
 void          astern_timer_init       (AsternTimer *timer, AsternClock *clock, const char *name,
                                        guint64 *deadline_ns, AsternTimerFunc expired, gpointer owner);
+/* Set to a time that has passed, a timer is due at once; while timers fire, one
+ * nanosecond later, so that no guest can keep them firing for ever. */
 void          astern_timer_set        (AsternTimer *timer, guint64 deadline_ns);
 void          astern_timer_cancel     (AsternTimer *timer);

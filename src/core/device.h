@@ -109,8 +109,18 @@ astern_device_state (AsternDevice *device)
   return (guint8 *) device + device->klass->state_offset;
 }
 
-/* Accesses to window @window.  A size or offset that no register has reads all
- * ones, is dropped when written, and is logged as a guest error. */
+/* After the state was changed as a whole: timers are looked up and wires driven again. */
+void          astern_device_restored (AsternDevice *device);
+
+/* Accesses to window @window, of 1, 2, 4 or 8 bytes.  @access may be NULL: CPU 0.
+ * The debugger's reads peek, its writes are dropped.
+ *
+ * Registers: one of the same offset and size is taken; else one that contains
+ * the access (a read shifts its value; a write keeps the writable bits of the
+ * other bytes and gives did_write the whole, the rest of it zero); else the access
+ * is taken apart.  What no register has reads all ones, is dropped when written,
+ * and is logged as a guest error.
+ * Functions: they see sizes from min_size to max_size at multiples of the size. */
 guint64       astern_device_read     (AsternDevice *device, guint window, guint64 offset, guint size,
                                       const AsternAccess *access);
 void          astern_device_write    (AsternDevice *device, guint window, guint64 offset, guint size,
@@ -122,6 +132,7 @@ guint8        astern_device_read8    (AsternDevice *device, guint64 offset);
 void          astern_device_write8   (AsternDevice *device, guint64 offset, guint8 value);
 guint8        astern_device_peek8    (AsternDevice *device, guint64 offset);
 
+/* Saved states hold their version beside the fields. */
 GVariant     *astern_device_save     (AsternDevice *device);
 gboolean      astern_device_load     (AsternDevice *device, GVariant *saved, GError **error);
 guint64       astern_device_hash     (AsternDevice *device, guint64 hash);

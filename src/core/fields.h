@@ -45,3 +45,7 @@ guint64   astern_fields_hash (const AsternField *fields, guint n_fields, gconstp
 
 /* A fast 64-bit hash of bytes: the same on every host. */
 guint64   astern_hash_bytes  (guint64 hash, gconstpointer data, gsize size);
+
+/* Whether the table names every byte of a state of @state_size bytes once.  If not,
+ * @wrong_offset is the first byte that it lacks, names twice, or that lies outside. */
+gboolean  astern_fields_cover (const AsternField *fields, guint n_fields, gsize state_size, gsize *wrong_offset);

@@ -32,11 +32,13 @@ void          astern_inputs_free     (AsternInputs *inputs);
 
 /* Declares a port; returns its number.  Order of declaration is part of the machine. */
 guint         astern_inputs_add_port (AsternInputs *inputs, const char *name, AsternInputFunc deliver, gpointer receiver);
+const char   *astern_inputs_port_name (AsternInputs *inputs, guint port);
 
 /* Queues an input; it is delivered at the machine's next poll point. */
 void          astern_inputs_submit   (AsternInputs *inputs, guint port, gconstpointer data, gsize size);
 
-/* Called by whoever waits for inputs while the machine idles; may be called from any thread. */
+/* @wake is called, on the submitting thread, after each submit().  A machine sets it
+ * to kick itself; who replaces it, kicks the machine too. */
 void          astern_inputs_set_wake (AsternInputs *inputs, void (*wake) (gpointer), gpointer data);
 
 /* Whether submit() left something to deliver.  Cheap; any thread. */

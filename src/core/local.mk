@@ -1,14 +1,16 @@
 noinst_LIBRARIES += libcore.a
+
+libcore_a_CPPFLAGS = $(AM_CPPFLAGS)
 libcore_a_SOURCES = \
   src/core/address.h \
-  src/core/bus.h \
-  src/core/clock.h \
+  src/core/bus.c src/core/bus.h \
+  src/core/clock.c src/core/clock.h \
   src/core/cpu.h \
-  src/core/device.h \
-  src/core/events.h \
-  src/core/fields.h \
-  src/core/inputs.h \
+  src/core/device.c src/core/device.h \
+  src/core/events.c src/core/events.h \
+  src/core/fields.c src/core/fields.h \
+  src/core/inputs.c src/core/inputs.h \
   src/core/irq.h \
-  src/core/machine.h \
-  src/core/memory.h \
-  src/core/moment.h
+  src/core/machine.c src/core/machine.h \
+  src/core/memory.c src/core/memory.h \
+  src/core/moment.c src/core/moment.h

@@ -90,6 +90,8 @@ struct _AsternMachine
   /* How idle time passes for the host; (nullable): as fast as possible.  Sleeps
    * until guest time @until_ns would have come, or until woken. */
   void        (*idle) (gpointer host, guint64 now_ns, guint64 until_ns);
+  /* Ends idle() early; (nullable); called from any thread by astern_machine_kick(). */
+  void        (*wake) (gpointer host);
   gpointer      idle_host;
 };
 
@@ -101,7 +103,8 @@ void           astern_machine_add_device (AsternMachine *machine, AsternDevice *
 AsternDevice  *astern_machine_find_device (AsternMachine *machine, const char *name);
 void           astern_machine_add_cpu    (AsternMachine *machine, AsternCpu *cpu);
 
-/* Called by a device or CPU on the running thread: stop at the end of this instruction. */
+/* Called by a device or CPU on the running thread: stop at the end of this instruction.
+ * Of several reasons the first counts. */
 void           astern_machine_stop       (AsternMachine *machine, AsternStopReason reason, guint cpu,
                                           guint64 value, const char *detail);
 
@@ -111,7 +114,8 @@ void           astern_machine_kick       (AsternMachine *machine, gboolean stop)
 /* Power-on or hard reset. */
 void           astern_machine_reset      (AsternMachine *machine);
 
-/* Runs until something stops it or @until_icount instructions have retired. */
+/* Runs until something stops it or @until_icount instructions have retired.  A stop that
+ * was asked for before ends it at once. */
 const AsternStop *astern_machine_run     (AsternMachine *machine, guint64 until_icount);
 
 /* Hash of clock, inputs' generator, CPUs, memory and devices: the state hash. */

@@ -88,5 +88,8 @@ void            astern_memory_before_write (AsternMemory *memory, guint64 ram, g
 /* Copies into memory, telling the listeners: DMA, loaders, the debugger. */
 void            astern_memory_write      (AsternMemory *memory, guint64 ram, gconstpointer data, gsize size);
 
-/* Hash of all blocks' contents. */
+/* Reads the page; a page that was never touched comes into being on the host. */
+gboolean        astern_memory_page_is_zero (AsternMemory *memory, guint64 ram);
+
+/* Hash of all blocks' contents.  Pages that nobody touched are not touched by it. */
 guint64         astern_memory_hash       (AsternMemory *memory, guint64 hash);

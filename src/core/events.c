@@ -1,0 +1,68 @@
+/* events.c - see events.h. */
+#include "config.h"
+
+#include "core/events.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+#include <stdarg.h>
+#include <string.h>
+
+static const struct
+{
+  const char *name, *help;
+} kinds[ASTERN_N_EVENT_KINDS] = {
+#define X(id, name, help) { name, help },
+  ASTERN_EVENT_KINDS (X)
+#undef X
+};
+
+void
+astern_events_log (AsternEvents *events, AsternEventKind kind, const char *format, ...)
+{
+  FILE *file = events->file != NULL ? events->file : stderr;
+  gsize length = strlen (format);
+  va_list args;
+
+  events->counts[kind]++;
+  if (!astern_events_on (events, kind))
+    return;
+  va_start (args, format);
+  vfprintf (file, format, args);
+  va_end (args);
+  if (length == 0 || format[length - 1] != '\n')
+    fputc ('\n', file);
+}
+
+static gboolean
+find_kind (const char *name, guint32 *mask)
+{
+  for (guint i = 0; i < ASTERN_N_EVENT_KINDS; i++)
+    if (strcmp (kinds[i].name, name) == 0)
+      {
+        *mask |= 1u << i;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
+astern_events_parse (const char *text, guint32 *mask, GError **error)
+{
+  g_auto (GStrv) names = g_strsplit (text, ",", -1);
+  guint32 found = 0;
+
+  for (char **name = names; *name != NULL; name++)
+    if (!find_kind (g_strstrip (*name), &found))
+      {
+        g_autoptr (GString) known = g_string_new (NULL);
+
+        for (guint i = 0; i < ASTERN_N_EVENT_KINDS; i++)
+          g_string_append_printf (known, "%s%s", i == 0 ? "" : ", ", kinds[i].name);
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                     _("There is no log item “%s”. The log items are: %s."), *name, known->str);
+        return FALSE;
+      }
+  *mask = found;
+  return TRUE;
+}

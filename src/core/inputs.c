@@ -1,0 +1,203 @@
+/* inputs.c - the door, see inputs.h.
+ *
+ * Any thread may queue; the machine's thread looks at one atomic word in
+ * passing and takes the whole queue at its next poll point. */
+#include "config.h"
+
+#include "core/inputs.h"
+#include "core/clock.h"
+
+typedef struct
+{
+  char            *name;
+  AsternInputFunc  deliver;
+  gpointer         receiver;
+} Port;
+
+typedef struct
+{
+  guint   port;
+  GBytes *data;
+} Queued;
+
+struct _AsternInputs
+{
+  AsternClock       *clock;
+  GPtrArray         *ports;
+  GMutex             mutex;
+  GQueue             queue;          /* Queued; under the mutex */
+  void             (*wake) (gpointer);   /* under the mutex */
+  gpointer           wake_data;
+  gint               pending;        /* atomic: the queue is not empty */
+  AsternJournalFunc  append;
+  gpointer           recorder;
+  guint64            wall_clock_s;
+  guint64            random[2];      /* seed, numbers drawn */
+};
+
+static void
+free_port (gpointer data)
+{
+  Port *port = data;
+
+  g_free (port->name);
+  g_free (port);
+}
+
+static void
+free_queued (gpointer data)
+{
+  Queued *queued = data;
+
+  g_bytes_unref (queued->data);
+  g_free (queued);
+}
+
+AsternInputs *
+astern_inputs_new (AsternClock *clock)
+{
+  AsternInputs *inputs = g_new0 (AsternInputs, 1);
+
+  inputs->clock = clock;
+  inputs->ports = g_ptr_array_new_with_free_func (free_port);
+  g_mutex_init (&inputs->mutex);
+  g_queue_init (&inputs->queue);
+  return inputs;
+}
+
+void
+astern_inputs_free (AsternInputs *inputs)
+{
+  g_queue_clear_full (&inputs->queue, free_queued);
+  g_mutex_clear (&inputs->mutex);
+  g_ptr_array_unref (inputs->ports);
+  g_free (inputs);
+}
+
+guint
+astern_inputs_add_port (AsternInputs *inputs, const char *name, AsternInputFunc deliver, gpointer receiver)
+{
+  Port *port = g_new (Port, 1);
+
+  *port = (Port) { g_strdup (name), deliver, receiver };
+  g_ptr_array_add (inputs->ports, port);
+  return inputs->ports->len - 1;
+}
+
+const char *
+astern_inputs_port_name (AsternInputs *inputs, guint port)
+{
+  return ((Port *) g_ptr_array_index (inputs->ports, port))->name;
+}
+
+void
+astern_inputs_submit (AsternInputs *inputs, guint port, gconstpointer data, gsize size)
+{
+  Queued *queued = g_new (Queued, 1);
+  void (*wake) (gpointer);
+  gpointer wake_data;
+
+  *queued = (Queued) { port, g_bytes_new (data, size) };
+  g_mutex_lock (&inputs->mutex);
+  g_queue_push_tail (&inputs->queue, queued);
+  g_atomic_int_set (&inputs->pending, 1);
+  wake = inputs->wake;
+  wake_data = inputs->wake_data;
+  g_mutex_unlock (&inputs->mutex);
+  if (wake != NULL)
+    wake (wake_data);
+}
+
+void
+astern_inputs_set_wake (AsternInputs *inputs, void (*wake) (gpointer), gpointer data)
+{
+  g_mutex_lock (&inputs->mutex);
+  inputs->wake = wake;
+  inputs->wake_data = data;
+  g_mutex_unlock (&inputs->mutex);
+}
+
+gboolean
+astern_inputs_pending (AsternInputs *inputs)
+{
+  return g_atomic_int_get (&inputs->pending) != 0;
+}
+
+static void
+deliver (AsternInputs *inputs, const Queued *queued)
+{
+  Port *port = g_ptr_array_index (inputs->ports, queued->port);
+  AsternInputEvent event = { astern_clock_moment (inputs->clock), queued->port, queued->data };
+  gsize size;
+  gconstpointer data = g_bytes_get_data (queued->data, &size);
+
+  inputs->clock->s.step++;
+  if (inputs->append != NULL)
+    inputs->append (inputs->recorder, &event);
+  port->deliver (port->receiver, data, size);
+}
+
+gboolean
+astern_inputs_poll (AsternInputs *inputs)
+{
+  GQueue taken;
+  Queued *queued;
+
+  if (!astern_inputs_pending (inputs))
+    return FALSE;
+  g_mutex_lock (&inputs->mutex);
+  taken = inputs->queue;
+  g_queue_init (&inputs->queue);
+  g_atomic_int_set (&inputs->pending, 0);
+  g_mutex_unlock (&inputs->mutex);
+  while ((queued = g_queue_pop_head (&taken)) != NULL)
+    {
+      deliver (inputs, queued);
+      free_queued (queued);
+    }
+  return TRUE;
+}
+
+void
+astern_inputs_set_journal (AsternInputs *inputs, AsternJournalFunc append, gpointer recorder)
+{
+  inputs->append = append;
+  inputs->recorder = recorder;
+}
+
+guint64
+astern_inputs_wall_clock_s (AsternInputs *inputs)
+{
+  return inputs->wall_clock_s;
+}
+
+void
+astern_inputs_set_wall_clock (AsternInputs *inputs, guint64 seconds)
+{
+  inputs->wall_clock_s = seconds;
+}
+
+void
+astern_inputs_set_seed (AsternInputs *inputs, guint64 seed)
+{
+  inputs->random[0] = seed;
+  inputs->random[1] = 0;
+}
+
+/* A counter stepped by an odd constant and scrambled: the number after n draws
+ * is known without making the ones before it. */
+guint64
+astern_inputs_random (AsternInputs *inputs)
+{
+  guint64 x = inputs->random[0] + ++inputs->random[1] * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15);
+
+  x = (x ^ x >> 30) * G_GUINT64_CONSTANT (0xbf58476d1ce4e5b9);
+  x = (x ^ x >> 27) * G_GUINT64_CONSTANT (0x94d049bb133111eb);
+  return x ^ x >> 31;
+}
+
+guint64 *
+astern_inputs_random_state (AsternInputs *inputs)
+{
+  return inputs->random;
+}

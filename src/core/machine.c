@@ -1,0 +1,166 @@
+/* machine.c - the parts together, see machine.h. */
+#include "config.h"
+
+#include "core/machine.h"
+
+static const AsternField clock_fields[] = {
+  ASTERN_FIELD (AsternClockState, icount, 1),
+  ASTERN_FIELD (AsternClockState, skipped_ns, 1),
+  ASTERN_FIELD (AsternClockState, step, 1),
+  ASTERN_FIELD (AsternClockState, reserved, 1),
+};
+
+static void
+free_device (gpointer data)
+{
+  astern_device_free (data);
+}
+
+static void
+kick_for_input (gpointer data)
+{
+  astern_machine_kick (data, FALSE);
+}
+
+AsternMachine *
+astern_machine_new (guint64 memory_capacity_bytes, GError **error)
+{
+  AsternMemory *memory = astern_memory_new (memory_capacity_bytes, error);
+  AsternMachine *machine;
+
+  if (memory == NULL)
+    return NULL;
+  machine = g_new0 (AsternMachine, 1);
+  machine->events.file = stderr;
+  astern_clock_init (&machine->clock);
+  machine->memory = memory;
+  machine->physical = astern_bus_new ("memory", memory);
+  machine->ports = astern_bus_new ("ports", memory);
+  astern_bus_set_events (machine->physical, &machine->events);
+  astern_bus_set_events (machine->ports, &machine->events);
+  machine->inputs = astern_inputs_new (&machine->clock);
+  astern_inputs_set_wake (machine->inputs, kick_for_input, machine);
+  machine->devices = g_ptr_array_new_with_free_func (free_device);
+  return machine;
+}
+
+void
+astern_machine_free (AsternMachine *machine)
+{
+  if (machine->engine != NULL)
+    machine->engine->klass->free (machine->engine);
+  while (machine->devices->len > 0)
+    g_ptr_array_remove_index (machine->devices, machine->devices->len - 1);
+  g_ptr_array_unref (machine->devices);
+  astern_bus_free (machine->ports);
+  astern_bus_free (machine->physical);
+  astern_inputs_free (machine->inputs);
+  astern_memory_free (machine->memory);
+  astern_clock_clear (&machine->clock);
+  g_free (machine);
+}
+
+void
+astern_machine_add_device (AsternMachine *machine, AsternDevice *device)
+{
+  g_return_if_fail (astern_machine_find_device (machine, device->name) == NULL);
+
+  g_ptr_array_add (machine->devices, device);
+}
+
+AsternDevice *
+astern_machine_find_device (AsternMachine *machine, const char *name)
+{
+  for (guint i = 0; i < machine->devices->len; i++)
+    {
+      AsternDevice *device = g_ptr_array_index (machine->devices, i);
+
+      if (g_str_equal (device->name, name))
+        return device;
+    }
+  return NULL;
+}
+
+void
+astern_machine_add_cpu (AsternMachine *machine, AsternCpu *cpu)
+{
+  g_return_if_fail (machine->n_cpus < ASTERN_MAX_CPUS);
+
+  cpu->machine = machine;
+  cpu->index = machine->n_cpus;
+  machine->cpus[machine->n_cpus++] = cpu;
+}
+
+void
+astern_machine_stop (AsternMachine *machine, AsternStopReason reason, guint cpu, guint64 value, const char *detail)
+{
+  if (machine->stop.reason != ASTERN_STOP_NONE)
+    return;
+  machine->stop = (AsternStop) { reason, cpu, value, detail };
+  g_atomic_int_set (&machine->stop_requested, (gint) reason);
+  g_atomic_int_set (&machine->kicked, 1);
+}
+
+void
+astern_machine_kick (AsternMachine *machine, gboolean stop)
+{
+  if (stop)
+    g_atomic_int_compare_and_exchange (&machine->stop_requested, ASTERN_STOP_NONE, ASTERN_STOP_REQUESTED);
+  g_atomic_int_set (&machine->kicked, 1);
+  if (machine->wake != NULL)
+    machine->wake (machine->idle_host);
+}
+
+void
+astern_machine_reset (AsternMachine *machine)
+{
+  if (machine->power_on_reset != NULL)
+    machine->power_on_reset (machine);
+  else
+    for (guint i = 0; i < machine->devices->len; i++)
+      astern_device_reset (g_ptr_array_index (machine->devices, i));
+  if (machine->engine != NULL && machine->engine->klass->flush != NULL)
+    machine->engine->klass->flush (machine->engine);
+}
+
+const AsternStop *
+astern_machine_run (AsternMachine *machine, guint64 until_icount)
+{
+  g_return_val_if_fail (machine->engine != NULL, NULL);
+
+  machine->stop = (AsternStop) { ASTERN_STOP_NONE, 0, 0, NULL };
+  machine->engine->klass->run (machine->engine, until_icount);
+  if (machine->stop.reason == ASTERN_STOP_NONE)
+    machine->stop.reason = (AsternStopReason) g_atomic_int_get (&machine->stop_requested);
+  g_atomic_int_set (&machine->stop_requested, ASTERN_STOP_NONE);
+  return &machine->stop;
+}
+
+static guint64
+hash_cpus (AsternMachine *machine, guint64 hash)
+{
+  for (guint i = 0; i < machine->n_cpus; i++)
+    {
+      AsternCpu *cpu = machine->cpus[i];
+
+      if (cpu->sync_out != NULL)
+        cpu->sync_out (cpu);
+      hash = astern_fields_hash (cpu->klass->fields, cpu->klass->n_fields, cpu->state, hash);
+    }
+  return hash;
+}
+
+guint64
+astern_machine_hash (AsternMachine *machine)
+{
+  const guint64 *random = astern_inputs_random_state (machine->inputs);
+  guint64 words[3] = { GUINT64_TO_LE (random[0]), GUINT64_TO_LE (random[1]), GUINT64_TO_LE (machine->running_cpu) };
+  guint64 hash = astern_fields_hash (clock_fields, G_N_ELEMENTS (clock_fields), &machine->clock.s, 0);
+
+  hash = astern_hash_bytes (hash, words, sizeof words);
+  hash = hash_cpus (machine, hash);
+  hash = astern_memory_hash (machine->memory, hash);
+  for (guint i = 0; i < machine->devices->len; i++)
+    hash = astern_device_hash (g_ptr_array_index (machine->devices, i), hash);
+  return hash;
+}

@@ -1,0 +1,259 @@
+/* memory.c - blocks of guest memory, see memory.h.
+ *
+ * The host mapping is reserved whole and opened a block at a time, so that a
+ * block never moves and memory that the guest does not use costs nothing.  For
+ * the same reason the hash does not touch pages that were never written: a page
+ * of zeros adds nothing to it, and the host's page map says which pages exist.
+ * A host without one has all of them read, with the same result.
+ *
+ * Huge pages are not asked for: they would make a page that the guest touched
+ * once 512 pages large. */
+#include "config.h"
+
+#include "core/memory.h"
+#include "core/fields.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+typedef struct
+{
+  AsternMemoryWriteFunc before;
+  gpointer              listener;
+  guint8                interest;
+} WriteListener;
+
+static void
+free_block (gpointer data)
+{
+  AsternRamBlock *block = data;
+
+  g_free (block->name);
+  g_free (block);
+}
+
+static gpointer
+reserve (gsize size, int protection)
+{
+  gpointer base = mmap (NULL, size, protection, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+  return base != MAP_FAILED ? base : NULL;
+}
+
+AsternMemory *
+astern_memory_new (guint64 capacity_bytes, GError **error)
+{
+  AsternMemory *memory = g_new0 (AsternMemory, 1);
+
+  memory->capacity = (MAX (capacity_bytes, 1) + ASTERN_PAGE_MASK) & ~ASTERN_PAGE_MASK;
+  memory->blocks = g_ptr_array_new_with_free_func (free_block);
+  memory->write_listeners = g_array_new (FALSE, FALSE, sizeof (WriteListener));
+  memory->host = reserve (memory->capacity, PROT_NONE);
+  memory->flags = reserve (memory->capacity >> ASTERN_PAGE_BITS, PROT_READ | PROT_WRITE);
+  if (memory->host == NULL || memory->flags == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+                   _("Cannot reserve %" G_GUINT64_FORMAT " MiB for the guest's memory: %s."),
+                   memory->capacity >> 20, g_strerror (errno));
+      astern_memory_free (memory);
+      return NULL;
+    }
+  return memory;
+}
+
+void
+astern_memory_free (AsternMemory *memory)
+{
+  if (memory->host != NULL)
+    munmap (memory->host, memory->capacity);
+  if (memory->flags != NULL)
+    munmap (memory->flags, memory->capacity >> ASTERN_PAGE_BITS);
+  g_ptr_array_unref (memory->blocks);
+  g_array_unref (memory->write_listeners);
+  g_free (memory);
+}
+
+AsternRamBlock *
+astern_memory_add (AsternMemory *memory, const char *name, guint64 size_bytes, gboolean readonly, GError **error)
+{
+  guint64 size = (size_bytes + ASTERN_PAGE_MASK) & ~ASTERN_PAGE_MASK;
+  AsternRamBlock *block;
+
+  g_return_val_if_fail (size_bytes != 0 && astern_memory_find (memory, name) == NULL, NULL);
+
+  if (size < size_bytes || size > memory->capacity - memory->size)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                   _("The memory “%s” of %" G_GUINT64_FORMAT " KiB does not fit into the %" G_GUINT64_FORMAT
+                     " MiB that the machine reserved."),
+                   name, size_bytes >> 10, memory->capacity >> 20);
+      return NULL;
+    }
+  if (mprotect (memory->host + memory->size, size, PROT_READ | PROT_WRITE) != 0)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+                   _("The host does not give %" G_GUINT64_FORMAT " KiB for the memory “%s”: %s."),
+                   size >> 10, name, g_strerror (errno));
+      return NULL;
+    }
+  block = g_new0 (AsternRamBlock, 1);
+  block->name = g_strdup (name);
+  block->start = memory->size;
+  block->size = size;
+  block->readonly = readonly;
+  memory->size += size;
+  g_ptr_array_add (memory->blocks, block);
+  return block;
+}
+
+AsternRamBlock *
+astern_memory_find (AsternMemory *memory, const char *name)
+{
+  for (guint i = 0; i < memory->blocks->len; i++)
+    {
+      AsternRamBlock *block = g_ptr_array_index (memory->blocks, i);
+
+      if (strcmp (block->name, name) == 0)
+        return block;
+    }
+  return NULL;
+}
+
+void
+astern_memory_add_write_listener (AsternMemory *memory, guint8 interest, AsternMemoryWriteFunc before,
+                                  gpointer listener)
+{
+  WriteListener added = { before, listener, interest };
+
+  g_array_append_val (memory->write_listeners, added);
+}
+
+void
+astern_memory_before_write (AsternMemory *memory, guint64 ram, guint32 size)
+{
+  guint8 *flags = astern_memory_flags (memory, ram);
+
+  if (*flags & ASTERN_PAGE_SLOW_WRITE)
+    for (guint i = 0; i < memory->write_listeners->len; i++)
+      {
+        const WriteListener *listener = &g_array_index (memory->write_listeners, WriteListener, i);
+
+        if (*flags & listener->interest)
+          listener->before (listener->listener, ram, size, *flags);
+      }
+  *flags |= ASTERN_PAGE_DISPLAY;
+}
+
+void
+astern_memory_write (AsternMemory *memory, guint64 ram, gconstpointer data, gsize size)
+{
+  const guint8 *from = data;
+
+  g_return_if_fail (ram <= memory->size && size <= memory->size - ram);
+
+  while (size > 0)
+    {
+      guint32 chunk = (guint32) MIN (size, ASTERN_PAGE_SIZE - (ram & ASTERN_PAGE_MASK));
+
+      astern_memory_before_write (memory, ram, chunk);
+      memcpy (memory->host + ram, from, chunk);
+      ram += chunk;
+      from += chunk;
+      size -= chunk;
+    }
+}
+
+/* The host's page map: an entry of 8 bytes a page, whose top bits say that the
+ * page is in memory or swapped out. */
+#define PAGE_EXISTS (G_GUINT64_CONSTANT (3) << 62)
+
+typedef struct
+{
+  int      file;             /* -1: there is none, every page may exist */
+  gsize    host_page;
+  guint64  first, n;         /* host pages that `entries` tells of */
+  guint64  entries[512];
+} PageMap;
+
+static void
+page_map_open (PageMap *map)
+{
+  map->file = open ("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+  map->host_page = (gsize) sysconf (_SC_PAGESIZE);
+  map->first = map->n = 0;
+}
+
+static void
+page_map_close (PageMap *map)
+{
+  if (map->file >= 0)
+    close (map->file);
+}
+
+static gboolean
+page_map_exists (PageMap *map, const guint8 *host)
+{
+  guint64 page = (guint64) (guintptr) host / map->host_page;
+
+  if (map->file < 0)
+    return TRUE;
+  if (page < map->first || page >= map->first + map->n)
+    {
+      gssize got = pread (map->file, map->entries, sizeof map->entries, (off_t) (page * 8));
+
+      if (got < 8)
+        {
+          close (map->file);
+          map->file = -1;
+          return TRUE;
+        }
+      map->first = page;
+      map->n = (guint64) got / 8;
+    }
+  return (map->entries[page - map->first] & PAGE_EXISTS) != 0;
+}
+
+gboolean
+astern_memory_page_is_zero (AsternMemory *memory, guint64 ram)
+{
+  static const guint8 zeros[ASTERN_PAGE_SIZE];
+
+  return memcmp (astern_memory_host (memory, ram & ~ASTERN_PAGE_MASK), zeros, sizeof zeros) == 0;
+}
+
+static guint64
+hash_pages (AsternMemory *memory, const AsternRamBlock *block, PageMap *map)
+{
+  guint64 sum = 0;
+
+  for (guint64 at = 0; at < block->size; at += ASTERN_PAGE_SIZE)
+    {
+      const guint8 *host = astern_memory_host (memory, block->start + at);
+
+      if (page_map_exists (map, host) && !astern_memory_page_is_zero (memory, block->start + at))
+        sum += astern_hash_bytes (at, host, ASTERN_PAGE_SIZE);
+    }
+  return sum;
+}
+
+guint64
+astern_memory_hash (AsternMemory *memory, guint64 hash)
+{
+  PageMap map;
+
+  page_map_open (&map);
+  for (guint i = 0; i < memory->blocks->len; i++)
+    {
+      const AsternRamBlock *block = g_ptr_array_index (memory->blocks, i);
+      guint64 words[2] = { GUINT64_TO_LE (block->size), GUINT64_TO_LE (hash_pages (memory, block, &map)) };
+
+      hash = astern_hash_bytes (hash, block->name, strlen (block->name));
+      hash = astern_hash_bytes (hash, words, sizeof words);
+    }
+  page_map_close (&map);
+  return hash;
+}
