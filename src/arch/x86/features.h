@@ -5,7 +5,7 @@
  * Threads: tables are constant; a model is set up once at start. */
 #pragma once
 
-#include <gio/gio.h>
+#include <glib.h>
 
 /*  id           name           leaf  subleaf register(0 a,1 b,2 c,3 d) bit */
 #define X86_FEATURES(X) \
