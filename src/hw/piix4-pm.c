@@ -1,0 +1,313 @@
+/* piix4-pm.c - Intel 82371AB (PIIX4), function 3: power management.
+ * Source: Intel 82371AB data sheet 290562, chapter 7; ACPI 6.4, section 4.8.
+ * Left out: SMBus, device monitors, throttling, sleep states other than soft off, the general
+ * events' sources, GLBCTL's SMI_EN (APMC_EN alone decides). */
+#include "config.h"
+
+#include "hw/piix4-pm.h"
+
+#include "core/machine.h"
+#include "hw/rate.h"
+
+#include <string.h>
+
+enum { TMROF = 1 << 0, GBL = 1 << 5, PWRBTN = 1 << 8, RTC = 1 << 10, WAK = 1 << 15 };
+enum { SCI_EN = 1 << 0, SLP_EN = 1 << 13 };
+
+#define EN_BITS    (TMROF | GBL | PWRBTN | RTC)
+#define HALF_BITS  23                           /* TMROF: bit 23 of the timer changed */
+#define APMC_EN    (1 << 1)                     /* in the last byte of DEVACTB */
+#define N_PORTS    64
+
+typedef struct
+{
+  AsternPciState pci;
+  guint64 half_seen;    /* half periods of the timer at which TMROF was last cleared */
+  guint64 tmrof_ns;     /* deadline: the timer's bit 23 changes; set while that would interrupt */
+  guint32 glbctl;
+  guint16 sts, en, cntrl;
+  guint16 gpsts, gpen;
+  guint8  apmc, apms;
+} Piix4PmState;
+
+typedef struct
+{
+  AsternPciFunction parent;
+  Piix4PmState s;
+  AsternTimer  tmrof;
+  AsternIrq    sci, smi;
+  AsternRange *ports;
+  gboolean     without_smm;
+} Piix4Pm;
+
+static const Piix4Pm *
+self_of (gconstpointer state)
+{
+  return (const Piix4Pm *) ((const guint8 *) state - G_STRUCT_OFFSET (Piix4Pm, s));
+}
+
+static guint64
+timer_ticks (gconstpointer state)
+{
+  const AsternDevice *device = &self_of (state)->parent.parent;
+
+  return hw_rate_ticks (astern_clock_now_ns (device->clock), PIIX4_PMTMR_HZ);
+}
+
+static guint64
+tmr_value (gconstpointer state, guint32 offset)
+{
+  return timer_ticks (state) & 0xffffff;
+}
+
+static guint64
+sts_value (gconstpointer state, guint32 offset)
+{
+  const Piix4PmState *s = state;
+
+  return s->sts | (timer_ticks (state) >> HALF_BITS != s->half_seen ? TMROF : 0);
+}
+
+/* Drives the SCI and sets the time at which the timer would raise it. */
+static void
+update (Piix4Pm *self)
+{
+  Piix4PmState *s = &self->s;
+  guint16 sts = (guint16) sts_value (s, 0);
+  gboolean events = (sts & s->en & EN_BITS) != 0 || (s->gpsts & s->gpen) != 0;
+
+  astern_irq_set (&self->sci, (s->cntrl & SCI_EN) && events);
+  if ((s->en & TMROF) && !(sts & TMROF))
+    astern_timer_set (&self->tmrof, hw_rate_ns ((s->half_seen + 1) << HALF_BITS, PIIX4_PMTMR_HZ));
+  else
+    astern_timer_cancel (&self->tmrof);
+}
+
+static void
+tmrof_expired (gpointer owner)
+{
+  update (owner);
+}
+
+static void
+sts_did_write (AsternDevice *device, guint32 offset, guint64 value)
+{
+  Piix4Pm *self = (Piix4Pm *) device;
+
+  self->s.sts &= (guint16) ~value;
+  if (value & TMROF)
+    self->s.half_seen = timer_ticks (&self->s) >> HALF_BITS;
+  update (self);
+}
+
+static void
+en_did_write (AsternDevice *device, guint32 offset, guint64 value)
+{
+  update ((Piix4Pm *) device);
+}
+
+static void
+cntrl_did_write (AsternDevice *device, guint32 offset, guint64 value)
+{
+  Piix4Pm *self = (Piix4Pm *) device;
+  AsternMachine *machine = device->machine;
+  guint type = value >> 10 & 7;
+
+  update (self);
+  if (!(value & SLP_EN) || machine == NULL)
+    return;
+  if (type == PIIX4_SLP_TYP_S5)
+    astern_machine_stop (machine, ASTERN_STOP_POWER_OFF, machine->running_cpu, value, "ACPI soft off");
+  else
+    astern_events_log (&machine->events, ASTERN_EVENT_UNIMP, "%s: sleep type %u", device->name, type);
+}
+
+static void
+gpsts_did_write (AsternDevice *device, guint32 offset, guint64 value)
+{
+  Piix4Pm *self = (Piix4Pm *) device;
+
+  self->s.gpsts &= (guint16) ~value;
+  update (self);
+}
+
+static void
+apmc_did_write (AsternDevice *device, guint32 offset, guint64 value)
+{
+  Piix4Pm *self = (Piix4Pm *) device;
+
+  /* Firmware's SMI handler would do this; here the chip does, so that ACPI works without one. */
+  if (value == PIIX4_ACPI_ENABLE)
+    self->s.cntrl |= SCI_EN;
+  else if (value == PIIX4_ACPI_DISABLE)
+    self->s.cntrl &= (guint16) ~SCI_EN;
+  else
+    {
+      if ((self->s.pci.config[PIIX4_DEVACTB + 3] & APMC_EN) && !self->without_smm)
+        {
+          astern_irq_set (&self->smi, TRUE);
+          astern_irq_set (&self->smi, FALSE);
+        }
+      return;
+    }
+  update (self);
+}
+
+static void
+update_ports (Piix4Pm *self)
+{
+  const guint8 *config = self->s.pci.config;
+  guint64 start = config[PIIX4_PMBASE + 1] << 8 | (config[PIIX4_PMBASE] & 0xc0);
+  gboolean enabled = (config[PIIX4_PMREGMISC] & 1) && start != 0;
+
+  if (self->ports == NULL || (self->ports->enabled == enabled && (!enabled || self->ports->start == start)))
+    return;
+  self->ports->enabled = enabled;
+  if (enabled)
+    self->ports->start = start;
+  astern_bus_changed (self->parent.bus->ports);
+}
+
+static void
+pm_config_changed (AsternDevice *device, guint offset, guint size)
+{
+  update_ports ((Piix4Pm *) device);
+}
+
+static const AsternPciInfo info = {
+  .vendor = 0x8086, .device = 0x7113, .revision = 3, .class_code = 0x068000, .interrupt_pin = 1,
+  .status = 0x0280, .command_writable = PCI_COMMAND_IO,
+  .config_changed = pm_config_changed,
+};
+
+static void
+pm_init (AsternDevice *device)
+{
+  Piix4Pm *self = (Piix4Pm *) device;
+  guint8 *writable = self->parent.writable;
+
+  astern_pci_init (device, &info);
+  writable[PIIX4_PMBASE] = 0xc0;
+  writable[PIIX4_PMBASE + 1] = 0xff;
+  memset (&writable[0x44], 0xff, 0x34);          /* CNTA .. DEVRESJ: monitors; DEVACTB is one of them */
+  writable[PIIX4_PMREGMISC] = 0x01;
+  memset (&writable[0x90], 0xff, 2);            /* SMBBA */
+  writable[0x90] = 0xf0;
+  writable[0xd2] = 0x0f;                        /* SMBHSTCFG */
+  astern_timer_init (&self->tmrof, device->clock, "pm-timer", &self->s.tmrof_ns, tmrof_expired, self);
+}
+
+static void
+pm_reset (AsternDevice *device)
+{
+  Piix4Pm *self = (Piix4Pm *) device;
+  Piix4PmState *s = &self->s;
+
+  astern_pci_reset (device);
+  s->pci.config[PIIX4_PMBASE] = 0x01;
+  s->pci.config[0x90] = 0x01;
+  if (self->without_smm)
+    s->pci.config[PIIX4_DEVACTB + 3] = APMC_EN;
+  s->sts = s->en = s->cntrl = s->gpsts = s->gpen = 0;
+  s->half_seen = timer_ticks (s) >> HALF_BITS;
+  update_ports (self);
+  update (self);
+}
+
+static void
+pm_restored (AsternDevice *device)
+{
+  astern_pci_restored (device);
+  update ((Piix4Pm *) device);
+}
+
+#define AT(member) G_STRUCT_OFFSET (Piix4PmState, member)
+#define NONE       ASTERN_NO_BACKING
+
+static const AsternRegField sts_bits[] = {
+  { 0, 1, "TMROF" }, { 5, 1, "GBL" }, { 8, 1, "PWRBTN" }, { 10, 1, "RTC" }, { 15, 1, "WAK" }, { 0, 0, NULL },
+};
+static const AsternRegField cntrl_bits[] = {
+  { 0, 1, "SCI_EN" }, { 1, 1, "BRLD_EN" }, { 2, 1, "GBL_RLS" }, { 10, 3, "SUS_TYP" }, { 13, 1, "SUS_EN" },
+  { 0, 0, NULL },
+};
+
+static const AsternReg pm_regs[] = {
+/*  offset         bank             access         width name       backing      reset writable    value      did_read did_write        count bits */
+  { PIIX4_PMSTS,   ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "PMSTS",   NONE,        0,    0,          sts_value, NULL,    sts_did_write,   0,    sts_bits },
+  { PIIX4_PMEN,    ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "PMEN",    AT (en),     0,    EN_BITS,    NULL,      NULL,    en_did_write,    0,    sts_bits },
+  { PIIX4_PMCNTRL, ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "PMCNTRL", AT (cntrl),  0,    0x1c07,     NULL,      NULL,    cntrl_did_write, 0,    cntrl_bits },
+  { PIIX4_PMTMR,   ASTERN_ANY_BANK, ASTERN_REG_R,  4,    "PMTMR",   NONE,        0,    0,          tmr_value, NULL,    NULL,            0,    NULL },
+  { PIIX4_GPSTS,   ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "GPSTS",   AT (gpsts),  0,    0,          NULL,      NULL,    gpsts_did_write, 0,    NULL },
+  { PIIX4_GPEN,    ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "GPEN",    AT (gpen),   0,    0xffff,     NULL,      NULL,    en_did_write,    0,    NULL },
+  { PIIX4_GLBCTL,  ASTERN_ANY_BANK, ASTERN_REG_RW, 4,    "GLBCTL",  AT (glbctl), 0,    0x0107ffff, NULL,      NULL,    NULL,            0,    NULL },
+};
+
+static const AsternReg apm_regs[] = {
+  { 0,             ASTERN_ANY_BANK, ASTERN_REG_RW, 1,    "APMC",    AT (apmc),   0,    0xff,       NULL,      NULL,    apmc_did_write,  0,    NULL },
+  { 1,             ASTERN_ANY_BANK, ASTERN_REG_RW, 1,    "APMS",    AT (apms),   0,    0xff,       NULL,      NULL,    NULL,            0,    NULL },
+};
+
+static const AsternWindow windows[] = {
+  ASTERN_PCI_CONFIG,
+  { .name = "pm", .size = N_PORTS, .regs = pm_regs, .n_regs = G_N_ELEMENTS (pm_regs) },
+  { .name = "apm", .size = 2, .regs = apm_regs, .n_regs = G_N_ELEMENTS (apm_regs) },
+};
+
+#define F(member) ASTERN_FIELD (Piix4PmState, member, 1)
+static const AsternField fields[] = {
+  ASTERN_PCI_FIELDS (Piix4PmState, 1),
+  F (half_seen), F (tmrof_ns), F (glbctl), F (sts), F (en), F (cntrl), F (gpsts), F (gpen), F (apmc), F (apms),
+};
+
+const AsternDeviceClass piix4_pm_class = {
+  .name = "piix4-pm", .summary = "PIIX4 power management", .state_version = 1,
+  .instance_size = sizeof (Piix4Pm),
+  .state_offset = G_STRUCT_OFFSET (Piix4Pm, s), .state_size = sizeof (Piix4PmState),
+  .fields = fields, .n_fields = G_N_ELEMENTS (fields),
+  .windows = windows, .n_windows = G_N_ELEMENTS (windows),
+  .init = pm_init, .reset = pm_reset, .restored = pm_restored,
+};
+
+AsternIrq *
+piix4_pm_sci (AsternDevice *device)
+{
+  return &((Piix4Pm *) device)->sci;
+}
+
+AsternIrq *
+piix4_pm_smi (AsternDevice *device)
+{
+  return &((Piix4Pm *) device)->smi;
+}
+
+void
+piix4_pm_map (AsternDevice *device)
+{
+  Piix4Pm *self = (Piix4Pm *) device;
+  AsternRange range = { .name = "pm", .size = N_PORTS, .enabled = FALSE,
+                        .shadows = self->parent.devfn * 8 + ASTERN_PCI_N_BARS + 1 };
+
+  range.read = range.write = (AsternTarget) { .kind = ASTERN_TARGET_DEVICE, .device = device,
+                                              .window = PIIX4_PM_PORTS_WINDOW };
+  self->ports = astern_bus_add (self->parent.bus->ports, &range);
+  update_ports (self);
+}
+
+void
+piix4_pm_without_smm (AsternDevice *device)
+{
+  Piix4Pm *self = (Piix4Pm *) device;
+
+  self->without_smm = TRUE;
+  self->s.pci.config[PIIX4_DEVACTB + 3] |= APMC_EN;
+}
+
+void
+piix4_pm_press_button (AsternDevice *device)
+{
+  Piix4Pm *self = (Piix4Pm *) device;
+
+  self->s.sts |= PWRBTN;
+  update (self);
+}
