@@ -36,3 +36,8 @@ check-TESTS: $(check_PROGRAMS) $(check_LIBRARIES) $(dist_check_SCRIPTS) $(check_
 	$(MAKE) $(AM_MAKEFLAGS) $(TEST_SUITE_LOG) TEST_LOGS="$$(echo $(TEST_LOGS))" || status=1; \
 	$(SHELL) $(top_srcdir)/tests/count.sh $(TEST_LOGS:.log=.trs) || status=1; \
 	exit $$status
+
+# The count of the last run again.
+.PHONY: count
+count:
+	@$(SHELL) $(top_srcdir)/tests/count.sh $(TEST_LOGS:.log=.trs)
