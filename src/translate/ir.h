@@ -85,8 +85,8 @@ enum
   X (SEGCHECK, "segcheck", 1,  IR_READS | IR_FAULTS,         "faults unless imm bytes at offset a lie in segment aux & 7 and its type allows the access; aux bit 3: write") \
   X (DIVU,     "divu",     1,  IR_READS | IR_WRITES | IR_FAULTS, "RAX (AL, AX, EAX), RDX (AH, DX, EDX) = RDX:RAX (AX) / a, unsigned; faults with #DE") \
   X (DIVS,     "divs",     1,  IR_READS | IR_WRITES | IR_FAULTS, "as DIVU, signed") \
-  X (FLAGS,    "flags",    3,  IR_FLAGS_OUT,                 "flags = lazy form aux (CC_OPS) of a, b at the type; c, if present, is a shift count: 0 leaves the flags alone") \
-  X (OVERLAY,  "overlay",  1,  IR_FLAGS_IN | IR_FLAGS_OUT,   "CF, or CF and OF, as aux (CC_OVERLAYS) says of a; other flags stay") \
+  X (FLAGS,    "flags",    3,  IR_FLAGS_OUT,                 "flags = lazy form aux (CC_OPS) of a, b at the type; c: ADC, SBB: carry in; shifts: (optional) count, 0 leaves the flags alone") \
+  X (OVERLAY,  "overlay",  2,  IR_FLAGS_IN | IR_FLAGS_OUT,   "CF, or CF and OF, as aux (CcOverlay) says of a at the type; other flags stay; b: (optional) count, 0 leaves all alone") \
   X (COND,     "cond",     0,  IR_FLAGS_IN,                  "r (I8) = condition aux (the low nibble of Jcc)") \
   X (RDFLAGS,  "rdflags",  0,  IR_FLAGS_IN,                  "r (I64) = the six arithmetic flags at their places in EFLAGS, other bits 0") \
   X (HOST,     "host",     2,  IR_READS | IR_WRITES | IR_FAULTS, "host instruction imm of the block (IrHost); a: memory address or GPR of r/m, b: other GPR; r: its GPR result") \
@@ -130,6 +130,8 @@ enum { IR_JUMP_PLAIN, IR_JUMP_CALL, IR_JUMP_RET };
   X (SUB,   "sub")     /* res, b: of a - b */ \
   X (SBB1,  "sbb1")    /* res, b: of a - b - 1 */ \
   X (CMP,   "cmp")     /* a, b: of a - b (not res!) */ \
+  X (ADC,   "adc")     /* FLAGS only: res, b, c = carry in; kept as ADD or ADC1 */ \
+  X (SBB,   "sbb")     /* FLAGS only: likewise SUB or SBB1 */ \
   X (LOGIC, "logic")   /* res */ \
   X (INC,   "inc")     /* res: of a + 1, CF = 0 (an OVERLAY brings the old one back) */ \
   X (DEC,   "dec")     /* res: of a - 1, CF = 0 (likewise) */ \

@@ -35,6 +35,7 @@ enum
   X86_MODE_FP_TRAPS = 1 << 12,   /* an x87 or SSE exception is unmasked: HOST operations run one by one, checked */
   X86_MODE_ALIGN    = 1 << 13,   /* alignment checks are on (CR0.AM, EFLAGS.AC, CPL 3) */
   X86_MODE_TF       = 1 << 14,   /* single steps: units of one instruction, interpreted */
+  X86_MODE_SMAP     = 1 << 16,   /* CPL < 3 may not touch user pages now (CR4.SMAP and not EFLAGS.AC) */
   X86_MODE_IO_OK    = 1 << 15,   /* CPL <= IOPL: CLI, STI, IN, OUT need no further check (not in V86) */
 };
 #define X86_MODE_CPL_SHIFT 4
@@ -52,7 +53,7 @@ struct _X86Cpu
 {
   AsternCpu parent;
 
-  X86State  s G_GNUC_MAY_ALIAS;
+  X86State  s;
 
   /* The arithmetic flags, lazily (CC_OPS): s.rflags has them only after x86_flags_sync(). */
   guint64   cc_res, cc_src, cc_over;
