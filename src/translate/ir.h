@@ -214,7 +214,7 @@ typedef struct
   gboolean must_interpret;  /* no host code for it: HOST operations whose exceptions are unmasked */
 } IrBlock;
 
-typedef struct { const char *name; guint8 n_args; guint16 traits; const char *meaning; } IrOpInfo;
+typedef struct { const char *text; guint8 n_args; guint16 traits; const char *meaning; } IrOpInfo;
 extern const IrOpInfo ir_op_info[IR_N_OPS];
 extern const char *const cc_op_names[CC_N_OPS];
 

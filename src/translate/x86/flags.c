@@ -168,7 +168,7 @@ x86_flags_cond (const X86Cpu *cpu, guint cc)
     case 6: holds = sf != of; break;
     default: holds = sf != of || (flags & X86_ZF) != 0; break;
     }
-  return holds != (cc & 1);
+  return holds != (gboolean) (cc & 1);
 }
 
 /* Base 0, limit 4G-1, and data segments writable: what FLAT promises. */
