@@ -1,0 +1,562 @@
+/* option-parsers.c - what the arguments of single options mean.
+ * Source: QEMU's manual, "Invocation".
+ * Left out: what names devices, disks and networks that are not there yet; each
+ * such value is an error that says so. */
+#include "config.h"
+
+#include "launch/option-parsers.h"
+
+#include <string.h>
+
+#include "core/events.h"
+#include "core/machine.h"
+#include "core/moment.h"
+#include "launch/suboptions.h"
+
+#include <glib/gi18n.h>
+
+#define MIB (G_GUINT64_CONSTANT (1) << 20)
+#define MAX_MEMORY_BYTES (G_GUINT64_CONSTANT (1) << 40)
+
+static gboolean
+usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+static gboolean
+unavailable (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static gboolean
+usage (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  if (error != NULL)
+    *error = g_error_new_valist (ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, format, args);
+  va_end (args);
+  return FALSE;
+}
+
+static gboolean
+unavailable (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  if (error != NULL)
+    *error = g_error_new_valist (ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE, format, args);
+  va_end (args);
+  return FALSE;
+}
+
+/* ---- lists of key=value: a row a key ---- */
+
+typedef struct
+{
+  const char *key;
+  gboolean  (*set) (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error);
+} Key;
+
+static char *
+known_keys (const Key *keys)
+{
+  GString *text = g_string_new (NULL);
+
+  for (; keys->key != NULL; keys++)
+    g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", keys->key);
+  return g_string_free (text, FALSE);
+}
+
+static gboolean
+set_key (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, const Key *keys, GError **error)
+{
+  g_autofree char *known = known_keys (keys);
+
+  for (const Key *key = keys; key->key != NULL; key++)
+    if (g_str_equal (key->key, item->key))
+      return key->set (options, option, item, error);
+  astern_suboption_unknown (item, option, known, error);
+  return FALSE;
+}
+
+static gboolean
+set_keys (AsternLaunchOptions *options, const char *option, const char *argument, const char *implied_key,
+          const Key *keys, GError **error)
+{
+  g_autoptr (GArray) items = astern_suboptions_parse (argument, implied_key);
+
+  if (items->len == 0)
+    return usage (error, _("%s needs a value."), option);
+  for (guint i = 0; i < items->len; i++)
+    if (!set_key (options, option, &g_array_index (items, AsternSuboption, i), keys, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* ---- -machine, -accel ---- */
+
+static gboolean
+set_accel (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  if (g_str_equal (item->value, "translate") || g_str_equal (item->value, "tcg"))
+    return TRUE;
+  if (g_str_equal (item->value, "kvm") || g_str_equal (item->value, "direct"))
+    return unavailable (error, _("%s: the engine “%s” is not there yet; use “translate”."), option, item->value);
+  return usage (error, _("%s: “%s” is not an engine; use “translate”."), option, item->value);
+}
+
+static gboolean
+set_tier (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  static const char *const tiers[] = { "auto", "interp", "one", NULL };
+
+  if (!g_strv_contains (tiers, item->value))
+    return usage (error, _("%s: “%s” is not a tier; there are auto, interp and one."), option, item->value);
+  g_free (options->tier);
+  options->tier = g_strdup (item->value);
+  return TRUE;
+}
+
+/* -accel tcg,thread=single is what we do; QEMU's other settings of tcg mean nothing here. */
+static gboolean
+set_thread (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  if (g_str_equal (item->value, "single"))
+    return TRUE;
+  return unavailable (error, _("%s: “thread=%s” is not there; the CPUs take turns on one thread (thread=single)."),
+                      option, item->value);
+}
+
+gboolean
+astern_option_accel (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  static const Key keys[] = { { "accel", set_accel }, { "tier", set_tier }, { "thread", set_thread }, { NULL, NULL } };
+
+  return set_keys (options, name, argument, "accel", keys, error);
+}
+
+static gboolean
+set_machine_type (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  if (g_str_equal (item->value, "pc") || g_str_has_prefix (item->value, "pc-i440fx"))
+    return TRUE;
+  if (g_str_has_prefix (item->value, "q35") || g_str_has_prefix (item->value, "pc-q35") ||
+      g_str_equal (item->value, "microvm") || g_str_equal (item->value, "isapc"))
+    return unavailable (error, _("%s: the board “%s” is not there yet; use “pc”."), option, item->value);
+  return usage (error, _("%s: “%s” is not a board; use “pc”."), option, item->value);
+}
+
+static gboolean
+set_hpet (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  return astern_suboption_switch (item, option, &options->hpet, error);
+}
+
+static gboolean
+set_acpi (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  return astern_suboption_switch (item, option, &options->acpi, error);
+}
+
+gboolean
+astern_option_machine (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  static const Key keys[] = {
+    { "type", set_machine_type }, { "accel", set_accel }, { "hpet", set_hpet }, { "acpi", set_acpi }, { NULL, NULL },
+  };
+
+  return set_keys (options, name, argument, "type", keys, error);
+}
+
+/* ---- -smp ---- */
+
+gboolean
+astern_option_smp (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  static const char *const names[] = { "cpus", "sockets", "cores", "threads", "dies", "maxcpus" };
+  guint64 given[G_N_ELEMENTS (names)] = { 0 };
+  g_autoptr (GArray) items = astern_suboptions_parse (argument, "cpus");
+  guint64 product = 1;
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      const AsternSuboption *item = &g_array_index (items, AsternSuboption, i);
+      guint at = 0;
+
+      while (at < G_N_ELEMENTS (names) && !g_str_equal (names[at], item->key))
+        at++;
+      if (at == G_N_ELEMENTS (names))
+        {
+          astern_suboption_unknown (item, name, "cpus, sockets, dies, cores, threads, maxcpus", error);
+          return FALSE;
+        }
+      if (!astern_suboption_number (item, name, 1, ASTERN_MAX_CPUS, &given[at], error))
+        return FALSE;
+    }
+  for (guint at = 1; at <= 4; at++)
+    product *= MAX (given[at], 1);
+  if (given[0] == 0)
+    given[0] = product;
+  if ((product > 1 && product != given[0]) || (given[5] != 0 && given[5] != given[0]) || given[0] > ASTERN_MAX_CPUS)
+    return usage (error, _("%s: “%s” does not fit together: sockets × dies × cores × threads must be the number of "
+                           "CPUs, which is 1 to %d and cannot grow."), name, argument, ASTERN_MAX_CPUS);
+  options->n_cpus = (guint) given[0];
+  return TRUE;
+}
+
+/* ---- -m ---- */
+
+static gboolean
+set_memory_size (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  guint64 bytes;
+
+  if (!astern_parse_size (item->value, option, MIB, &bytes, error))
+    return FALSE;
+  bytes = (bytes + MIB - 1) & ~(MIB - 1);
+  if (bytes == 0)
+    return usage (error, _("%s: a machine needs at least 1 MiB of memory."), option);
+  if (bytes > MAX_MEMORY_BYTES)
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_MEMORY,
+                   _("%s: “%s” is more memory than the board “pc” takes, which is 1 TiB."), option, item->value);
+      return FALSE;
+    }
+  options->memory_bytes = bytes;
+  return TRUE;
+}
+
+gboolean
+astern_option_memory (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  static const Key keys[] = { { "size", set_memory_size }, { NULL, NULL } };
+
+  return set_keys (options, name, argument, "size", keys, error);
+}
+
+/* ---- -boot ---- */
+
+static gboolean
+set_boot_order (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  if (item->value[0] == '\0' || strspn (item->value, "acdn") != strlen (item->value))
+    return usage (error, _("%s: “%s” is not a boot order; use the letters a (floppy), c (disk), d (CD), n (network)."),
+                  option, item->value);
+  g_free (options->boot_order);
+  options->boot_order = g_strdup (item->value);
+  return TRUE;
+}
+
+static gboolean
+set_boot_menu (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  return astern_suboption_switch (item, option, &options->boot_menu, error);
+}
+
+gboolean
+astern_option_boot (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  static const Key keys[] = { { "order", set_boot_order }, { "menu", set_boot_menu }, { NULL, NULL } };
+
+  return set_keys (options, name, argument, "order", keys, error);
+}
+
+/* ---- characters ---- */
+
+static gboolean
+parse_place (const char *name, const char *argument, AsternChardevSpec *spec, GError **error)
+{
+  GError *failed = NULL;
+
+  if (astern_chardev_spec_parse (argument, spec, &failed))
+    return TRUE;
+  usage (error, "%s: %s", name, failed->message);
+  g_error_free (failed);
+  return FALSE;
+}
+
+gboolean
+astern_option_serial (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  if (options->n_serials == ASTERN_MAX_SERIALS)
+    return usage (error, _("%s: the board has %d serial ports."), name, ASTERN_MAX_SERIALS);
+  if (!parse_place (name, argument, &options->serials[options->n_serials], error))
+    return FALSE;
+  options->n_serials++;
+  options->serial_given = TRUE;
+  return TRUE;
+}
+
+gboolean
+astern_option_parallel (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  if (g_str_equal (argument, "none") || g_str_equal (argument, "null"))
+    return TRUE;
+  return unavailable (error, _("%s: there is no parallel port yet; use “-parallel none”, or -serial."), name);
+}
+
+gboolean
+astern_option_monitor (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  astern_chardev_spec_clear (&options->monitor);
+  options->monitor_given = TRUE;
+  return parse_place (name, argument, &options->monitor, error);
+}
+
+gboolean
+astern_option_debugcon (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  astern_chardev_spec_clear (&options->debugcon);
+  options->debugcon_given = TRUE;
+  return parse_place (name, argument, &options->debugcon, error);
+}
+
+/* ---- display ---- */
+
+gboolean
+astern_option_display (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  if (!g_str_equal (argument, "none"))
+    return unavailable (error, _("%s: the display “%s” is not there; use “-display none”, and -screendump FILE for a "
+                                 "picture of the screen."), name, argument);
+  options->display_given = TRUE;
+  return TRUE;
+}
+
+gboolean
+astern_option_vga (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  if (g_str_equal (argument, "std"))
+    options->vga = TRUE;
+  else if (g_str_equal (argument, "none"))
+    options->vga = FALSE;
+  else
+    return unavailable (error, _("%s: the card “%s” is not there; use “std” or “none”."), name, argument);
+  return TRUE;
+}
+
+/* ---- devices ---- */
+
+static gboolean
+set_debug_exit_iobase (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  guint64 value;
+
+  if (!astern_suboption_number (item, option, 0, 0xffff, &value, error))
+    return FALSE;
+  options->debug_exit_iobase = (guint) value;
+  return TRUE;
+}
+
+static gboolean
+set_debug_exit_iosize (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  guint64 value;
+
+  if (!astern_suboption_number (item, option, 1, 4, &value, error))
+    return FALSE;
+  options->debug_exit_iosize = (guint) value;
+  return TRUE;
+}
+
+static gboolean
+set_driver (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  return TRUE;   /* looked at before */
+}
+
+gboolean
+astern_option_device (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  static const Key keys[] = {
+    { "driver", set_driver }, { "iobase", set_debug_exit_iobase }, { "iosize", set_debug_exit_iosize }, { NULL, NULL },
+  };
+  g_autoptr (GArray) items = astern_suboptions_parse (argument, "driver");
+  const char *driver = items->len > 0 ? g_array_index (items, AsternSuboption, 0).value : "";
+
+  if (g_str_equal (driver, "VGA"))
+    return unavailable (error, _("%s: “VGA” cannot be plugged in; use “-vga std”."), name);
+  if (!g_str_equal (driver, "isa-debug-exit"))
+    return unavailable (error, _("%s: the device “%s” is not there; there is “isa-debug-exit”, and the board has its own."),
+                        name, driver);
+  options->debug_exit = TRUE;
+  return set_keys (options, name, argument, "driver", keys, error);
+}
+
+gboolean
+astern_option_network (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  if (g_str_equal (argument, "none"))
+    return TRUE;
+  return unavailable (error, _("%s: there is no network yet; use “%s none”."), name, name);
+}
+
+static void
+clear_fw_cfg (AsternFwCfgItem *item)
+{
+  g_free (item->name);
+  g_free (item->file);
+  g_free (item->string);
+}
+
+gboolean
+astern_option_fw_cfg (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  g_autoptr (GArray) items = astern_suboptions_parse (argument, "name");
+  AsternFwCfgItem entry = { NULL, NULL, NULL };
+
+  for (guint i = 0; i < items->len; i++)
+    {
+      const AsternSuboption *item = &g_array_index (items, AsternSuboption, i);
+      char **slot = g_str_equal (item->key, "name") ? &entry.name
+                    : g_str_equal (item->key, "file") ? &entry.file
+                    : g_str_equal (item->key, "string") ? &entry.string : NULL;
+
+      if (slot == NULL)
+        {
+          astern_suboption_unknown (item, name, "name, file, string", error);
+          clear_fw_cfg (&entry);
+          return FALSE;
+        }
+      g_free (*slot);
+      *slot = g_strdup (item->value);
+    }
+  if (entry.name == NULL || entry.name[0] == '\0' || strlen (entry.name) > 55 ||
+      (entry.file == NULL) == (entry.string == NULL))
+    {
+      clear_fw_cfg (&entry);
+      return usage (error, _("%s needs a name of at most 55 bytes and one of file and string, as in "
+                             "“name=opt/org.example/key,string=value”."), name);
+    }
+  g_array_append_val (options->fw_cfg, entry);
+  return TRUE;
+}
+
+/* ---- time, randomness, engine ---- */
+
+static gboolean
+set_rtc_base (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
+  g_autoptr (GDateTime) date = NULL;
+  g_autofree char *midnight = NULL;
+
+  if (g_str_equal (item->value, "utc"))
+    options->rtc_base = ASTERN_RTC_UTC;
+  else if (g_str_equal (item->value, "localtime"))
+    options->rtc_base = ASTERN_RTC_LOCALTIME;
+  else
+    {
+      if (strchr (item->value, 'T') == NULL)
+        midnight = g_strconcat (item->value, "T00:00:00", NULL);
+      date = g_date_time_new_from_iso8601 (midnight != NULL ? midnight : item->value, utc);
+      if (date == NULL || g_date_time_to_unix (date) < 0)
+        return usage (error, _("%s: “%s” is not a time; use utc, localtime, or a date since 1970 as in "
+                               "“2026-01-01T00:00:00”."), option, item->value);
+      options->rtc_base = ASTERN_RTC_DATE;
+      options->rtc_date_s = (guint64) g_date_time_to_unix (date);
+    }
+  return TRUE;
+}
+
+static gboolean
+set_rtc_clock (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  if (g_str_equal (item->value, "vm"))
+    return TRUE;
+  return unavailable (error, _("%s: “clock=%s” is not there; the guest's clock always runs in its own time (clock=vm)."),
+                      option, item->value);
+}
+
+static gboolean
+set_rtc_driftfix (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  if (g_str_equal (item->value, "none"))
+    return TRUE;
+  return unavailable (error, _("%s: “driftfix=%s” is not there, and not needed: no tick is ever lost (driftfix=none)."),
+                      option, item->value);
+}
+
+gboolean
+astern_option_rtc (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  static const Key keys[] = {
+    { "base", set_rtc_base }, { "clock", set_rtc_clock }, { "driftfix", set_rtc_driftfix }, { NULL, NULL },
+  };
+
+  return set_keys (options, name, argument, NULL, keys, error);
+}
+
+gboolean
+astern_option_seed (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  options->seed_given = TRUE;
+  return astern_parse_number (argument, name, 0, G_MAXUINT64, &options->seed, error);
+}
+
+static gboolean
+set_icount_sleep (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  return astern_suboption_switch (item, option, &options->idle_sleep, error);
+}
+
+static gboolean
+set_icount_shift (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  if (g_str_equal (item->value, "0"))
+    return TRUE;
+  return unavailable (error, _("%s: “shift=%s” is not there; an instruction always takes 1 ns (shift=0)."), option,
+                      item->value);
+}
+
+static gboolean
+set_icount_align (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  if (g_str_equal (item->value, "off"))
+    return TRUE;
+  return unavailable (error, _("%s: “align=%s” is not there; only idle time is paced (align=off)."), option, item->value);
+}
+
+static gboolean
+set_icount_rr (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  return unavailable (error, _("%s: “%s” is not there yet; recording comes later, and -seed with -rtc base= makes two "
+                               "runs the same."), option, item->key);
+}
+
+gboolean
+astern_option_icount (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  static const Key keys[] = {
+    { "shift", set_icount_shift }, { "sleep", set_icount_sleep }, { "align", set_icount_align },
+    { "rr", set_icount_rr }, { "rrfile", set_icount_rr }, { "rrsnapshot", set_icount_rr }, { NULL, NULL },
+  };
+
+  return set_keys (options, name, argument, "shift", keys, error);
+}
+
+gboolean
+astern_option_log (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  GError *failed = NULL;
+
+  if (g_str_equal (argument, "help") || g_str_equal (argument, "?"))
+    {
+      options->log_help = TRUE;
+      return TRUE;
+    }
+  if (astern_events_parse (argument, &options->log_mask, &failed))
+    return TRUE;
+  usage (error, "%s: %s", name, failed->message);
+  g_error_free (failed);
+  return FALSE;
+}
+
+gboolean
+astern_option_stop_at (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  AsternMoment moment;
+
+  if (!astern_moment_parse (argument, &moment) || moment.step != 0)
+    return usage (error, _("%s: “%s” is not a number of instructions."), name, argument);
+  options->stop_at = moment.icount;
+  return TRUE;
+}

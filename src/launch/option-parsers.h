@@ -1,0 +1,31 @@
+/* option-parsers - one function for each option that takes an argument with a
+ * meaning of its own.  For options.c alone.
+ *
+ * Each leaves @options usable unless it returns FALSE; @name is the option as
+ * the messages show it ("-smp"). */
+#pragma once
+
+#include "launch/options.h"
+
+typedef gboolean (*AsternOptionFunc) (AsternLaunchOptions *options, const char *name, const char *argument,
+                                      GError **error);
+
+gboolean astern_option_machine    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_smp        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_memory     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_boot       (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_serial     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_parallel   (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_monitor    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_debugcon   (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_display    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_vga        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_device     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_network    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_fw_cfg     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_rtc        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_seed       (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_accel      (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_icount     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_log        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_stop_at    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

@@ -1,0 +1,414 @@
+/* options.c - the table of options, and how a command line is read by it.
+ * Source: QEMU's manual, "Invocation", for names and meanings. */
+#include "config.h"
+
+#include "launch/options.h"
+
+#include <string.h>
+
+#include "launch/option-parsers.h"
+
+#include <glib/gi18n.h>
+
+G_DEFINE_QUARK (astern-launch-error-quark, astern_launch_error)
+
+typedef struct
+{
+  const char       *name;       /* without dashes; NULL in a row that only has help: a heading */
+  const char       *argument;   /* NULL: takes none */
+  const char       *help;
+  AsternOptionFunc  parse;      /* or one of the two below */
+  gsize             text;       /* offset of a char *, 0: none */
+  gsize             flag;       /* offset of a gboolean, 0: none */
+  gboolean          value;      /* what the flag becomes */
+} Option;
+
+#define TEXT(member) .text = G_STRUCT_OFFSET (AsternLaunchOptions, member)
+#define FLAG(member, on) .flag = G_STRUCT_OFFSET (AsternLaunchOptions, member), .value = (on)
+
+static gboolean
+add_firmware_dir (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  g_ptr_array_add (options->firmware_dirs, g_strdup (argument));
+  return TRUE;
+}
+
+static gboolean
+accept_it (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  return TRUE;
+}
+
+static const Option option_table[] = {
+  { .help = N_("Machine") },
+  { "machine",    N_("TYPE[,hpet=off]"),  N_("the board: pc (i440FX and PIIX3)"), .parse = astern_option_machine },
+  { "M",          N_("TYPE"),             N_("the same as -machine"), .parse = astern_option_machine },
+  { "cpu",        N_("MODEL[,±FEATURE]"), N_("the CPU: 486 … x86-64-v3, max"), TEXT (cpu) },
+  { "smp",        N_("N"),                N_("number of CPUs, 1 to 8"), .parse = astern_option_smp },
+  { "m",          N_("SIZE"),             N_("memory, in MiB unless it says k, M, G (default 128)"), .parse = astern_option_memory },
+  { "accel",      N_("translate[,tier=T]"), N_("the engine; tiers auto, interp, one"), .parse = astern_option_accel },
+  { "name",       N_("TEXT"),             N_("a name for the machine"), TEXT (name) },
+  { "no-hpet",    NULL,                   N_("a board without HPET"), FLAG (hpet, FALSE) },
+  { "no-acpi",    NULL,                   N_("a board without ACPI tables"), FLAG (acpi, FALSE) },
+  { "nodefaults", NULL,                   N_("no serial port, monitor or VGA card unless asked for"), FLAG (nodefaults, TRUE) },
+
+  { .help = N_("Boot") },
+  { "kernel",     N_("FILE"),             N_("boot a Linux, multiboot or PVH kernel directly"), TEXT (kernel) },
+  { "initrd",     N_("FILE"),             N_("its initial RAM disk; for multiboot, FILE[ ARGS][,FILE…]"), TEXT (initrd) },
+  { "append",     N_("TEXT"),             N_("its command line"), TEXT (append) },
+  { "bios",       N_("FILE"),             N_("firmware (default: SeaBIOS, when there is no -kernel)"), TEXT (bios) },
+  { "L",          N_("DIR"),              N_("where to look for firmware first"), .parse = add_firmware_dir },
+  { "boot",       N_("[order=]abc…[,menu=on]"), N_("what the firmware tries, in order"), .parse = astern_option_boot },
+  { "fw_cfg",     N_("name=N,file=F|string=S"), N_("a firmware configuration file"), .parse = astern_option_fw_cfg },
+
+  { .help = N_("Devices") },
+  { "serial",     N_("PLACE"),            N_("next serial port: stdio, mon:stdio, file:PATH, pty, tcp:HOST:PORT, unix:PATH, null"), .parse = astern_option_serial },
+  { "parallel",   "none",                 N_("there is no parallel port"), .parse = astern_option_parallel },
+  { "debugcon",   N_("PLACE"),            N_("the debug ports 0xe9 and 0x402"), .parse = astern_option_debugcon },
+  { "device",     "isa-debug-exit",       N_("a port that ends the run; [,iobase=0x501][,iosize=2]"), .parse = astern_option_device },
+  { "vga",        "std|none",             N_("the VGA card"), .parse = astern_option_vga },
+  { "nic",        "none",                 N_("there is no network"), .parse = astern_option_network },
+  { "net",        "none",                 N_("the same"), .parse = astern_option_network },
+
+  { .help = N_("Display and control") },
+  { "nographic",  NULL,                   N_("serial port and monitor on this terminal (Ctrl-A h helps)"), FLAG (nographic, TRUE) },
+  { "display",    "none",                 N_("no window"), .parse = astern_option_display },
+  { "monitor",    N_("PLACE"),            N_("the monitor: stdio, none, tcp:…, unix:…"), .parse = astern_option_monitor },
+  { "no-reboot",  NULL,                   N_("a reset ends the run, with status 0"), FLAG (no_reboot, TRUE) },
+  { "no-shutdown", NULL,                  N_("powering off only stops the machine"), FLAG (no_shutdown, TRUE) },
+  { "screendump", N_("FILE"),             N_("write the screen as PNG at exit (Astern)"), TEXT (screendump) },
+
+  { .help = N_("Time and determinism") },
+  { "rtc",        N_("base=utc|localtime|DATE"), N_("the wall clock at power-on"), .parse = astern_option_rtc },
+  { "seed",       N_("N"),                N_("the seed of all random numbers"), .parse = astern_option_seed },
+  { "icount",     "sleep=on|off",         N_("off: idle time takes no time"), .parse = astern_option_icount },
+  { "stop-at",    N_("ICOUNT"),           N_("stop when so many instructions have retired (Astern)"), .parse = astern_option_stop_at },
+  { "state-hash", NULL,                   N_("print the state hash at exit (Astern)"), FLAG (state_hash, TRUE) },
+
+  { .help = N_("Debugging") },
+  { "d",          N_("KIND[,KIND…]"),     N_("log: “-d help” lists the kinds"), .parse = astern_option_log },
+  { "D",          N_("FILE"),             N_("where the log goes (default: standard error)"), TEXT (log_file) },
+  { "perf-map",   NULL,                   N_("tell “perf” the names of translated code (Astern)"), FLAG (perf_map, TRUE) },
+
+  { .help = N_("Other") },
+  { "help",       NULL,                   N_("this help"), FLAG (help, TRUE) },
+  { "h",          NULL,                   N_("this help"), FLAG (help, TRUE) },
+  { "version",    NULL,                   N_("the version"), FLAG (version, TRUE) },
+  { "no-user-config", NULL,               N_("nothing: there are no configuration files"), .parse = accept_it },
+};
+
+/* Options of QEMU's that are not there, and the nearest thing that is. */
+static const struct { const char *name, *instead; } absent_options[] = {
+  { "S",             N_("starting stopped comes with the debugger; “-stop-at 0” ends the run at the first instruction") },
+  { "s",             N_("the gdb stub is not there yet; “-d int,cpu_reset” logs what happens") },
+  { "gdb",           N_("the gdb stub is not there yet; “-d int,cpu_reset” logs what happens") },
+  { "record",        N_("recording is not there yet; -seed with -rtc base=DATE makes two runs the same") },
+  { "history",       N_("going back is not there yet; -seed with -rtc base=DATE makes two runs the same") },
+  { "drive",         N_("disks are not there yet; use -kernel with -initrd") },
+  { "hda",           N_("disks are not there yet; use -kernel with -initrd") },
+  { "hdb",           N_("disks are not there yet; use -kernel with -initrd") },
+  { "hdc",           N_("disks are not there yet; use -kernel with -initrd") },
+  { "hdd",           N_("disks are not there yet; use -kernel with -initrd") },
+  { "cdrom",         N_("CD drives are not there yet; use -kernel with -initrd") },
+  { "fda",           N_("floppy drives are not there yet; use -kernel with -initrd") },
+  { "fdb",           N_("floppy drives are not there yet; use -kernel with -initrd") },
+  { "blockdev",      N_("disks are not there yet; use -kernel with -initrd") },
+  { "snapshot",      N_("disks are not there yet, so there is nothing to protect") },
+  { "pflash",        N_("flash is not there yet; use -bios") },
+  { "dtb",           N_("the board “pc” has no device tree; use -append") },
+  { "shim",          N_("there is no EFI boot from -kernel; the kernel's own entry is used") },
+  { "netdev",        N_("there is no network yet; use “-nic none”") },
+  { "usb",           N_("USB is not there yet; the keyboard and the mouse are PS/2") },
+  { "usbdevice",     N_("USB is not there yet; the keyboard and the mouse are PS/2") },
+  { "chardev",       N_("use -serial, -monitor or -debugcon with the place itself, as in “-serial file:PATH”") },
+  { "mon",           N_("use -monitor with the place itself, as in “-monitor stdio”") },
+  { "qmp",           N_("there is no QMP; use -monitor") },
+  { "qmp-pretty",    N_("there is no QMP; use -monitor") },
+  { "object",        N_("use -m for memory and -seed for random numbers") },
+  { "numa",          N_("there is one memory node; use -m and -smp") },
+  { "global",        N_("device properties cannot be set; “astern run -help” lists what can") },
+  { "set",           N_("device properties cannot be set; “astern run -help” lists what can") },
+  { "readconfig",    N_("there are no configuration files; put the options on the command line") },
+  { "enable-kvm",    N_("the engine “kvm” is not there yet; use “-accel translate”") },
+  { "loadvm",        N_("saved states are not there yet; -seed with -rtc base=DATE makes two runs the same") },
+  { "incoming",      N_("migration is not there; -seed with -rtc base=DATE makes two runs the same") },
+  { "audiodev",      N_("there is no sound") },
+  { "audio",         N_("there is no sound") },
+  { "soundhw",       N_("there is no sound") },
+  { "smbios",        N_("SMBIOS tables cannot be set") },
+  { "acpitable",     N_("ACPI tables cannot be added; “-no-acpi” leaves them out") },
+  { "uuid",          N_("the machine has no UUID; use -name") },
+  { "k",             N_("there is no window yet; use -nographic") },
+  { "curses",        N_("use -nographic, or -screendump FILE for a picture of the screen") },
+  { "sdl",           N_("there is no window yet; use -nographic") },
+  { "gtk",           N_("there is no window yet; use -nographic") },
+  { "vnc",           N_("use -nographic, or -screendump FILE for a picture of the screen") },
+  { "spice",         N_("use -nographic, or -screendump FILE for a picture of the screen") },
+  { "full-screen",   N_("there is no window yet; use -nographic") },
+  { "daemonize",     N_("use the shell's “&” with “-serial file:PATH”") },
+  { "pidfile",       N_("use the shell's “$!”") },
+  { "runas",         N_("start the program as the user that it should run as") },
+  { "sandbox",       N_("start the program in a sandbox of your own") },
+  { "trace",         N_("use -d") },
+  { "dfilter",       N_("use -d without a filter, and -stop-at") },
+  { "singlestep",    N_("use “-accel translate,tier=interp”") },
+  { "one-insn-per-tb", N_("use “-accel translate,tier=interp”") },
+  { "plugin",        N_("there are no plugins; use -d") },
+  { "watchdog",      N_("there is no watchdog") },
+  { "action",        N_("use -no-reboot and -no-shutdown") },
+  { "overcommit",    N_("memory is always taken from the host as the guest uses it") },
+  { "mem-path",      N_("memory is always taken from the host as the guest uses it") },
+  { "mem-prealloc",  N_("memory is always taken from the host as the guest uses it") },
+  { "tpmdev",        N_("there is no TPM") },
+};
+
+static void
+clear_fw_cfg (gpointer data)
+{
+  AsternFwCfgItem *item = data;
+
+  g_free (item->name);
+  g_free (item->file);
+  g_free (item->string);
+}
+
+AsternLaunchOptions *
+astern_launch_options_new (void)
+{
+  AsternLaunchOptions *options = g_new0 (AsternLaunchOptions, 1);
+
+  options->n_cpus = 1;
+  options->memory_bytes = G_GUINT64_CONSTANT (128) << 20;
+  options->hpet = TRUE;
+  options->acpi = TRUE;
+  options->vga = TRUE;
+  options->firmware_dirs = g_ptr_array_new_with_free_func (g_free);
+  options->fw_cfg = g_array_new (FALSE, FALSE, sizeof (AsternFwCfgItem));
+  g_array_set_clear_func (options->fw_cfg, clear_fw_cfg);
+  options->debug_exit_iobase = 0x501;
+  options->debug_exit_iosize = 2;
+  options->idle_sleep = TRUE;
+  options->stop_at = G_MAXUINT64;
+  return options;
+}
+
+void
+astern_launch_options_free (AsternLaunchOptions *options)
+{
+  if (options == NULL)
+    return;
+  for (gsize i = 0; i < G_N_ELEMENTS (option_table); i++)
+    if (option_table[i].text != 0)
+      g_free (G_STRUCT_MEMBER (char *, options, option_table[i].text));
+  for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
+    astern_chardev_spec_clear (&options->serials[i]);
+  astern_chardev_spec_clear (&options->monitor);
+  astern_chardev_spec_clear (&options->debugcon);
+  g_ptr_array_unref (options->firmware_dirs);
+  g_array_unref (options->fw_cfg);
+  g_free (options->boot_order);
+  g_free (options->tier);
+  g_free (options);
+}
+
+static const Option *
+find_option (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (option_table); i++)
+    if (g_strcmp0 (option_table[i].name, name) == 0)
+      return &option_table[i];
+  return NULL;
+}
+
+/* How many letters must change to get from @a to @b; both short. */
+static guint
+distance (const char *a, const char *b)
+{
+  guint row[64];
+  gsize n = MIN (strlen (b), G_N_ELEMENTS (row) - 1);
+
+  for (guint j = 0; j <= n; j++)
+    row[j] = j;
+  for (guint i = 1; a[i - 1] != '\0'; i++)
+    {
+      guint diagonal = row[0];
+
+      row[0] = i;
+      for (guint j = 1; j <= n; j++)
+        {
+          guint best = MIN (MIN (row[j], row[j - 1]) + 1, diagonal + (a[i - 1] != b[j - 1]));
+
+          diagonal = row[j];
+          row[j] = best;
+        }
+    }
+  return row[n];
+}
+
+static const char *
+nearest_option (const char *name)
+{
+  const char *best = "help";
+  guint best_distance = G_MAXUINT;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (option_table); i++)
+    if (option_table[i].name != NULL && distance (name, option_table[i].name) < best_distance)
+      {
+        best = option_table[i].name;
+        best_distance = distance (name, best);
+      }
+  return best;
+}
+
+static gboolean
+refuse (const char *shown, const char *name, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (absent_options); i++)
+    if (g_str_equal (absent_options[i].name, name))
+      {
+        g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
+                     /* Translators: an option, and the nearest thing that is there */
+                     _("The option “%s” is not there: %s."), shown, _(absent_options[i].instead));
+        return FALSE;
+      }
+  g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
+               _("There is no option “%s”; the nearest is “-%s”, and “astern run -help” lists all."), shown,
+               nearest_option (name));
+  return FALSE;
+}
+
+static gboolean
+apply (AsternLaunchOptions *options, const Option *option, const char *shown, const char *argument, GError **error)
+{
+  if (option->parse != NULL)
+    return option->parse (options, shown, argument, error);
+  if (option->text != 0)
+    {
+      char **slot = &G_STRUCT_MEMBER (char *, options, option->text);
+
+      g_free (*slot);
+      *slot = g_strdup (argument);
+    }
+  if (option->flag != 0)
+    G_STRUCT_MEMBER (gboolean, options, option->flag) = option->value;
+  return TRUE;
+}
+
+static gboolean
+parse_one (AsternLaunchOptions *options, const char *const **args, GError **error)
+{
+  const char *shown = *(*args)++;
+  const char *name = shown + (g_str_has_prefix (shown, "--") ? 2 : 1);
+  const char *argument = NULL;
+  const Option *option;
+
+  if (shown[0] != '-' || shown[1] == '\0')
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
+                   _("“%s” is not an option, and disk images are not there yet; use -kernel with -initrd."), shown);
+      return FALSE;
+    }
+  option = name[0] != '\0' ? find_option (name) : NULL;
+  if (option == NULL)
+    return refuse (shown, name, error);
+  if (option->argument != NULL && (argument = *(*args)++) == NULL)
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("The option “%s” needs an argument: %s."),
+                   shown, _(option->argument));
+      return FALSE;
+    }
+  return apply (options, option, shown, argument, error);
+}
+
+/* ---- what belongs together ---- */
+
+static void
+set_place (AsternChardevSpec *spec, AsternChardevKind kind, gboolean monitor)
+{
+  memset (spec, 0, sizeof *spec);
+  spec->kind = kind;
+  spec->monitor = monitor;
+}
+
+static void
+fill_defaults (AsternLaunchOptions *options)
+{
+  gboolean on_terminal = options->nographic || !options->display_given;   /* there is no window yet */
+
+  if (!options->serial_given && !options->nodefaults && on_terminal)
+    {
+      gboolean shared = !options->monitor_given;
+      gboolean taken = options->monitor_given && options->monitor.kind == ASTERN_CHARDEV_STDIO;
+
+      set_place (&options->serials[0], taken ? ASTERN_CHARDEV_NULL : ASTERN_CHARDEV_STDIO, shared);
+      options->n_serials = 1;
+    }
+  else if (!options->serial_given && !options->nodefaults)
+    {
+      set_place (&options->serials[0], ASTERN_CHARDEV_NULL, FALSE);
+      options->n_serials = 1;
+    }
+}
+
+static gboolean
+check_terminal_once (const AsternLaunchOptions *options, GError **error)
+{
+  guint users = options->monitor_given && options->monitor.kind == ASTERN_CHARDEV_STDIO;
+
+  users += options->debugcon_given && options->debugcon.kind == ASTERN_CHARDEV_STDIO;
+  for (guint i = 0; i < options->n_serials; i++)
+    users += options->serials[i].kind == ASTERN_CHARDEV_STDIO;
+  if (users <= 1)
+    return TRUE;
+  g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
+               _("The terminal can be used once; give only one of -serial, -monitor and -debugcon “stdio”."));
+  return FALSE;
+}
+
+static gboolean
+check_kernel_options (const AsternLaunchOptions *options, GError **error)
+{
+  const char *orphan = options->initrd != NULL ? "-initrd" : options->append != NULL ? "-append" : NULL;
+
+  if (options->kernel != NULL || orphan == NULL)
+    return TRUE;
+  g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("The option “%s” needs -kernel."), orphan);
+  return FALSE;
+}
+
+gboolean
+astern_launch_options_parse (AsternLaunchOptions *options, const char *const *args, GError **error)
+{
+  while (*args != NULL)
+    if (!parse_one (options, &args, error))
+      return FALSE;
+  if (options->help || options->version || options->log_help)
+    return TRUE;
+  fill_defaults (options);
+  return check_kernel_options (options, error) && check_terminal_once (options, error);
+}
+
+char *
+astern_launch_options_help (void)
+{
+  GString *text = g_string_new (_("Usage: astern run [OPTION…]\n\nOne dash or two; names and meanings are QEMU's.\n"));
+
+  for (gsize i = 0; i < G_N_ELEMENTS (option_table); i++)
+    {
+      const Option *option = &option_table[i];
+      g_autofree char *left = NULL;
+
+      if (option->name == NULL)
+        {
+          g_string_append_printf (text, "\n%s\n", _(option->help));
+          continue;
+        }
+      left = g_strdup_printf ("-%s%s%s", option->name, option->argument != NULL ? " " : "",
+                              option->argument != NULL ? _(option->argument) : "");
+      if (g_utf8_strlen (left, -1) > 26)
+        g_string_append_printf (text, "  %s\n%30s%s\n", left, "", _(option->help));
+      else
+        g_string_append_printf (text, "  %s%*s%s\n", left, (int) (28 - g_utf8_strlen (left, -1)), "", _(option->help));
+    }
+  return g_string_free (text, FALSE);
+}

@@ -1,0 +1,103 @@
+/* options - a QEMU-like command line, parsed into what the launcher needs.
+ *
+ * One table has every option: name, argument, help, parser.  Names and meanings
+ * are QEMU's; those that only Astern has are marked so in the help.  An option
+ * of QEMU's that is not there is an error that names it and the nearest thing
+ * that is.
+ *
+ * Parsing opens no file and looks at nothing of the host.
+ *
+ * Threads: any; an options struct has one owner.
+ * Units:   bytes; seconds since 1970 UTC; icount as in core/moment.h. */
+#pragma once
+
+#include <glib.h>
+
+#include "host/chardev.h"
+
+#define ASTERN_MAX_SERIALS 4
+
+#define ASTERN_LAUNCH_ERROR (astern_launch_error_quark ())
+
+typedef enum
+{
+  ASTERN_LAUNCH_ERROR_USAGE,         /* an option or its argument is wrong */
+  ASTERN_LAUNCH_ERROR_UNAVAILABLE,   /* known, but not there (yet) */
+  ASTERN_LAUNCH_ERROR_IMAGE,         /* a kernel, initrd or firmware image is not usable */
+  ASTERN_LAUNCH_ERROR_MEMORY,        /* the guest's memory is too small, too large, or not to be had */
+} AsternLaunchError;
+
+GQuark astern_launch_error_quark (void);
+
+typedef enum
+{
+  ASTERN_RTC_UTC,
+  ASTERN_RTC_LOCALTIME,
+  ASTERN_RTC_DATE,        /* rtc_date_s */
+} AsternRtcBase;
+
+typedef struct
+{
+  char *name;             /* "opt/org.example/key" */
+  char *file;             /* (nullable): contents come from this file ... */
+  char *string;           /* (nullable): ... or are this text without its terminator */
+} AsternFwCfgItem;
+
+typedef struct
+{
+  guint              n_cpus;
+  char              *name;              /* (nullable) -name */
+  char              *cpu;               /* "max", "x86-64-v2,-avx"; NULL: the default */
+  guint64            memory_bytes;
+  gboolean           hpet;              /* also -no-hpet and -machine hpet=off */
+  gboolean           acpi;
+
+  char              *kernel, *initrd, *append;   /* (nullable) */
+  char              *bios;              /* (nullable) */
+  GPtrArray         *firmware_dirs;     /* char *; -L, in order */
+  char              *boot_order;        /* (nullable) letters */
+  gboolean           boot_menu;
+
+  AsternChardevSpec  serials[ASTERN_MAX_SERIALS];
+  guint              n_serials;         /* after parsing, defaults are filled in */
+  gboolean           serial_given;
+  AsternChardevSpec  monitor, debugcon;
+  gboolean           monitor_given, debugcon_given;
+  gboolean           nographic, display_given, nodefaults;
+  gboolean           vga;               /* there is a VGA card */
+
+  gboolean           debug_exit;
+  guint              debug_exit_iobase, debug_exit_iosize;
+  GArray            *fw_cfg;            /* AsternFwCfgItem */
+
+  AsternRtcBase      rtc_base;
+  guint64            rtc_date_s;
+  gboolean           seed_given;
+  guint64            seed;
+  gboolean           no_reboot, no_shutdown;
+
+  char              *tier;              /* (nullable) "auto", "interp", "one" */
+  gboolean           idle_sleep;        /* -icount sleep=off clears it */
+  guint32            log_mask;          /* by AsternEventKind */
+  char              *log_file;          /* (nullable) */
+
+  guint64            stop_at;           /* G_MAXUINT64: never */
+  gboolean           state_hash, perf_map;
+  char              *screendump;        /* (nullable) PNG written at exit */
+
+  gboolean           help;              /* -help was given: show it and leave */
+  gboolean           log_help;          /* -d help */
+  gboolean           version;           /* -version */
+} AsternLaunchOptions;
+
+AsternLaunchOptions *astern_launch_options_new   (void);
+void                 astern_launch_options_free  (AsternLaunchOptions *options);
+
+/* @args: NULL-terminated, without the program's name.  On failure @options is
+ * half filled and only good to be freed. */
+gboolean             astern_launch_options_parse (AsternLaunchOptions *options, const char *const *args, GError **error);
+
+/* The help text made from the table; free it. */
+char                *astern_launch_options_help  (void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternLaunchOptions, astern_launch_options_free)
