@@ -7,3 +7,14 @@ libhw_a_SOURCES = \
   src/hw/pic8259.c src/hw/pic8259.h \
   src/hw/pit8254.c src/hw/pit8254.h \
   src/hw/rate.h
+
+# The pc board's chip set, firmware interfaces and display.
+libhw_a_SOURCES += \
+  src/hw/acpi-dsdt.c \
+  src/hw/acpi-tables.c src/hw/acpi-tables.h \
+  src/hw/aml.c src/hw/aml.h \
+  src/hw/fw-cfg.c src/hw/fw-cfg.h \
+  src/hw/i440fx.c src/hw/i440fx.h \
+  src/hw/pci.c src/hw/pci.h \
+  src/hw/piix3.c src/hw/piix3.h \
+  src/hw/piix4-pm.c src/hw/piix4-pm.h
