@@ -58,6 +58,11 @@ typedef enum
   X86_N_FEATURES
 } X86Feature;
 
+/* The time stamp counter counts guest nanoseconds; the local APIC's timer counts the crystal's
+ * clock (CPUID 15h tells the guest both). */
+#define X86_TSC_HZ     1000000000u
+#define X86_CRYSTAL_HZ 25000000u
+
 typedef struct _X86Features X86Features;
 
 /* A CPU as the guest is told. */
@@ -80,6 +85,9 @@ gboolean x86_features_parse (X86Features *features, const char *text, guint n_cp
 const char *x86_features_default_model (void);
 /* Newline-separated "name  description" for -cpu help. */
 char    *x86_features_list_models (void);
+
+/* Bits that XCR0 may have. */
+guint64  x86_features_xcr0 (const X86Features *features);
 
 /* CPUID for CPU number @index; dynamic parts (OSXSAVE, APIC id, XSAVE sizes for @xcr0) filled in. */
 typedef struct { guint32 eax, ebx, ecx, edx; } X86Cpuid;

@@ -69,7 +69,7 @@ typedef struct
   guint8     a20;                 /* 1: address line 20 passes */
   guint8     in_smm;
   guint8     shutdown;            /* after a triple fault */
-  guint8     reserved[6];
+  guint8     reserved[2];
   guint64    smbase;
   guint64    smm_revision;
 } X86State;
