@@ -1,2 +1,17 @@
 noinst_LIBRARIES += liblaunch.a
-liblaunch_a_SOURCES =
+liblaunch_a_SOURCES = \
+  src/launch/bytes.h \
+  src/launch/elf.c \
+  src/launch/elf.h \
+  src/launch/image.c \
+  src/launch/image.h \
+  src/launch/load.c \
+  src/launch/load-linux.c \
+  src/launch/load-multiboot.c \
+  src/launch/load-pvh.c \
+  src/launch/option-parsers.c \
+  src/launch/option-parsers.h \
+  src/launch/options.c \
+  src/launch/options.h \
+  src/launch/suboptions.c \
+  src/launch/suboptions.h
