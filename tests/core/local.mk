@@ -1,3 +1,32 @@
-# check_PROGRAMS += tests/core/test-NAME
-# tests_core_test_NAME_SOURCES = tests/core/test-NAME.c
-# TESTS += tests/core/test-NAME
+core_tests = \
+  tests/core/test-bus \
+  tests/core/test-clock \
+  tests/core/test-device \
+  tests/core/test-events \
+  tests/core/test-fields \
+  tests/core/test-inputs \
+  tests/core/test-machine \
+  tests/core/test-memory \
+  tests/core/test-moment
+
+check_PROGRAMS += $(core_tests)
+TESTS += $(core_tests)
+
+tests_core_test_bus_SOURCES = tests/core/test-bus.c
+tests_core_test_bus_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_clock_SOURCES = tests/core/test-clock.c
+tests_core_test_clock_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_device_SOURCES = tests/core/test-device.c
+tests_core_test_device_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_events_SOURCES = tests/core/test-events.c
+tests_core_test_events_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_fields_SOURCES = tests/core/test-fields.c
+tests_core_test_fields_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_inputs_SOURCES = tests/core/test-inputs.c
+tests_core_test_inputs_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_machine_SOURCES = tests/core/test-machine.c
+tests_core_test_machine_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_memory_SOURCES = tests/core/test-memory.c
+tests_core_test_memory_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_moment_SOURCES = tests/core/test-moment.c
+tests_core_test_moment_LDADD = libcore.a $(CORE_LIBS)
