@@ -58,6 +58,8 @@ struct _AsternCpu
   /* Bring `state` up to date with what the engine holds, and take it back after a change. */
   void (*sync_out)  (AsternCpu *cpu);
   void (*sync_in)   (AsternCpu *cpu);
+  /* As after power-on: the board's part of a machine reset.  CPU 0 starts, the others wait for SIPI. */
+  void (*reset)     (AsternCpu *cpu);
 };
 
 static inline void
