@@ -3,21 +3,37 @@
 
 #include "core/device.h"
 
+#include "hw/debugcon.h"
 #include "hw/fw-cfg.h"
 #include "hw/i440fx.h"
+#include "hw/i8042.h"
+#include "hw/isa-debug-exit.h"
 #include "hw/mc146818rtc.h"
 #include "hw/pic8259.h"
 #include "hw/piix3.h"
 #include "hw/piix4-pm.h"
 #include "hw/pit8254.h"
+#include "hw/port61.h"
+#include "hw/port92.h"
+#include "hw/ps2-keyboard.h"
+#include "hw/ps2-mouse.h"
+#include "hw/uart16550.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
+  &debugcon_class,
   &fw_cfg_class,
   &i440fx_class,
+  &i8042_class,
+  &isa_debug_exit_class,
   &mc146818rtc_class,
   &pic8259_class,
   &piix3_class,
   &piix4_pm_class,
   &pit8254_class,
+  &port61_class,
+  &port92_class,
+  &ps2_keyboard_class,
+  &ps2_mouse_class,
+  &uart16550_class,
   NULL
 };

@@ -3,9 +3,19 @@ noinst_LIBRARIES += libhw.a
 libhw_a_CPPFLAGS = $(AM_CPPFLAGS)
 libhw_a_SOURCES = \
   src/hw/classes.c \
+  src/hw/debugcon.c src/hw/debugcon.h \
+  src/hw/i8042.c src/hw/i8042.h \
+  src/hw/isa-debug-exit.c src/hw/isa-debug-exit.h \
   src/hw/mc146818rtc.c src/hw/mc146818rtc.h \
   src/hw/pic8259.c src/hw/pic8259.h \
   src/hw/pit8254.c src/hw/pit8254.h \
+  src/hw/port61.c src/hw/port61.h \
+  src/hw/port92.c src/hw/port92.h \
+  src/hw/ps2-keyboard.c src/hw/ps2-keyboard.h \
+  src/hw/ps2-keys.c src/hw/ps2-keys.h \
+  src/hw/ps2-mouse.c src/hw/ps2-mouse.h \
+  src/hw/ps2.h \
+  src/hw/uart16550.c src/hw/uart16550.h \
   src/hw/rate.h
 
 # The pc board's chip set, firmware interfaces and display.
