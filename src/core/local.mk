@@ -10,7 +10,9 @@ libcore_a_SOURCES = \
   src/core/events.c src/core/events.h \
   src/core/fields.c src/core/fields.h \
   src/core/inputs.c src/core/inputs.h \
+  src/core/interval.c src/core/interval.h \
   src/core/irq.h \
   src/core/machine.c src/core/machine.h \
   src/core/memory.c src/core/memory.h \
-  src/core/moment.c src/core/moment.h
+  src/core/moment.c src/core/moment.h \
+  src/core/snapshot.c src/core/snapshot.h

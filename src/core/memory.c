@@ -27,6 +27,12 @@ typedef struct
   guint8                interest;
 } WriteListener;
 
+typedef struct
+{
+  AsternMemoryFlagsFunc raised;
+  gpointer              listener;
+} FlagsListener;
+
 static void
 free_block (gpointer data)
 {
@@ -52,6 +58,7 @@ astern_memory_new (guint64 capacity_bytes, GError **error)
   memory->capacity = (MAX (capacity_bytes, 1) + ASTERN_PAGE_MASK) & ~ASTERN_PAGE_MASK;
   memory->blocks = g_ptr_array_new_with_free_func (free_block);
   memory->write_listeners = g_array_new (FALSE, FALSE, sizeof (WriteListener));
+  memory->flags_listeners = g_array_new (FALSE, FALSE, sizeof (FlagsListener));
   memory->host = reserve (memory->capacity, PROT_NONE);
   memory->flags = reserve (memory->capacity >> ASTERN_PAGE_BITS, PROT_READ | PROT_WRITE);
   if (memory->host == NULL || memory->flags == NULL)
@@ -74,6 +81,7 @@ astern_memory_free (AsternMemory *memory)
     munmap (memory->flags, memory->capacity >> ASTERN_PAGE_BITS);
   g_ptr_array_unref (memory->blocks);
   g_array_unref (memory->write_listeners);
+  g_array_unref (memory->flags_listeners);
   g_free (memory);
 }
 
@@ -130,6 +138,36 @@ astern_memory_add_write_listener (AsternMemory *memory, guint8 interest, AsternM
   WriteListener added = { before, listener, interest };
 
   g_array_append_val (memory->write_listeners, added);
+}
+
+void
+astern_memory_add_flags_listener (AsternMemory *memory, AsternMemoryFlagsFunc raised, gpointer listener)
+{
+  FlagsListener added = { raised, listener };
+
+  g_array_append_val (memory->flags_listeners, added);
+}
+
+void
+astern_memory_remove_listener (AsternMemory *memory, gpointer listener)
+{
+  for (guint i = memory->write_listeners->len; i-- > 0;)
+    if (g_array_index (memory->write_listeners, WriteListener, i).listener == listener)
+      g_array_remove_index (memory->write_listeners, i);
+  for (guint i = memory->flags_listeners->len; i-- > 0;)
+    if (g_array_index (memory->flags_listeners, FlagsListener, i).listener == listener)
+      g_array_remove_index (memory->flags_listeners, i);
+}
+
+void
+astern_memory_flags_raised (AsternMemory *memory)
+{
+  for (guint i = 0; i < memory->flags_listeners->len; i++)
+    {
+      const FlagsListener *listener = &g_array_index (memory->flags_listeners, FlagsListener, i);
+
+      listener->raised (listener->listener);
+    }
 }
 
 void

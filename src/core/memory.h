@@ -46,6 +46,10 @@ typedef void (*AsternMemoryWriteFunc) (gpointer listener, guint64 ram, guint32 s
 /* Told when the meaning of physical addresses changed: drop cached translations. */
 typedef void (*AsternMemoryMapFunc) (gpointer listener);
 
+/* Told when pages were given flags other than by the listener itself (an interval
+ * began): drop what was cached for writing. */
+typedef void (*AsternMemoryFlagsFunc) (gpointer listener);
+
 struct _AsternMemory
 {
   guint8    *host;          /* base of the one mapping */
@@ -54,6 +58,7 @@ struct _AsternMemory
   guint64    capacity;      /* bytes reserved */
   GPtrArray *blocks;        /* AsternRamBlock, by start */
   GArray    *write_listeners;
+  GArray    *flags_listeners;
 };
 
 /* @capacity_bytes: most memory that will ever be added; only reserved. */
@@ -80,6 +85,14 @@ astern_memory_flags (const AsternMemory *memory, guint64 ram)
 /* Calls @before for writes to pages that have a flag of @interest. */
 void            astern_memory_add_write_listener (AsternMemory *memory, guint8 interest,
                                                   AsternMemoryWriteFunc before, gpointer listener);
+
+void            astern_memory_add_flags_listener (AsternMemory *memory, AsternMemoryFlagsFunc raised,
+                                                  gpointer listener);
+/* Forgets all that @listener was added for. */
+void            astern_memory_remove_listener    (AsternMemory *memory, gpointer listener);
+
+/* To be called after flags of ASTERN_PAGE_SLOW_WRITE were set. */
+void            astern_memory_flags_raised       (AsternMemory *memory);
 
 /* To be called before bytes of one page change other than by translated code's
  * fast path; tells the listeners.  Flags may be gone afterwards. */

@@ -5,9 +5,11 @@ core_tests = \
   tests/core/test-events \
   tests/core/test-fields \
   tests/core/test-inputs \
+  tests/core/test-interval \
   tests/core/test-machine \
   tests/core/test-memory \
-  tests/core/test-moment
+  tests/core/test-moment \
+  tests/core/test-snapshot
 
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
@@ -24,9 +26,13 @@ tests_core_test_fields_SOURCES = tests/core/test-fields.c
 tests_core_test_fields_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_inputs_SOURCES = tests/core/test-inputs.c
 tests_core_test_inputs_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_interval_SOURCES = tests/core/test-interval.c
+tests_core_test_interval_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_machine_SOURCES = tests/core/test-machine.c
 tests_core_test_machine_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_memory_SOURCES = tests/core/test-memory.c
 tests_core_test_memory_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_moment_SOURCES = tests/core/test-moment.c
 tests_core_test_moment_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_snapshot_SOURCES = tests/core/test-snapshot.c
+tests_core_test_snapshot_LDADD = libcore.a $(CORE_LIBS)

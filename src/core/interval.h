@@ -1,0 +1,35 @@
+/* interval - memory as it was before.
+ *
+ * Beginning an interval copies no memory: it marks the pages as clean, and the
+ * first write to a clean page in the interval saves the page as it was.  Undoing
+ * puts the saved pages back.  Together with a snapshot of CPUs and devices
+ * (snapshot.h) that is the machine at the moment when the interval began.
+ *
+ * An engine keeps no fast path for writing to a page with ASTERN_PAGE_CLEAN, and
+ * drops those that it has when flags are raised (astern_memory_add_flags_listener()).
+ *
+ * Threads: the thread that runs the machine, or any thread while it is stopped.
+ * Cost:    begin: the pages written in the interval before; a page's first write:
+ *          a copy of it; undo: a copy of each page saved since. */
+#pragma once
+
+#include "core/memory.h"
+
+typedef struct _AsternIntervals AsternIntervals;
+
+/* Add all memory first.  One for each memory, which must outlive it. */
+AsternIntervals *astern_intervals_new   (AsternMemory *memory);
+void             astern_intervals_free  (AsternIntervals *intervals);
+
+/* Closes the interval that is open, if any, and opens the next.  Returns its number: 0, 1, ... */
+guint            astern_intervals_begin (AsternIntervals *intervals);
+guint            astern_intervals_count (AsternIntervals *intervals);
+
+/* Makes memory what it was when @interval began.  The later ones are forgotten;
+ * @interval is open again, and nothing was written in it. */
+void             astern_intervals_undo  (AsternIntervals *intervals, guint interval);
+
+/* Whether the page at @ram was written in @interval: if not, no write to it needs looking for there. */
+gboolean         astern_intervals_wrote (AsternIntervals *intervals, guint interval, guint64 ram);
+guint            astern_intervals_pages (AsternIntervals *intervals, guint interval);   /* how many were written */
+gsize            astern_intervals_bytes (AsternIntervals *intervals);                   /* host memory held by saved pages */
