@@ -15,4 +15,5 @@ libcore_a_SOURCES = \
   src/core/machine.c src/core/machine.h \
   src/core/memory.c src/core/memory.h \
   src/core/moment.c src/core/moment.h \
+  src/core/picture.h \
   src/core/snapshot.c src/core/snapshot.h
