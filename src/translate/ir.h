@@ -160,7 +160,8 @@ typedef enum
 
 /* A host instruction on guest vector, MMX or x87 registers, or on GPRs that are
  * IR values.  Fields are those of its encoding; registers of kind VEC and MMX are
- * the same on guest and host. */
+ * the same on guest and host.  With rm_kind NONE there is no ModRM byte (EMMS,
+ * VZEROUPPER); a kind then only says what is worked on, as v_kind does in a legacy one. */
 enum { IR_HOST_NONE, IR_HOST_VEC, IR_HOST_MMX, IR_HOST_GPR, IR_HOST_MEM, IR_HOST_FIXED /* opcode extension or x87 form: as encoded */ };
 enum { IR_HOST_LEGACY, IR_HOST_VEX, IR_HOST_X87 };
 
@@ -184,7 +185,8 @@ typedef struct
   guint8 gpr_b;          /* where argument b goes: 0 none, 1 modrm.reg, 2 vvvv */
   guint8 flags_out;      /* arithmetic flags it sets (X86_CF ... truncated as 1 C,2 P,4 A,8 Z,16 S,32 O); the others become 0 */
   guint8 mxcsr;          /* may set MXCSR exception flags */
-  guint8 spare[3];
+  guint8 ax_written;     /* FNSTSW AX: the result is in the host's AX */
+  guint8 spare[2];
 } IrHost;
 
 /* Bits of IrHost.flags_out. */

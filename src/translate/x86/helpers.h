@@ -93,7 +93,7 @@
   X (cmpxchg16b,         1, "CMPXCHG16B at linear address a (alignment checked)") \
   X (cmpxchg8b,          1, "CMPXCHG8B at linear address a") \
   X (rdrand,             1, "r = random number through the door, a = operand size; CF = 1, other flags 0") \
-  X (fpu_check,          1, "a = 0: x87 instruction, 1: MMX, 2: SSE, 3: AVX, 4: WAIT: #UD or #NM as CR0, CR4 and XCR0 say; pending x87 errors (#MF)") \
+  X (fpu_check,          1, "a = 0: x87 instruction, 1: MMX, 2: SSE, 3: AVX, 4: WAIT, 5: x87 instruction that does not wait: #UD or #NM as CR0, CR4 and XCR0 say; pending x87 errors (#MF)") \
   X (fxsave,             2, "FXSAVE to linear address a, b = 1: 64-bit form") \
   X (fxrstor,            2, "FXRSTOR likewise") \
   X (xsave,              3, "XSAVE at linear address a, b = 0 XSAVE, 1 XSAVEOPT, 2 XSAVEC; c = 1: 64-bit form") \
@@ -109,7 +109,7 @@
   X (rcp_rsqrt,          3, "RCPPS, RSQRTPS and scalar forms, legacy and VEX: see help-vector.c") \
   X (maskmov,            3, "MASKMOVDQU, MASKMOVQ, VMASKMOVPS/PD, VPMASKMOVD/Q: see help-vector.c") \
   X (gather,             3, "AVX2 gathers: see help-vector.c") \
-  X (vzero,              1, "VZEROUPPER (0), VZEROALL (1)")
+  X (pcmpstr,            3, "PCMPESTRM, PCMPESTRI, PCMPISTRM, PCMPISTRI: see help-vector.c")
 
 typedef enum
 {
