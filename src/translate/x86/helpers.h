@@ -19,8 +19,8 @@
   X (int_n,              2, "INT a (vector), b = RIP after the instruction; EXIT") \
   X (into,               1, "INTO when OF: as INT 4 with a = RIP after; sets RIP; EXIT") \
   X (iret,               1, "IRET, a = operand size in bytes; sets RIP; EXIT") \
-  X (far_jump,           3, "JMP selector a : offset b, c = operand size; sets RIP; EXIT") \
-  X (far_call,           3, "CALL selector a : offset b, c = operand size | RIP after << 8; sets RIP; EXIT") \
+  X (far_jump,           3, "JMP selector a : offset b, c = operand size | RIP after << 8; sets RIP; EXIT") \
+  X (far_call,           3, "CALL likewise") \
   X (far_ret,            2, "RETF, a = operand size, b = bytes to drop; sets RIP; EXIT") \
   X (load_seg,           2, "MOV/POP to segment register a (not CS) of selector b; then EXIT to the next") \
   X (load_ldt,           1, "LLDT a") \
