@@ -267,8 +267,7 @@ add_info (AsternImage *image, const AsternBootRequest *request, const guint64 *a
 
   image->rbx = block_at;
   astern_image_add_gdt (image, block_at + block->len);
-  astern_image_add (image, block_at, block->len, g_byte_array_free_to_bytes (g_steal_pointer (&block)),
-                    "multiboot information");
+  astern_image_add (image, block_at, block->len, g_bytes_new (block->data, block->len), "multiboot information");
   return TRUE;
 }
 

@@ -206,6 +206,7 @@ astern_launch_options_free (AsternLaunchOptions *options)
   astern_chardev_spec_clear (&options->debugcon);
   g_ptr_array_unref (options->firmware_dirs);
   g_array_unref (options->fw_cfg);
+  g_clear_pointer (&options->kernel_bytes, g_bytes_unref);
   g_free (options->boot_order);
   g_free (options->tier);
   g_free (options);
@@ -370,7 +371,7 @@ check_kernel_options (const AsternLaunchOptions *options, GError **error)
 {
   const char *orphan = options->initrd != NULL ? "-initrd" : options->append != NULL ? "-append" : NULL;
 
-  if (options->kernel != NULL || orphan == NULL)
+  if (options->kernel != NULL || options->kernel_bytes != NULL || orphan == NULL)
     return TRUE;
   g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("The option “%s” needs -kernel."), orphan);
   return FALSE;

@@ -53,6 +53,7 @@ typedef struct
   gboolean           acpi;
 
   char              *kernel, *initrd, *append;   /* (nullable) */
+  GBytes            *kernel_bytes;      /* (nullable) a built-in kernel, instead of a file's */
   char              *bios;              /* (nullable) */
   GPtrArray         *firmware_dirs;     /* char *; -L, in order */
   char              *boot_order;        /* (nullable) letters */

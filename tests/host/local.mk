@@ -1,3 +1,19 @@
-# check_PROGRAMS += tests/host/test-NAME
-# tests_host_test_NAME_SOURCES = tests/host/test-NAME.c
-# TESTS += tests/host/test-NAME
+check_PROGRAMS += tests/host/test-chardev
+tests_host_test_chardev_SOURCES = tests/host/test-chardev.c
+tests_host_test_chardev_LDADD = libhost.a libcore.a $(CORE_LIBS)
+TESTS += tests/host/test-chardev
+
+check_PROGRAMS += tests/host/test-idle
+tests_host_test_idle_SOURCES = tests/host/test-idle.c
+tests_host_test_idle_LDADD = libhost.a libcore.a $(CORE_LIBS)
+TESTS += tests/host/test-idle
+
+check_PROGRAMS += tests/host/test-mux
+tests_host_test_mux_SOURCES = tests/host/test-mux.c
+tests_host_test_mux_LDADD = libhost.a libcore.a $(CORE_LIBS)
+TESTS += tests/host/test-mux
+
+check_PROGRAMS += tests/host/test-png
+tests_host_test_png_SOURCES = tests/host/test-png.c
+tests_host_test_png_LDADD = libhost.a libcore.a $(CORE_LIBS)
+TESTS += tests/host/test-png

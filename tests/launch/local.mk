@@ -1,3 +1,9 @@
-# check_PROGRAMS += tests/launch/test-NAME
-# tests_launch_test_NAME_SOURCES = tests/launch/test-NAME.c
-# TESTS += tests/launch/test-NAME
+check_PROGRAMS += tests/launch/test-load
+tests_launch_test_load_SOURCES = tests/launch/test-load.c
+tests_launch_test_load_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS)
+TESTS += tests/launch/test-load
+
+check_PROGRAMS += tests/launch/test-options
+tests_launch_test_options_SOURCES = tests/launch/test-options.c
+tests_launch_test_options_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS)
+TESTS += tests/launch/test-options

@@ -1,0 +1,53 @@
+/* launch - options into a wired machine: board, engine, devices, host.
+ *
+ * Threads: the thread that will run the machine; the front's functions are called
+ * on the host thread. */
+#pragma once
+
+#include "core/machine.h"
+#include "host/chardev.h"
+#include "host/idle.h"
+#include "host/mux.h"
+#include "launch/image.h"
+#include "launch/options.h"
+
+typedef struct _AsternLaunch AsternLaunch;
+
+/* Where a person at a terminal is heard.  Any may be NULL. */
+typedef struct
+{
+  /* Bytes for the monitor; @out is where its answers go. */
+  void   (*monitor)  (gpointer user, AsternChardev *out, const guint8 *data, gsize size);
+  /* HELP, QUIT or SWITCH was typed after Ctrl-A on @out; @monitor: who has the terminal now. */
+  void   (*terminal) (gpointer user, AsternChardev *out, AsternMuxEvent event, gboolean monitor);
+  gpointer user;
+} AsternLaunchFront;
+
+struct _AsternLaunch
+{
+  AsternMachine             *machine;
+  const AsternLaunchOptions *options;   /* borrowed */
+  AsternHostLoop            *loop;
+  AsternChardev             *monitor;   /* (nullable): of -monitor, or the shared terminal */
+  struct _AsternLaunchPrivate *priv;
+};
+
+/* Checks and reads everything before the machine is made; opens the terminal
+ * last.  @options and @front must outlive the launch. */
+AsternLaunch *astern_launch            (const AsternLaunchOptions *options, const AsternLaunchFront *front, GError **error);
+void          astern_launch_free       (AsternLaunch *launch);
+
+/* Sends what is still queued for the outside and gives the terminal back; the
+ * machine can still be looked at, but not run. */
+void          astern_launch_close_terminals (AsternLaunch *launch);
+
+/* Reset as by the button, and a -kernel put into place again. */
+void          astern_launch_reset      (AsternLaunch *launch);
+
+/* The time in which the machine stood still is not to be caught up with. */
+void          astern_launch_resume     (AsternLaunch *launch);
+
+/* The screen as it is now, as a PNG file. */
+gboolean      astern_launch_screendump (AsternLaunch *launch, const char *path, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternLaunch, astern_launch_free)

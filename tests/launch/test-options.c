@@ -1,0 +1,250 @@
+/* Command lines, good and bad. */
+#include "config.h"
+
+#include "launch/options.h"
+
+#include <string.h>
+
+#define ARGS(...) ((const char *const[]) { __VA_ARGS__, NULL })
+
+static AsternLaunchOptions *
+parsed (const char *const *args)
+{
+  AsternLaunchOptions *options = astern_launch_options_new ();
+  g_autoptr (GError) error = NULL;
+
+  astern_launch_options_parse (options, args, &error);
+  g_assert_no_error (error);
+  return options;
+}
+
+static void
+the_usual_command_line_is_understood (void)
+{
+  g_autoptr (AsternLaunchOptions) options =
+    parsed (ARGS ("-m", "512", "--kernel", "vmlinuz", "-initrd", "a.cpio.gz", "-append", "console=ttyS0 quiet",
+                  "-nographic", "-no-reboot", "-smp", "4", "-cpu", "x86-64-v2,-avx"));
+
+  g_assert_cmpuint (options->memory_bytes, ==, G_GUINT64_CONSTANT (512) << 20);
+  g_assert_cmpstr (options->kernel, ==, "vmlinuz");
+  g_assert_cmpstr (options->initrd, ==, "a.cpio.gz");
+  g_assert_cmpstr (options->append, ==, "console=ttyS0 quiet");
+  g_assert_cmpstr (options->cpu, ==, "x86-64-v2,-avx");
+  g_assert_true (options->nographic && options->no_reboot);
+  g_assert_cmpint (options->n_cpus, ==, 4);
+  g_assert_cmpint (options->n_serials, ==, 1);
+  g_assert_cmpint (options->serials[0].kind, ==, ASTERN_CHARDEV_STDIO);
+  g_assert_true (options->serials[0].monitor);
+}
+
+static void
+a_monitor_of_its_own_leaves_the_serial_port_the_terminal (void)
+{
+  g_autoptr (AsternLaunchOptions) alone = parsed (ARGS ("-nographic", "-monitor", "none"));
+  g_autoptr (AsternLaunchOptions) taken = parsed (ARGS ("-nographic", "-monitor", "stdio"));
+  g_autoptr (AsternLaunchOptions) dark = parsed (ARGS ("-display", "none"));
+
+  g_assert_cmpint (alone->serials[0].kind, ==, ASTERN_CHARDEV_STDIO);
+  g_assert_false (alone->serials[0].monitor);
+  g_assert_cmpint (taken->serials[0].kind, ==, ASTERN_CHARDEV_NULL);
+  g_assert_cmpint (dark->serials[0].kind, ==, ASTERN_CHARDEV_NULL);
+}
+
+static void
+serial_ports_are_counted_in_order (void)
+{
+  g_autoptr (AsternLaunchOptions) options =
+    parsed (ARGS ("-serial", "file:a=b,c", "-serial", "tcp:[::1]:4444,server,nowait", "-serial", "unix:/tmp/s,server=on,wait=off"));
+
+  g_assert_cmpint (options->n_serials, ==, 3);
+  g_assert_cmpstr (options->serials[0].path, ==, "a=b,c");
+  g_assert_cmpstr (options->serials[1].host, ==, "::1");
+  g_assert_cmpint (options->serials[1].port, ==, 4444);
+  g_assert_true (options->serials[1].server && options->serials[1].nowait);
+  g_assert_true (options->serials[2].is_unix && options->serials[2].server && options->serials[2].nowait);
+}
+
+static void
+sizes_have_units (void)
+{
+  static const struct { const char *text; guint64 mib; } sizes[] = {
+    { "512", 512 }, { "512M", 512 }, { "2G", 2048 }, { "size=1g", 1024 }, { "4096k", 4 }, { "1", 1 }, { "0x80", 128 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (AsternLaunchOptions) options = parsed (ARGS ("-m", sizes[i].text));
+
+      g_assert_cmpuint (options->memory_bytes >> 20, ==, sizes[i].mib);
+    }
+}
+
+static void
+the_clock_and_the_seed_can_be_given (void)
+{
+  g_autoptr (AsternLaunchOptions) options =
+    parsed (ARGS ("-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "0x10", "-stop-at", "@1000", "-icount", "shift=0,sleep=off"));
+
+  g_assert_cmpint (options->rtc_base, ==, ASTERN_RTC_DATE);
+  g_assert_cmpuint (options->rtc_date_s, ==, 1767225600);
+  g_assert_true (options->seed_given);
+  g_assert_cmpuint (options->seed, ==, 16);
+  g_assert_cmpuint (options->stop_at, ==, 1000);
+  g_assert_false (options->idle_sleep);
+}
+
+static void
+devices_and_files_for_the_firmware_are_understood (void)
+{
+  g_autoptr (AsternLaunchOptions) options =
+    parsed (ARGS ("-device", "isa-debug-exit,iobase=0xf4,iosize=0x04", "-fw_cfg", "name=opt/a,string=one,,two",
+                  "-fw_cfg", "opt/b,file=b.bin", "-L", "/one", "-L", "/two"));
+  const AsternFwCfgItem *items = (const AsternFwCfgItem *) options->fw_cfg->data;
+
+  g_assert_true (options->debug_exit);
+  g_assert_cmphex (options->debug_exit_iobase, ==, 0xf4);
+  g_assert_cmpint (options->debug_exit_iosize, ==, 4);
+  g_assert_cmpstr (items[0].string, ==, "one,two");
+  g_assert_cmpstr (items[1].name, ==, "opt/b");
+  g_assert_cmpstr (items[1].file, ==, "b.bin");
+  g_assert_cmpint (options->firmware_dirs->len, ==, 2);
+}
+
+/* Each is one sentence, with the words by which its reader finds the way. */
+static const struct { const char *const args[6]; int code; const char *says; } bad_lines[] = {
+  { { "-nosuch" },                        ASTERN_LAUNCH_ERROR_USAGE, "-nosuch" },
+  { { "-kernal", "x" },                   ASTERN_LAUNCH_ERROR_USAGE, "“-kernel”" },
+  { { "--" },                             ASTERN_LAUNCH_ERROR_USAGE, "“--”" },
+  { { "disk.img" },                       ASTERN_LAUNCH_ERROR_UNAVAILABLE, "disk.img" },
+  { { "-m" },                             ASTERN_LAUNCH_ERROR_USAGE, "-m" },
+  { { "-m", "much" },                     ASTERN_LAUNCH_ERROR_USAGE, "much" },
+  { { "-m", "0" },                        ASTERN_LAUNCH_ERROR_USAGE, "at least 1 MiB" },
+  { { "-m", "-5" },                       ASTERN_LAUNCH_ERROR_USAGE, "-5" },
+  { { "-m", "99999999999999999999" },     ASTERN_LAUNCH_ERROR_USAGE, "999" },
+  { { "-m", "2T" },                       ASTERN_LAUNCH_ERROR_MEMORY, "1 TiB" },
+  { { "-m", "512,slots=2" },              ASTERN_LAUNCH_ERROR_USAGE, "slots" },
+  { { "-m", "" },                         ASTERN_LAUNCH_ERROR_USAGE, "-m" },
+  { { "-smp", "0" },                      ASTERN_LAUNCH_ERROR_USAGE, "1–8" },
+  { { "-smp", "9" },                      ASTERN_LAUNCH_ERROR_USAGE, "1–8" },
+  { { "-smp", "4,cores=3" },              ASTERN_LAUNCH_ERROR_USAGE, "sockets" },
+  { { "-smp", "2,maxcpus=4" },            ASTERN_LAUNCH_ERROR_USAGE, "grow" },
+  { { "-smp", "beards=2" },               ASTERN_LAUNCH_ERROR_USAGE, "beards" },
+  { { "-machine", "q35" },                ASTERN_LAUNCH_ERROR_UNAVAILABLE, "“pc”" },
+  { { "-M", "virt" },                     ASTERN_LAUNCH_ERROR_USAGE, "“pc”" },
+  { { "-machine", "pc,vmport=off" },      ASTERN_LAUNCH_ERROR_USAGE, "vmport" },
+  { { "-accel", "kvm" },                  ASTERN_LAUNCH_ERROR_UNAVAILABLE, "translate" },
+  { { "-accel", "steam" },                ASTERN_LAUNCH_ERROR_USAGE, "translate" },
+  { { "-accel", "translate,tier=three" }, ASTERN_LAUNCH_ERROR_USAGE, "interp" },
+  { { "-accel", "tcg,thread=multi" },     ASTERN_LAUNCH_ERROR_UNAVAILABLE, "single" },
+  { { "-enable-kvm" },                    ASTERN_LAUNCH_ERROR_UNAVAILABLE, "translate" },
+  { { "-serial", "vc" },                  ASTERN_LAUNCH_ERROR_USAGE, "pty" },
+  { { "-serial", "mon:pty" },             ASTERN_LAUNCH_ERROR_USAGE, "mon:stdio" },
+  { { "-serial", "tcp:nowhere" },         ASTERN_LAUNCH_ERROR_USAGE, "port" },
+  { { "-serial", "tcp:h:99999" },         ASTERN_LAUNCH_ERROR_USAGE, "65535" },
+  { { "-serial", "unix:" },               ASTERN_LAUNCH_ERROR_USAGE, "path" },
+  { { "-serial", "unix:/s,loudly" },      ASTERN_LAUNCH_ERROR_USAGE, "loudly" },
+  { { "-serial", "file:" },               ASTERN_LAUNCH_ERROR_USAGE, "file:" },
+  { { "-serial", "stdio", "-monitor", "stdio" }, ASTERN_LAUNCH_ERROR_USAGE, "once" },
+  { { "-parallel", "pty" },               ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-serial" },
+  { { "-display", "gtk" },                ASTERN_LAUNCH_ERROR_UNAVAILABLE, "none" },
+  { { "-vga", "cirrus" },                 ASTERN_LAUNCH_ERROR_UNAVAILABLE, "std" },
+  { { "-device", "e1000" },               ASTERN_LAUNCH_ERROR_UNAVAILABLE, "isa-debug-exit" },
+  { { "-device", "VGA" },                 ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-vga std" },
+  { { "-device", "isa-debug-exit,iosize=8" }, ASTERN_LAUNCH_ERROR_USAGE, "1–4" },
+  { { "-device", "isa-debug-exit,irq=3" }, ASTERN_LAUNCH_ERROR_USAGE, "iobase" },
+  { { "-nic", "user" },                   ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-nic none" },
+  { { "-netdev", "user,id=n" },           ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-nic none" },
+  { { "-drive", "file=x" },               ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-kernel" },
+  { { "-hda", "x" },                      ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-kernel" },
+  { { "-usb" },                           ASTERN_LAUNCH_ERROR_UNAVAILABLE, "PS/2" },
+  { { "-fw_cfg", "name=opt/a" },          ASTERN_LAUNCH_ERROR_USAGE, "string" },
+  { { "-fw_cfg", "string=a" },            ASTERN_LAUNCH_ERROR_USAGE, "name" },
+  { { "-fw_cfg", "name=a,gen_id=b" },     ASTERN_LAUNCH_ERROR_USAGE, "gen_id" },
+  { { "-rtc", "base=yesterday" },         ASTERN_LAUNCH_ERROR_USAGE, "yesterday" },
+  { { "-rtc", "base=1960-01-01" },        ASTERN_LAUNCH_ERROR_USAGE, "1970" },
+  { { "-rtc", "clock=host" },             ASTERN_LAUNCH_ERROR_UNAVAILABLE, "clock=vm" },
+  { { "-seed", "lucky" },                 ASTERN_LAUNCH_ERROR_USAGE, "lucky" },
+  { { "-icount", "auto" },                ASTERN_LAUNCH_ERROR_UNAVAILABLE, "shift=0" },
+  { { "-icount", "sleep=maybe" },         ASTERN_LAUNCH_ERROR_USAGE, "on or off" },
+  { { "-icount", "rr=record" },           ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-seed" },
+  { { "-boot", "order=z" },               ASTERN_LAUNCH_ERROR_USAGE, "letters" },
+  { { "-boot", "splash=x" },              ASTERN_LAUNCH_ERROR_USAGE, "order" },
+  { { "-d", "everything" },               ASTERN_LAUNCH_ERROR_USAGE, "everything" },
+  { { "-stop-at", "soon" },               ASTERN_LAUNCH_ERROR_USAGE, "soon" },
+  { { "-stop-at", "@5+1" },               ASTERN_LAUNCH_ERROR_USAGE, "@5+1" },
+  { { "-S" },                             ASTERN_LAUNCH_ERROR_UNAVAILABLE, "debugger" },
+  { { "-s" },                             ASTERN_LAUNCH_ERROR_UNAVAILABLE, "gdb" },
+  { { "-gdb", "tcp::1234" },              ASTERN_LAUNCH_ERROR_UNAVAILABLE, "gdb" },
+  { { "-initrd", "x" },                   ASTERN_LAUNCH_ERROR_USAGE, "-kernel" },
+  { { "-append", "x" },                   ASTERN_LAUNCH_ERROR_USAGE, "-kernel" },
+};
+
+static void
+each_bad_command_line_is_told_in_one_sentence (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (bad_lines); i++)
+    {
+      g_autoptr (AsternLaunchOptions) options = astern_launch_options_new ();
+      g_autoptr (GError) error = NULL;
+      const char *message;
+
+      g_assert_false (astern_launch_options_parse (options, bad_lines[i].args, &error));
+      g_assert_error (error, ASTERN_LAUNCH_ERROR, bad_lines[i].code);
+      message = error->message;
+      g_test_message ("%s", message);
+      if (strstr (message, bad_lines[i].says) == NULL)
+        g_error ("“%s” does not say “%s”", message, bad_lines[i].says);
+      g_assert_true (g_str_has_suffix (message, "."));
+      g_assert_null (strchr (message, '\n'));
+      g_assert_true (g_utf8_validate (message, -1, NULL));
+    }
+}
+
+static void
+every_option_is_in_the_help (void)
+{
+  g_autofree char *help = astern_launch_options_help ();
+
+  g_assert_nonnull (strstr (help, "-kernel FILE"));
+  g_assert_nonnull (strstr (help, "-state-hash"));
+  g_assert_nonnull (strstr (help, "-icount sleep=on|off"));
+}
+
+/* Nothing that a user types may do worse than be refused. */
+static void
+random_arguments_never_crash (void)
+{
+  static const char *const names[] = { "-m", "-smp", "-serial", "-device", "-rtc", "-fw_cfg", "-boot", "-icount", "-machine",
+                                       "-accel", "-seed", "-stop-at", "-d", "-monitor", "-nographic", "-x" };
+  static const char alphabet[] = "0123456789abkmgtcdstdionx=,,,:/-@+[]";
+
+  for (guint round = 0; round < 5000; round++)
+    {
+      g_autoptr (AsternLaunchOptions) options = astern_launch_options_new ();
+      g_autoptr (GError) error = NULL;
+      char text[12] = { 0 };
+      const char *args[] = { names[g_test_rand_int_range (0, G_N_ELEMENTS (names))], text, NULL };
+
+      for (int i = g_test_rand_int_range (0, sizeof text); i > 0; i--)
+        text[i - 1] = alphabet[g_test_rand_int_range (0, sizeof alphabet - 1)];
+      g_assert_true (astern_launch_options_parse (options, args, &error) == (error == NULL));
+    }
+}
+
+#define ADD(name) g_test_add_func ("/launch/options/" #name, name)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD (the_usual_command_line_is_understood);
+  ADD (a_monitor_of_its_own_leaves_the_serial_port_the_terminal);
+  ADD (serial_ports_are_counted_in_order);
+  ADD (sizes_have_units);
+  ADD (the_clock_and_the_seed_can_be_given);
+  ADD (devices_and_files_for_the_firmware_are_understood);
+  ADD (each_bad_command_line_is_told_in_one_sentence);
+  ADD (every_option_is_in_the_help);
+  ADD (random_arguments_never_crash);
+  return g_test_run ();
+}
