@@ -1,1 +1,50 @@
-# What is installed beside the program, and the demo guest.
+# What is installed beside the program, and the demo guest: a kernel of its own,
+# compiled without any of the host's headers, libraries or sanitizers.
+
+demo_sources = \
+  data/demo/boot.S \
+  data/demo/console.c \
+  data/demo/entry.S \
+  data/demo/main.c \
+  data/demo/syscalls.c \
+  data/demo/tasks.c \
+  data/demo/traps.c \
+  data/demo/user-beacon.c \
+  data/demo/user-clock.c \
+  data/demo/user-primes.c \
+  data/demo/user-tide.c
+demo_headers = data/demo/tern.h data/demo/user.h
+demo_objects_s = $(demo_sources:.S=.o)
+demo_objects = $(demo_objects_s:.c=.o)
+
+EXTRA_DIST += data/demo/README data/demo/tern.ld $(demo_sources) $(demo_headers)
+MOSTLYCLEANFILES += $(demo_objects)
+CLEANFILES += data/demo/tern.elf data/demo/tern.img
+
+# No SSE and no red zone: the kernel saves neither.  -O1 keeps it readable in a debugger.
+DEMO_CFLAGS = -std=gnu11 -O1 -g -gdwarf-4 -ffreestanding -fno-builtin \
+  -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie \
+  -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
+  -ffile-prefix-map=$(top_srcdir)/= $(WARN_CFLAGS)
+DEMO_LINK = -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096
+
+data/demo/%.o: $(top_srcdir)/data/demo/%.c $(addprefix $(top_srcdir)/,$(demo_headers))
+	$(AM_V_at)$(MKDIR_P) data/demo
+	$(AM_V_CC)$(CC) $(DEMO_CFLAGS) -c -o $@ $<
+
+data/demo/%.o: $(top_srcdir)/data/demo/%.S
+	$(AM_V_at)$(MKDIR_P) data/demo
+	$(AM_V_CPPAS)$(CC) $(DEMO_CFLAGS) -c -o $@ $<
+
+data/demo/tern.elf: $(demo_objects) $(top_srcdir)/data/demo/tern.ld
+	$(AM_V_CCLD)$(CC) $(DEMO_LINK) -Wl,-T,$(top_srcdir)/data/demo/tern.ld -o $@ $(demo_objects)
+
+# Multiboot loaders take ELF32.  The addresses fit, and the symbols stay.
+data/demo/tern.img: data/demo/tern.elf
+	$(AM_V_GEN)$(OBJCOPY) -O elf32-i386 --strip-debug data/demo/tern.elf $@
+
+# The program has it inside.
+liblaunch_a_SOURCES += src/launch/demo-image.S src/launch/demo-image.h
+src/launch/liblaunch_a-demo-image.o src/launch/demo-image.o: data/demo/tern.img
+
+all-local: data/demo/tern.elf data/demo/tern.img
