@@ -98,7 +98,6 @@ astern_snapshot_restore (AsternSnapshot *snapshot, AsternMachine *machine)
     }
   for (guint i = 0; i < machine->devices->len; i++)
     astern_device_restored (g_ptr_array_index (machine->devices, i));
-  astern_clock_rebuild (&machine->clock);
   if (machine->engine != NULL && machine->engine->klass->flush != NULL)
     machine->engine->klass->flush (machine->engine);
 }

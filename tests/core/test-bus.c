@@ -273,6 +273,69 @@ a_route_tells_how_far_it_holds (Fixture *f, gconstpointer data)
 }
 
 static void
+parts_of_memory_are_one_span_only_where_they_meet (Fixture *f, gconstpointer data)
+{
+  AsternTarget first = { .kind = ASTERN_TARGET_MEMORY, .block = f->ram };
+  AsternTarget second = { .kind = ASTERN_TARGET_MEMORY, .block = f->ram, .offset = PAGE };
+  AsternTarget fourth = { .kind = ASTERN_TARGET_MEMORY, .block = f->ram, .offset = 3 * PAGE };   /* as if there were a third */
+  AsternRange ranges[] = { { "memory", 0, PAGE, first, first, 0, TRUE }, { "memory", PAGE, PAGE, second, second, 0, TRUE },
+                           { "memory", 3 * PAGE, PAGE, fourth, fourth, 0, TRUE } };
+  AsternRoute route;
+
+  for (guint i = 0; i < G_N_ELEMENTS (ranges); i++)
+    astern_bus_add (f->bus, &ranges[i]);
+  astern_bus_route (f->bus, 5, &route);
+  g_assert_cmpuint (route.end, ==, 2 * PAGE);
+  g_assert_cmphex (bus_read (f, 2 * PAGE, 1, ASTERN_ORIGIN_CPU), ==, 0xff);
+}
+
+/* The same name and an offset that goes on, in another block. */
+static void
+two_blocks_are_never_one_span (Fixture *f, gconstpointer data)
+{
+  AsternTarget ram = { .kind = ASTERN_TARGET_MEMORY, .block = f->ram };
+  AsternTarget rom = { .kind = ASTERN_TARGET_MEMORY, .block = f->rom, .offset = PAGE };
+  AsternRange low = { "memory", 0, PAGE, ram, ram, 0, TRUE }, high = { "memory", PAGE, PAGE, rom, rom, 0, TRUE };
+  AsternRoute route;
+
+  astern_bus_add (f->bus, &low);
+  astern_bus_add (f->bus, &high);
+  astern_bus_route (f->bus, PAGE + 1, &route);
+  g_assert_true (route.read.block == f->rom);
+  g_assert_cmpuint (route.start, ==, PAGE);
+}
+
+static void
+note_write (gpointer data, guint64 ram, guint32 size, guint8 flags)
+{
+  g_assert_cmpuint ((ram & ASTERN_PAGE_MASK) + size, <=, PAGE);
+  *(guint *) data += size;
+}
+
+static void
+a_write_over_two_pages_is_told_for_each (Fixture *f, gconstpointer data)
+{
+  guint told = 0;
+
+  astern_memory_add_write_listener (f->memory, ASTERN_PAGE_CODE, note_write, &told);
+  astern_bus_add_memory (f->bus, 0, f->ram, 0);
+  f->memory->flags[0] = f->memory->flags[1] = ASTERN_PAGE_CODE;
+  bus_write (f, PAGE - 3, 8, 0, ASTERN_ORIGIN_CPU);
+  g_assert_cmpuint (told, ==, 8);
+  bus_write (f, 4, 4, 0, ASTERN_ORIGIN_CPU);
+  g_assert_cmpuint (told, ==, 12);
+}
+
+static void
+an_access_beyond_a_window_does_not_reach_its_functions (Fixture *f, gconstpointer data)
+{
+  g_assert_cmphex (astern_device_read (&f->store->parent, 0, 62, 4, NULL), ==, 0xffffffff);
+  g_assert_cmphex (astern_device_read (&f->store->parent, 0, G_MAXUINT64, 2, NULL), ==, 0xffff);
+  astern_device_write (&f->store->parent, 0, 62, 4, 0, NULL);
+  g_assert_cmpuint (f->store->s.reads + f->store->s.writes, ==, 0);
+}
+
+static void
 undeclared_overlap_is_our_mistake (Fixture *f, gconstpointer data)
 {
   if (g_test_subprocess ())
@@ -484,6 +547,10 @@ main (int argc, char **argv)
   ADD (a_higher_range_shadows_and_below_shows_through);
   ADD (listeners_hear_of_changes_that_show);
   ADD (a_route_tells_how_far_it_holds);
+  ADD (parts_of_memory_are_one_span_only_where_they_meet);
+  ADD (two_blocks_are_never_one_span);
+  ADD (a_write_over_two_pages_is_told_for_each);
+  ADD (an_access_beyond_a_window_does_not_reach_its_functions);
   ADD (undeclared_overlap_is_our_mistake);
   ADD (random_maps_answer_as_a_list_of_bytes_would);
   return g_test_run ();

@@ -69,6 +69,12 @@ place_value (gconstpointer state, guint32 offset)
   return offset;
 }
 
+static guint64
+wide_value (gconstpointer state, guint32 offset)
+{
+  return 0x7f7f7f7f;
+}
+
 static guint8
 bank (gconstpointer state, guint32 offset)
 {
@@ -88,6 +94,8 @@ static const AsternReg regs[] = {
   { 0x08, ASTERN_ANY_BANK, ASTERN_REG_RW, 4, "STATUS",   AT (status),  0xffff,     0,          NULL,       NULL,          status_did_write, 0, NULL },
   { 0x10, ASTERN_ANY_BANK, ASTERN_REG_RW, 4, "COPY",     AT (copies),  7,          0xffffffff, NULL,       NULL,          copy_did_write, 4, NULL },
   { 0x20, ASTERN_ANY_BANK, ASTERN_REG_R,  1, "PLACE",    NONE,         0,          0,          place_value, NULL,         NULL, 4, NULL },
+  { 0x38, ASTERN_ANY_BANK, ASTERN_REG_R,  4, "WIDE",     NONE,         0,          0,          wide_value, NULL,          NULL, 0, NULL },
+  { 0x38, ASTERN_ANY_BANK, ASTERN_REG_R,  1, "ID",       NONE,         0,          0,          place_value, NULL,         NULL, 0, NULL },
 };
 
 static const AsternWindow windows[] = { { .name = "registers", .size = 0x40, .regs = regs, .n_regs = G_N_ELEMENTS (regs),
@@ -236,6 +244,15 @@ a_wide_access_is_taken_apart_little_endian (Fixture *f, gconstpointer data)
   g_assert_cmphex (RD (0x20, 4), ==, 0x23222120);
 }
 
+/* ID is the first byte of WIDE, and comes after it in the table. */
+static void
+a_register_of_the_same_size_comes_before_one_that_contains_it (Fixture *f, gconstpointer data)
+{
+  g_assert_cmphex (RD (0x38, 1), ==, 0x38);
+  g_assert_cmphex (RD (0x39, 1), ==, 0x7f);
+  g_assert_cmphex (RD (0x38, 4), ==, 0x7f7f7f7f);
+}
+
 static void
 each_copy_knows_its_offset_and_backing (Fixture *f, gconstpointer data)
 {
@@ -306,6 +323,7 @@ a_newer_or_foreign_state_is_refused (Fixture *f, gconstpointer data)
 
       g_assert_false (astern_device_load (f->dev, saved, &error));
       g_assert_nonnull (strstr (error->message, "chip0"));
+      g_assert_true (g_error_matches (error, G_IO_ERROR, i == 0 ? G_IO_ERROR_NOT_SUPPORTED : G_IO_ERROR_INVALID_DATA));
     }
   g_assert_cmphex (f->s->control, ==, 0xabcd0001);
 }
@@ -355,6 +373,7 @@ main (int argc, char **argv)
   ADD (a_narrow_write_keeps_the_other_bytes);
   ADD (a_narrow_write_clears_only_its_own_status_bits);
   ADD (a_wide_access_is_taken_apart_little_endian);
+  ADD (a_register_of_the_same_size_comes_before_one_that_contains_it);
   ADD (each_copy_knows_its_offset_and_backing);
   ADD (where_nothing_is_ones_are_read_and_the_guest_is_blamed);
   ADD (save_load_save_is_identity);

@@ -135,6 +135,11 @@ without_intervals_no_page_is_clean (Fixture *f, gconstpointer data)
   for (guint i = 0; i < N_PAGES; i++)
     g_assert_cmphex (f->memory->flags[i] & ASTERN_PAGE_CLEAN, ==, 0);
   poke (f, 0, 1);
+  f->intervals = astern_intervals_new (f->memory);
+  astern_intervals_begin (f->intervals);
+  poke (f, 0, 2);
+  g_assert_cmpuint (f->memory->write_listeners->len, ==, 1);
+  g_assert_cmpuint (astern_intervals_pages (f->intervals, 0), ==, 1);
 }
 
 /* Copies of all memory are what intervals save. */

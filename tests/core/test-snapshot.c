@@ -237,8 +237,8 @@ a_run_from_the_past_is_the_same_run (Fixture *f, gconstpointer data)
   for (guint i = 0; i < n; i++)
     {
       astern_machine_run (f->machine, i * 777);
-      hashes[i] = astern_machine_hash (f->machine);
       snapshots[i] = astern_snapshot_take (f->machine);
+      hashes[i] = astern_machine_hash (f->machine);
       astern_intervals_begin (f->intervals);
     }
   while (n > 1)
