@@ -261,8 +261,10 @@ ir_interp_run (X86Cpu *cpu, const IrBlock *block)
           break;
         case IR_INSN:
           cpu->budget -= retires;
-          retires = op->aux == 0;
           s->rip = (guint64) op->imm;
+          if (cpu->recheck && i > 1)
+            return;
+          retires = op->aux == 0;
           break;
         case IR_IMM: r = (guint64) op->imm; break;
         case IR_GET: r = get_slot (s, op->imm, op->type); break;

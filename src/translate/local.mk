@@ -1,5 +1,23 @@
 noinst_LIBRARIES += libtranslate.a
-libtranslate_a_SOURCES =
+libtranslate_a_CPPFLAGS = $(AM_CPPFLAGS) $(CAPSTONE_CFLAGS)
+libtranslate_a_SOURCES = \
+  src/translate/emit-none.c \
+  src/translate/emit.h \
+  src/translate/engine-private.h \
+  src/translate/engine.c \
+  src/translate/engine.h \
+  src/translate/find-unit.c \
+  src/translate/ir-interp.c \
+  src/translate/ir-interp.h \
+  src/translate/ir.c \
+  src/translate/ir.h \
+  src/translate/units.c \
+  src/translate/units.h \
+  src/translate/x86/cpu.h \
+  src/translate/x86/flags.c \
+  src/translate/x86/helpers.h \
+  src/translate/x86/softmmu.c \
+  src/translate/x86/softmmu.h
 
 # Vector and x87 instructions.
 libtranslate_a_SOURCES += \

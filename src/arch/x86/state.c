@@ -115,3 +115,8 @@ x86_load_segment_real (X86State *s, guint seg, guint16 selector)
   else if (seg == X86_CS)
     r->attr = (r->attr & ~0xff) | ATTR_DATA;
 }
+
+const AsternCpuClass x86_cpu_class = {
+  .name = "x86", .state_version = X86_STATE_VERSION,
+  .fields = x86_state_fields, .n_fields = G_N_ELEMENTS (x86_state_fields),
+};

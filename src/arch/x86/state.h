@@ -6,7 +6,7 @@
  * Threads: plain data; whoever owns the machine. */
 #pragma once
 
-#include "core/fields.h"
+#include "core/cpu.h"
 
 /* Numbers as in instruction encodings. */
 enum { X86_RAX, X86_RCX, X86_RDX, X86_RBX, X86_RSP, X86_RBP, X86_RSI, X86_RDI,
@@ -129,6 +129,7 @@ enum
 
 extern const AsternField x86_state_fields[];
 extern const guint       x86_n_state_fields;
+extern const AsternCpuClass x86_cpu_class;
 #define X86_STATE_VERSION 1
 
 /* As after RESET (SDM vol. 3, table 10-1): real mode at f000:fff0, base ffff0000. */

@@ -17,6 +17,11 @@
 typedef struct _X86Cpu    X86Cpu;
 typedef struct _X86Mmu    X86Mmu;       /* softmmu.h */
 typedef struct _XlateEngine XlateEngine; /* engine.h */
+typedef struct _X86TlbSet X86TlbSet;    /* softmmu.h */
+
+#define X86_JUMP_BITS    12
+#define X86_JUMP_ENTRIES (1u << X86_JUMP_BITS)
+#define X86_JUMP_EMPTY   (G_GUINT64_CONSTANT (1) << 62)   /* no code is there: not canonical, above 4 GiB */
 
 /* What translated code depends on besides its bytes: part of a unit's key. */
 enum
@@ -77,6 +82,16 @@ struct _X86Cpu
   guint8       recheck;                   /* pins, mode or time changed: the dispatcher must look before it goes on */
   guint8       exception_depth;           /* exceptions being delivered, for #DF */
   guint8       delivering;                /* vector being delivered, for #DF */
+  guint8       vec_in_host, x87_in_host;  /* the guest's registers are in the host's (only while host code runs) */
+  guint64      exit_link;                 /* XlateLink over which host code left, or 0 */
+  gpointer     host_stack;                /* host's stack pointer at entry to host code */
+  guint64      scratch[16];               /* host code's spill places */
+  X86TlbSet   *tlb;                       /* mmu->set */
+  struct { guint64 rip; guint8 *host; } jumps[3][X86_JUMP_ENTRIES];   /* by x86_tlb_index: where code at rip is */
+  guint32      jumps_mode[3];             /* the mode that each was filled for, and the CS base */
+  guint64      jumps_base[3];
+  guint8       yield;                     /* PAUSE: the turn is over */
+  struct _HostRunner *host_runner;        /* host-run.h; owned */
 };
 
 static inline X86Cpu *

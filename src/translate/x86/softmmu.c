@@ -171,6 +171,7 @@ x86_mmu_select (X86Cpu *cpu)
   memcpy (found->pdpte, cpu->s.pdpte, sizeof found->pdpte);
   found->used = ++mmu->uses;
   mmu->set = found;
+  cpu->tlb = found;
 }
 
 void

@@ -44,7 +44,7 @@ enum
   X86_TLB2_ROM   = 1 << 5,    /* memory to read, writes go to the bus */
 };
 
-typedef struct
+struct _X86TlbSet
 {
   X86TlbEntry  read[X86_N_TLBS][X86_TLB_ENTRIES];
   X86TlbEntry  write[X86_N_TLBS][X86_TLB_ENTRIES];
@@ -55,7 +55,7 @@ typedef struct
   guint64      used;           /* when it was last chosen */
   guint8       touched[X86_N_TLBS];   /* first-level tables that have entries */
   guint8       reserved[5];
-} X86TlbSet;
+};
 #define X86_TLB_NO_KEY G_MAXUINT64
 
 #define X86_SEVERAL G_MAXUINT64

@@ -1,0 +1,47 @@
+/* emit - host code from IR: tier one.
+ *
+ * One pass over the list.  Guest registers live in the same host registers in every
+ * unit; guest flags are left in the host's, and a recipe says how to make them again.
+ * Units of any host architecture look like this from outside.
+ *
+ * Threads: the thread that runs the machine. */
+#pragma once
+
+#include "translate/units.h"
+
+typedef struct _XlateEmitter XlateEmitter;
+
+/* How to make the lazy flags at a place in a unit: for each of the CPU's lazy-flag
+ * words where its value is now. */
+typedef enum { XLATE_AT_SLOT /* already there */, XLATE_AT_GPR, XLATE_AT_IMM } XlatePlaceKind;
+typedef struct { guint8 kind, gpr; guint8 type; guint8 spare; gint32 imm; } XlatePlace;
+
+struct _XlateSite
+{
+  XlateUnit *unit;
+  guint64    rip;           /* of the instruction that may leave */
+  guint16    retired;       /* instructions of the unit that are complete before it */
+  guint16    charged;       /* what the unit's entry took off the budget */
+  guint8     cc_op, cc_type, over_op, over_type;   /* cc_op 0xff, over_op 0xff: as they are in the CPU */
+  XlatePlace res, src, over;
+};
+
+/* Whether there is a back end for this host; without one everything is interpreted. */
+gboolean      emitter_available (void);
+
+XlateEmitter *emitter_new    (gsize code_bytes, const char *perf_map, GError **error);
+void          emitter_free   (XlateEmitter *emitter);
+/* Forgets all code. */
+void          emitter_clear  (XlateEmitter *emitter);
+
+/* Makes host code for @unit from @block (passes done); FALSE when the code space is full. */
+gboolean      emitter_emit   (XlateEmitter *emitter, XlateUnit *unit, const IrBlock *block);
+
+/* Runs units beginning with @unit (through its outer entry when @outer) until one
+ * leaves.  Returns the link over which it left when that could be linked, else NULL. */
+XlateLink    *emitter_run    (XlateEmitter *emitter, X86Cpu *cpu, XlateUnit *unit);
+
+/* Lets @link jump to its target's host code from now on. */
+void          emit_link      (XlateLink *link, XlateUnit *to, gboolean same_page);
+/* Takes @unit out of all links, both ways. */
+void          emit_unlink    (XlateUnit *unit);

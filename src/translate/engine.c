@@ -1,0 +1,542 @@
+/* engine.c - the dispatcher of engine `translate`. */
+#include "config.h"
+
+#include "translate/engine.h"
+
+#include "translate/engine-private.h"
+#include "translate/ir-interp.h"
+#include "translate/x86/help.h"
+#include "translate/x86/host-run.h"
+
+#include <string.h>
+
+#define DEFAULT_TURN_INSNS 20000
+#define MAX_BUDGET         200000      /* inputs and stop requests are looked at at least so often */
+#define CODE_BYTES         (64u << 20)
+
+/* What sigsetjmp returns. */
+enum { CAME_FIRST, CAME_EXCEPTION, CAME_STEP };
+
+/* --- turns, time and the outside ------------------------------------------------ */
+
+/* Nothing can wake a CPU that waits for SIPI or was shut down but INIT, SIPI or reset. */
+static gboolean
+can_run (const X86Cpu *cpu)
+{
+  const X86State *s = &cpu->s;
+
+  if (s->init_pending || s->sipi_pending)
+    return TRUE;
+  if (s->wait_for_sipi || s->shutdown)
+    return FALSE;
+  if (!s->halted)
+    return TRUE;
+  return s->smi_pending || (s->nmi_pending && !s->nmi_blocked) || (s->intr && (s->rflags & X86_IF));
+}
+
+static X86Cpu *
+running_cpu (XlateEngine *engine)
+{
+  AsternMachine *machine = engine->parent.machine;
+
+  return x86_cpu (machine->cpus[machine->running_cpu]);
+}
+
+static void
+next_turn (XlateEngine *engine)
+{
+  AsternMachine *machine = engine->parent.machine;
+
+  machine->running_cpu = (machine->running_cpu + 1) % machine->n_cpus;
+  engine->turn_end = machine->n_cpus == 1 ? G_MAXUINT64 : machine->clock.s.icount + engine->turn_insns;
+}
+
+/* Gives the turn to the next CPU that can run; FALSE when none can. */
+static gboolean
+find_runnable (XlateEngine *engine)
+{
+  for (guint i = 0; i < engine->parent.machine->n_cpus; i++)
+    {
+      if (can_run (running_cpu (engine)))
+        return TRUE;
+      next_turn (engine);
+    }
+  return FALSE;
+}
+
+static gboolean
+is_dead (const AsternMachine *machine)
+{
+  for (guint i = 0; i < machine->n_cpus; i++)
+    {
+      const X86State *s = &x86_cpu (machine->cpus[i])->s;
+
+      if (s->halted && (s->rflags & X86_IF))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* All CPUs wait: time jumps to the next timer, unless an input comes first. */
+static void
+idle (XlateEngine *engine)
+{
+  AsternMachine *machine = engine->parent.machine;
+  guint64 now = astern_clock_now_ns (&machine->clock);
+  guint64 until = machine->clock.next_ns;
+
+  if (until == ASTERN_CLOCK_NEVER && is_dead (machine))
+    {
+      astern_machine_stop (machine, ASTERN_STOP_DEADLOCK, machine->running_cpu, 0,
+                           "every CPU is halted with interrupts off, and no timer is set");
+      return;
+    }
+  if (machine->idle != NULL)
+    machine->idle (machine->idle_host, now, until);
+  if (astern_inputs_poll (machine->inputs))
+    return;
+  if (g_atomic_int_get (&machine->stop_requested))
+    return;
+  if (until != ASTERN_CLOCK_NEVER && until > now)
+    astern_clock_skip (&machine->clock, until - now);
+}
+
+/* --- instruction boundaries -------------------------------------------------------- */
+
+static void
+interrupt (XlateEngine *engine, X86Cpu *cpu, guint vector)
+{
+  X86Exception exception = { .vector = vector, .external = 1 };
+
+  engine->n_interrupts++;
+  cpu->s.halted = 0;
+  x86_deliver (cpu, &exception);
+}
+
+static void
+start_at_sipi (X86Cpu *cpu)
+{
+  X86State *s = &cpu->s;
+
+  s->sipi_pending = 0;
+  if (!s->wait_for_sipi)
+    return;
+  s->wait_for_sipi = 0;
+  s->halted = 0;
+  x86_load_segment_real (s, X86_CS, (guint16) (s->sipi_vector << 8));
+  s->rip = 0;
+  x86_update_mode (cpu);
+}
+
+gboolean
+engine_take_events (XlateEngine *engine, X86Cpu *cpu)
+{
+  X86State *s = &cpu->s;
+
+  if (s->init_pending)
+    {
+      s->init_pending = 0;
+      x86_state_init (s, cpu->parent.index == 0, cpu->features->signature);
+      cpu->parent.sync_in (&cpu->parent);
+    }
+  if (s->sipi_pending)
+    start_at_sipi (cpu);
+  if (!can_run (cpu))
+    return FALSE;
+  if (s->shadow & X86_SHADOW_MOV_SS)
+    return TRUE;
+  if (s->smi_pending && !s->in_smm)
+    {
+      s->smi_pending = 0;
+      s->halted = 0;
+      x86_smm_enter (cpu);
+      return TRUE;
+    }
+  if (s->nmi_pending && !s->nmi_blocked && !s->in_smm)
+    {
+      s->nmi_pending = 0;
+      s->nmi_blocked = 1;
+      interrupt (engine, cpu, X86_EXC_NMI);
+      return TRUE;
+    }
+  if (s->intr && (s->rflags & X86_IF) && !s->shadow)
+    {
+      int vector;
+
+      x86_cpu_publish_icount (cpu);
+      vector = cpu->parent.apic_ops->acknowledge (cpu->parent.apic);
+      if (vector >= 0)
+        interrupt (engine, cpu, (guint) vector);
+    }
+  return can_run (cpu);
+}
+
+/* One instruction with all that hangs on single ones: TF, RF, interrupt shadows. */
+static void
+careful_step (XlateEngine *engine, X86Cpu *cpu)
+{
+  gboolean trap = (cpu->s.rflags & X86_TF) != 0;
+
+  cpu->s.shadow = 0;
+  engine_step (engine, cpu);
+  cpu->s.rflags &= ~(guint64) X86_RF;
+  cpu->recheck = 1;
+  if (trap && !(cpu->s.shadow & X86_SHADOW_MOV_SS))
+    {
+      X86Exception exception = { .vector = X86_EXC_DB };
+
+      cpu->s.dr[6] |= 1 << 14;
+      x86_deliver (cpu, &exception);
+    }
+}
+
+static gboolean
+needs_care (X86Cpu *cpu)
+{
+  if ((cpu->s.rflags & X86_RF) && !(cpu->s.dr[7] & 0xff))
+    cpu->s.rflags &= ~(guint64) X86_RF;
+  return cpu->s.shadow != 0 || (cpu->s.rflags & (X86_TF | X86_RF)) != 0;
+}
+
+/* --- running ----------------------------------------------------------------------- */
+
+static void
+prepare_jumps (X86Cpu *cpu)
+{
+  guint index = x86_tlb_index (cpu->mode);
+
+  if (cpu->jumps_mode[index] == cpu->mode && cpu->jumps_base[index] == cpu->s.seg[X86_CS].base)
+    return;
+  for (guint i = 0; i < X86_JUMP_ENTRIES; i++)
+    cpu->jumps[index][i].rip = X86_JUMP_EMPTY;
+  cpu->jumps_mode[index] = cpu->mode;
+  cpu->jumps_base[index] = cpu->s.seg[X86_CS].base;
+}
+
+static void
+remember_jump (X86Cpu *cpu, const XlateUnit *unit)
+{
+  guint index = x86_tlb_index (cpu->mode);
+
+  cpu->jumps[index][unit->rip & (X86_JUMP_ENTRIES - 1)].rip = unit->rip;
+  cpu->jumps[index][unit->rip & (X86_JUMP_ENTRIES - 1)].host = unit->outer;
+}
+
+/* Units until the budget is used up or something asks for a look. */
+static void
+run_units (XlateEngine *engine, X86Cpu *cpu)
+{
+  while (cpu->budget > 0 && !cpu->recheck)
+    {
+      XlateUnit *unit = engine_find_unit (engine, cpu, FALSE);
+
+      if (unit == NULL || unit->n_insns > cpu->budget)
+        engine_step (engine, cpu);
+      else if (unit->outer == NULL)
+        {
+          engine->n_interpreted++;
+          ir_interp_run (cpu, unit->ir);
+        }
+      else
+        {
+          XlateLink *link;
+
+          prepare_jumps (cpu);
+          remember_jump (cpu, unit);
+          engine->n_runs++;
+          link = emitter_run (engine->emitter, cpu, unit);
+          if (link == NULL || cpu->recheck || link->from->dead || link->to != NULL || link->from->mode != cpu->mode)
+            continue;
+          unit = engine_find_unit (engine, cpu, FALSE);
+          if (unit != NULL && unit->outer != NULL && !link->from->dead && link->rip == unit->rip)
+            {
+              engine->n_links++;
+              emit_link (link, unit,
+                         ((link->from->linear ^ unit->linear) & ~ASTERN_PAGE_MASK) == 0 && unit->ram2 == XLATE_NO_PAGE);
+            }
+        }
+    }
+}
+
+/* One stretch of one CPU: from an instruction boundary to the next place to look. */
+static void
+run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
+{
+  AsternMachine *machine = engine->parent.machine;
+  guint64 now = machine->clock.s.icount;
+  gint64 budget = MIN (MAX_BUDGET, (gint64) MIN (until_icount - now, G_MAXINT64));
+  volatile int came;
+
+  budget = MIN (budget, (gint64) MIN (engine->turn_end - now, G_MAXINT64));
+  budget = MIN (budget, MAX (astern_clock_insns_left (&machine->clock), 1));
+  cpu->turn_icount = now;
+  cpu->turn_budget = budget;
+  cpu->budget = budget;
+  cpu->recheck = 0;
+  came = sigsetjmp (cpu->fault_env, 0);
+  if (came == CAME_EXCEPTION)
+    {
+      X86Exception exception = cpu->exception;
+
+      engine->n_exceptions++;
+      x86_deliver (cpu, &exception);
+      cpu->recheck = 1;
+    }
+  else if (came == CAME_STEP)
+    {
+      engine_step (engine, cpu);
+    }
+  else if (engine_take_events (engine, cpu))
+    {
+      if (needs_care (cpu))
+        careful_step (engine, cpu);
+      else
+        {
+          cpu->recheck = 0;
+          run_units (engine, cpu);
+        }
+    }
+  x86_cpu_publish_icount (cpu);
+  if (machine->clock.s.icount != now)
+    machine->clock.s.step = 0;
+}
+
+static void
+stop_at_icount (AsternMachine *machine, guint64 until_icount)
+{
+  if (machine->clock.s.icount >= until_icount)
+    astern_machine_stop (machine, ASTERN_STOP_ICOUNT, machine->running_cpu, 0, NULL);
+}
+
+static void
+engine_run (AsternEngine *base, guint64 until_icount)
+{
+  XlateEngine *engine = (XlateEngine *) base;
+  AsternMachine *machine = base->machine;
+
+  for (;;)
+    {
+      gint requested = g_atomic_int_get (&machine->stop_requested);
+
+      units_sweep (engine->units);
+      if (requested != ASTERN_STOP_NONE)
+        {
+          g_atomic_int_set (&machine->stop_requested, ASTERN_STOP_NONE);
+          astern_machine_stop (machine, requested, machine->running_cpu, 0, NULL);
+        }
+      stop_at_icount (machine, until_icount);
+      if (machine->stop.reason != ASTERN_STOP_NONE)
+        return;
+      astern_clock_fire_due (&machine->clock);
+      g_atomic_int_set (&machine->kicked, 0);
+      if (astern_inputs_pending (machine->inputs))
+        astern_inputs_poll (machine->inputs);
+      if (machine->stop.reason != ASTERN_STOP_NONE)
+        return;
+      if (machine->clock.s.icount >= engine->turn_end || running_cpu (engine)->yield)
+        {
+          running_cpu (engine)->yield = 0;
+          next_turn (engine);
+        }
+      if (find_runnable (engine))
+        run_stretch (engine, running_cpu (engine), until_icount);
+      else
+        idle (engine);
+    }
+}
+
+/* --- CPUs --------------------------------------------------------------------------- */
+
+static void
+set_pin (AsternCpu *base, AsternPin pin, guint value)
+{
+  X86Cpu *cpu = x86_cpu (base);
+  X86State *s = &cpu->s;
+
+  switch (pin)
+    {
+    case ASTERN_PIN_INTR: s->intr = value != 0; break;
+    case ASTERN_PIN_NMI:  s->nmi_pending = 1; break;
+    case ASTERN_PIN_SMI:  s->smi_pending = 1; break;
+    case ASTERN_PIN_INIT: s->init_pending = 1; break;
+    case ASTERN_PIN_SIPI:
+      s->sipi_pending = 1;
+      s->sipi_vector = (guint8) value;
+      break;
+    case ASTERN_PIN_A20:
+      if (s->a20 != (value != 0))
+        {
+          s->a20 = value != 0;
+          x86_mmu_changed (cpu);
+        }
+      break;
+    }
+  cpu->recheck = 1;
+}
+
+static void
+sync_out (AsternCpu *base)
+{
+  x86_flags_sync (x86_cpu (base));
+}
+
+static void
+sync_in (AsternCpu *base)
+{
+  X86Cpu *cpu = x86_cpu (base);
+
+  x86_flags_set (cpu, (guint32) cpu->s.rflags);
+  x86_update_mode (cpu);
+  x86_mmu_select (cpu);
+  cpu->recheck = 1;
+}
+
+static void
+reset_cpu (AsternCpu *base)
+{
+  X86Cpu *cpu = x86_cpu (base);
+
+  x86_state_reset (&cpu->s, base->index == 0, cpu->features->signature);
+  sync_in (base);
+}
+
+void
+astern_translate_reset_cpus (AsternMachine *machine)
+{
+  for (guint i = 0; i < machine->n_cpus; i++)
+    reset_cpu (machine->cpus[i]);
+}
+
+/* A unit died: no jump may lead to it, and whoever runs it must look up. */
+static void
+unit_died (gpointer owner, XlateUnit *unit)
+{
+  XlateEngine *engine = owner;
+  AsternMachine *machine = engine->parent.machine;
+
+  for (guint i = 0; i < machine->n_cpus; i++)
+    {
+      X86Cpu *cpu = x86_cpu (machine->cpus[i]);
+
+      for (guint k = 0; k < G_N_ELEMENTS (cpu->jumps); k++)
+        if (cpu->jumps[k][unit->rip & (X86_JUMP_ENTRIES - 1)].host == unit->outer)
+          cpu->jumps[k][unit->rip & (X86_JUMP_ENTRIES - 1)].rip = X86_JUMP_EMPTY;
+    }
+  running_cpu (engine)->recheck = 1;
+}
+
+static void
+forget_jumps (AsternMachine *machine)
+{
+  for (guint i = 0; i < machine->n_cpus; i++)
+    memset (x86_cpu (machine->cpus[i])->jumps_mode, 0xff, sizeof x86_cpu (machine->cpus[i])->jumps_mode);
+}
+
+static void
+engine_flush (AsternEngine *base)
+{
+  forget_jumps (base->machine);
+  x86_mmu_flush_all (base->machine);
+}
+
+static void
+engine_free (AsternEngine *base)
+{
+  XlateEngine *engine = (XlateEngine *) base;
+
+  units_free (engine->units);
+  if (engine->emitter != NULL)
+    emitter_free (engine->emitter);
+  ir_block_free (engine->block);
+  for (guint i = base->machine->n_cpus; i-- > 0;)
+    {
+      X86Cpu *cpu = x86_cpu (base->machine->cpus[i]);
+
+      x86_mmu_free (cpu);
+      g_clear_pointer (&cpu->host_runner, host_runner_free);
+      g_aligned_free (cpu);
+    }
+  g_free (engine);
+}
+
+static const AsternEngineClass engine_class = {
+  .name = "translate",
+  .capabilities = ASTERN_CAN_DETERMINISTIC | ASTERN_CAN_REVERSE | ASTERN_CAN_COUNT_EXACTLY,
+  .run = engine_run,
+  .free = engine_free,
+  .flush = engine_flush,
+};
+
+static void
+add_cpu (XlateEngine *engine, guint index)
+{
+  X86Cpu *cpu = g_aligned_alloc0 (1, sizeof (X86Cpu), 64);
+
+  cpu->parent.klass = &x86_cpu_class;
+  cpu->parent.index = index;
+  cpu->parent.state = &cpu->s;
+  cpu->parent.set_pin = set_pin;
+  cpu->parent.sync_out = sync_out;
+  cpu->parent.sync_in = sync_in;
+  cpu->parent.reset = reset_cpu;
+  cpu->engine = engine;
+  cpu->features = &engine->features;
+  cpu->host_runner = host_runner_new ();
+  astern_machine_add_cpu (engine->parent.machine, &cpu->parent);
+  x86_state_reset (&cpu->s, index == 0, cpu->features->signature);
+  cpu->mmu = x86_mmu_new (cpu);
+  sync_in (&cpu->parent);
+}
+
+AsternEngine *
+astern_translate_engine_new (AsternMachine *machine, const AsternTranslateOptions *options, GError **error)
+{
+  XlateEngine *engine = g_new0 (XlateEngine, 1);
+
+  g_assert (options->n_cpus >= 1 && options->n_cpus <= ASTERN_MAX_CPUS);
+  engine->parent.klass = &engine_class;
+  engine->parent.machine = machine;
+  engine->tier = options->tier;
+  engine->features = *options->features;
+  engine->turn_insns = options->turn_insns ? options->turn_insns : DEFAULT_TURN_INSNS;
+  engine->turn_end = options->n_cpus == 1 ? G_MAXUINT64 : engine->turn_insns;
+  if (options->tier != ASTERN_TIER_INTERP && emitter_available ())
+    {
+      engine->emitter = emitter_new (CODE_BYTES, options->perf_map, error);
+      if (engine->emitter == NULL)
+        {
+          g_free (engine);
+          return NULL;
+        }
+    }
+  engine->block = ir_block_new ();
+  engine->units = units_new (machine);
+  engine->units->unlinked = unit_died;
+  engine->units->owner = engine;
+  for (guint i = 0; i < options->n_cpus; i++)
+    add_cpu (engine, i);
+  forget_jumps (machine);
+  x86_mmu_listen (machine);
+  machine->engine = &engine->parent;
+  return &engine->parent;
+}
+
+char *
+astern_translate_statistics (AsternEngine *base)
+{
+  XlateEngine *engine = (XlateEngine *) base;
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "units made %" G_GUINT64_FORMAT ", invalidated %" G_GUINT64_FORMAT ", bindings %u\n",
+                          engine->units->n_made, engine->units->n_invalidated, engine->units->bindings->len);
+  g_string_append_printf (text, "entries to host code %" G_GUINT64_FORMAT ", links %" G_GUINT64_FORMAT
+                          ", units interpreted %" G_GUINT64_FORMAT ", single steps %" G_GUINT64_FORMAT "\n",
+                          engine->n_runs, engine->n_links, engine->n_interpreted, engine->n_single);
+  g_string_append_printf (text, "exceptions %" G_GUINT64_FORMAT ", interrupts %" G_GUINT64_FORMAT
+                          ", flushes of all code %" G_GUINT64_FORMAT "\n",
+                          engine->n_exceptions, engine->n_interrupts, engine->n_flushes);
+  for (guint i = 0; i < base->machine->n_cpus; i++)
+    g_string_append_printf (text, "cpu %u: page walks %" G_GUINT64_FORMAT ", first-level misses %" G_GUINT64_FORMAT "\n",
+                            i, x86_cpu (base->machine->cpus[i])->mmu->walks, x86_cpu (base->machine->cpus[i])->mmu->misses);
+  return g_string_free (text, FALSE);
+}
