@@ -65,7 +65,7 @@
   X (cli,                0, "CLI with all checks (IOPL, VME, PVI)") \
   X (sti,                0, "STI with all checks; sets the shadow; then EXIT to the next") \
   X (clac_stac,          1, "AC = a (#UD at CPL > 0 or without SMAP)") \
-  X (pushf_value,        0, "r = what PUSHF stores (V86 IOPL checks; VM and RF clear)") \
+  X (pushf_value,        1, "r = what PUSHF of a bytes stores (V86 IOPL checks; VM and RF clear)") \
   X (popf,               2, "EFLAGS = a as POPF of b bytes may change it; then EXIT to the next") \
   X (in,                 2, "r = port a, b = size; permission checked; unit ends with EXIT") \
   X (out,                3, "port a of size b = c; likewise") \
