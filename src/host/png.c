@@ -44,18 +44,18 @@ append_chunk (GByteArray *out, const char type[4], const guint8 *data, gsize siz
 /* Every row but the first is stored as the difference to the one above: text
  * screens shrink to little. */
 static GByteArray *
-filter_rows (const guint32 *pixels, guint width, guint height, guint stride_pixels)
+filter_rows (const AsternPicture *picture)
 {
-  GByteArray *rows = g_byte_array_sized_new (height * (1 + 3 * width));
+  GByteArray *rows = g_byte_array_sized_new (picture->height * (1 + 3 * picture->width));
 
-  for (guint y = 0; y < height; y++)
+  for (guint y = 0; y < picture->height; y++)
     {
-      const guint32 *row = pixels + (gsize) y * stride_pixels;
-      const guint32 *above = y > 0 ? row - stride_pixels : NULL;
+      const guint32 *row = astern_picture_row (picture, y);
+      const guint32 *above = y > 0 ? astern_picture_row (picture, y - 1) : NULL;
       guint8 filter = above != NULL ? 2 : 0;
 
       g_byte_array_append (rows, &filter, 1);
-      for (guint x = 0; x < width; x++)
+      for (guint x = 0; x < picture->width; x++)
         {
           guint32 up = above != NULL ? above[x] : 0;
           guint8 rgb[3] = {
@@ -93,19 +93,20 @@ deflate_all (const GByteArray *in)
 }
 
 GBytes *
-astern_png_encode (const guint32 *pixels, guint width, guint height, guint stride_pixels)
+astern_png_encode (const AsternPicture *picture)
 {
   static const guint8 signature[8] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
   g_autoptr (GByteArray) rows = NULL;
   g_autoptr (GByteArray) packed = NULL;
   GByteArray *png = g_byte_array_new ();
-  guint32 size[2] = { GUINT32_TO_BE (width), GUINT32_TO_BE (height) };
+  guint32 size[2] = { GUINT32_TO_BE (picture->width), GUINT32_TO_BE (picture->height) };
   guint8 header[13] = { 0, 0, 0, 0, 0, 0, 0, 0, 8, 2, 0, 0, 0 };   /* 8 bits, truecolour */
 
-  g_return_val_if_fail (width > 0 && height > 0 && width <= 16384 && height <= 16384, NULL);
+  g_return_val_if_fail (picture->width > 0 && picture->width <= 16384, NULL);
+  g_return_val_if_fail (picture->height > 0 && picture->height <= 16384, NULL);
 
   memcpy (header, size, sizeof size);
-  rows = filter_rows (pixels, width, height, stride_pixels);
+  rows = filter_rows (picture);
   packed = deflate_all (rows);
   g_byte_array_append (png, signature, sizeof signature);
   append_chunk (png, "IHDR", header, sizeof header);

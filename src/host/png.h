@@ -1,10 +1,11 @@
 /* png - a picture of the guest's screen as a PNG file.
  *
- * Threads: any.
- * Units:   pixels; rows top to bottom. */
+ * Threads: any. */
 #pragma once
+
+#include "core/picture.h"
 
 #include <gio/gio.h>
 
-/* @pixels: 0x00RRGGBB in host order, @stride_pixels apart from row to row. */
-GBytes *astern_png_encode (const guint32 *pixels, guint width, guint height, guint stride_pixels);
+/* Neither side may be 0 or over 16384. */
+GBytes *astern_png_encode (const AsternPicture *picture);

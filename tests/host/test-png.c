@@ -30,8 +30,8 @@ inflate (const guint8 *data, gsize size)
 static void
 a_picture_comes_back_as_it_went_in (void)
 {
-  static const guint32 pixels[] = { 0xff0000, 0x00ff00, 0x0000ff, 0, 0x123456, 0xffffff, 0x800000, 0 };
-  g_autoptr (GBytes) png = astern_png_encode (pixels, 3, 2, 4);
+  static guint32 pixels[] = { 0xff0000, 0x00ff00, 0x0000ff, 0, 0x123456, 0xffffff, 0x800000, 0 };
+  g_autoptr (GBytes) png = astern_png_encode (&(AsternPicture) { 3, 2, 4, pixels });
   gsize size;
   const guint8 *file = g_bytes_get_data (png, &size);
   g_autoptr (GByteArray) rows = NULL;
@@ -54,8 +54,8 @@ a_picture_comes_back_as_it_went_in (void)
 static void
 the_last_chunk_has_its_well_known_crc (void)
 {
-  static const guint32 pixel = 0;
-  g_autoptr (GBytes) png = astern_png_encode (&pixel, 1, 1, 1);
+  static guint32 pixel = 0;
+  g_autoptr (GBytes) png = astern_png_encode (&(AsternPicture) { 1, 1, 1, &pixel });
   gsize size;
   const guint8 *file = g_bytes_get_data (png, &size);
 
