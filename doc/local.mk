@@ -1,3 +1,4 @@
 # The pages of doc/, installed beside README.
 dist_doc_DATA += \
-  README
+  README \
+  doc/determinism.md
