@@ -5,9 +5,13 @@
 
 #include "hw/debugcon.h"
 #include "hw/fw-cfg.h"
+#include "hw/hpet.h"
 #include "hw/i440fx.h"
 #include "hw/i8042.h"
+#include "hw/ioapic.h"
 #include "hw/isa-debug-exit.h"
+#include "hw/lapic-bus.h"
+#include "hw/lapic.h"
 #include "hw/mc146818rtc.h"
 #include "hw/pic8259.h"
 #include "hw/piix3.h"
@@ -18,13 +22,18 @@
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
 #include "hw/uart16550.h"
+#include "hw/vga.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
   &debugcon_class,
   &fw_cfg_class,
+  &hpet_class,
   &i440fx_class,
   &i8042_class,
+  &ioapic_class,
   &isa_debug_exit_class,
+  &lapic_bus_class,
+  &lapic_class,
   &mc146818rtc_class,
   &pic8259_class,
   &piix3_class,
@@ -35,5 +44,6 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &ps2_keyboard_class,
   &ps2_mouse_class,
   &uart16550_class,
+  &vga_class,
   NULL
 };

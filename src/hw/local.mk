@@ -2,10 +2,16 @@ noinst_LIBRARIES += libhw.a
 
 libhw_a_CPPFLAGS = $(AM_CPPFLAGS)
 libhw_a_SOURCES = \
+  src/hw/apic-message.h \
   src/hw/classes.c \
   src/hw/debugcon.c src/hw/debugcon.h \
+  src/hw/hpet.c src/hw/hpet.h \
   src/hw/i8042.c src/hw/i8042.h \
+  src/hw/ioapic.c src/hw/ioapic.h \
   src/hw/isa-debug-exit.c src/hw/isa-debug-exit.h \
+  src/hw/isa-irqs.c src/hw/isa-irqs.h \
+  src/hw/lapic-bus.c src/hw/lapic-bus.h \
+  src/hw/lapic.c src/hw/lapic.h \
   src/hw/mc146818rtc.c src/hw/mc146818rtc.h \
   src/hw/pic8259.c src/hw/pic8259.h \
   src/hw/pit8254.c src/hw/pit8254.h \
@@ -27,4 +33,11 @@ libhw_a_SOURCES += \
   src/hw/i440fx.c src/hw/i440fx.h \
   src/hw/pci.c src/hw/pci.h \
   src/hw/piix3.c src/hw/piix3.h \
-  src/hw/piix4-pm.c src/hw/piix4-pm.h
+  src/hw/piix4-pm.c src/hw/piix4-pm.h \
+  src/hw/vga-dispi.c \
+  src/hw/vga-draw.c \
+  src/hw/vga-memory.c \
+  src/hw/vga-ports.c \
+  src/hw/vga-setup.c src/hw/vga-setup.h \
+  src/hw/vga-state.h \
+  src/hw/vga.c src/hw/vga.h

@@ -1,0 +1,204 @@
+/* vga.c - standard VGA: the device and its windows.
+ * Source: see vga-ports.c, vga-memory.c, vga-dispi.c, vga-draw.c; QEMU's docs/specs/standard-vga for
+ * PCI ids and the layout of BAR 2.
+ * Left out: EDID, the retrace interrupt, light pen, sync polarity, and the byte order register. */
+#include "config.h"
+
+#include "core/machine.h"
+#include "hw/vga-state.h"
+
+#include <string.h>
+
+#define PORTS_FIRST  0x3b0
+#define PORTS_SIZE   0x30
+#define MMIO_SIZE    0x1000
+#define MMIO_PORTS   0x400      /* 0x3c0..0x3df */
+#define MMIO_DISPI   0x500
+
+static guint64
+ports_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
+{
+  return vga_port_read ((Vga *) device, PORTS_FIRST + (guint) offset, FALSE);
+}
+
+static guint64
+ports_peek (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
+{
+  return vga_port_read ((Vga *) device, PORTS_FIRST + (guint) offset, TRUE);
+}
+
+static void
+ports_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access)
+{
+  vga_port_write ((Vga *) device, PORTS_FIRST + (guint) offset, (guint8) value);
+}
+
+static guint64
+mmio_get (AsternDevice *device, guint64 offset, guint size, gboolean peek)
+{
+  Vga *vga = (Vga *) device;
+  guint64 value = 0;
+  guint i;
+
+  if (offset >= MMIO_DISPI && offset < MMIO_DISPI + 2 * (DISPI_MEMORY + 1))
+    {
+      value = vga_dispi_read (vga, (guint) (offset - MMIO_DISPI) / 2);
+      return size == 1 ? value >> (8 * (offset & 1)) & 0xff : value;
+    }
+  if (offset < MMIO_PORTS || offset + size > MMIO_PORTS + 0x20)
+    return G_MAXUINT64;
+  for (i = 0; i < size; i++)
+    value |= (guint64) vga_port_read (vga, 0x3c0 + (guint) (offset - MMIO_PORTS) + i, peek) << (8 * i);
+  return value;
+}
+
+static guint64
+mmio_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
+{
+  return mmio_get (device, offset, size, FALSE);
+}
+
+static guint64
+mmio_peek (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
+{
+  return mmio_get (device, offset, size, TRUE);
+}
+
+static void
+mmio_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access)
+{
+  Vga *vga = (Vga *) device;
+  guint i;
+
+  if (offset >= MMIO_DISPI && offset < MMIO_DISPI + 2 * (DISPI_MEMORY + 1))
+    {
+      if (size == 2)
+        vga_dispi_write (vga, (guint) (offset - MMIO_DISPI) / 2, (guint16) value);
+      return;
+    }
+  if (offset < MMIO_PORTS || offset + size > MMIO_PORTS + 0x20)
+    return;
+  for (i = 0; i < size; i++)
+    vga_port_write (vga, 0x3c0 + (guint) (offset - MMIO_PORTS) + i, (guint8) (value >> (8 * i)));
+}
+
+static guint64
+dispi_value (gconstpointer state, guint32 offset)
+{
+  const Vga *vga = (const Vga *) ((const guint8 *) state - G_STRUCT_OFFSET (Vga, s));
+
+  return vga_dispi_read (vga, vga->s.dispi_index);
+}
+
+static void
+dispi_did_write (AsternDevice *device, guint32 offset, guint64 value)
+{
+  Vga *vga = (Vga *) device;
+
+  vga_dispi_write (vga, vga->s.dispi_index, (guint16) value);
+}
+
+static const AsternPciInfo info = {
+  .vendor = 0x1234, .device = 0x1111, .revision = 2, .class_code = 0x030000,
+  .command_writable = PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER,
+};
+
+static void
+vga_init (AsternDevice *device)
+{
+  astern_pci_init (device, &info);
+  astern_pci_set_bar (device, VGA_BAR_MMIO, ASTERN_PCI_BAR_MEMORY, MMIO_SIZE, VGA_MMIO_WINDOW, NULL);
+}
+
+static void
+vga_reset (AsternDevice *device)
+{
+  Vga *vga = (Vga *) device;
+
+  memset (&vga->s, 0, sizeof vga->s);
+  vga->s.dispi[DISPI_ID] = DISPI_ID_LAST;
+  vga->s.dac_mask = 0xff;
+  astern_pci_reset (device);
+  vga_update_window (vga);
+}
+
+static void
+vga_restored (AsternDevice *device)
+{
+  Vga *vga = (Vga *) device;
+
+  /* A state from a file may hold anything. */
+  vga->s.seq_index &= N_SEQ - 1;
+  vga->s.gfx_index &= N_GFX - 1;
+  vga->s.crtc_index &= N_CRTC - 1;
+  vga->s.dac_part %= 3;
+  if (vga_is_linear (vga))
+    vga_dispi_fix_up (vga);
+  astern_pci_restored (device);
+  vga_update_window (vga);
+}
+
+#define AT(member) G_STRUCT_OFFSET (VgaState, member)
+
+/* Two words at odd distance: the table, unlike functions, may have registers that overlap. */
+static const AsternReg dispi_regs[] = {
+  { .offset = 0, .access = ASTERN_REG_RW, .width = 2, .name = "INDEX", .bank = ASTERN_ANY_BANK,
+    .backing = AT (dispi_index), .writable = 0xffff },
+  { .offset = 1, .access = ASTERN_REG_RW, .width = 2, .name = "DATA", .bank = ASTERN_ANY_BANK,
+    .backing = ASTERN_NO_BACKING, .value = dispi_value, .did_write = dispi_did_write },
+};
+
+static const AsternWindow windows[] = {
+  ASTERN_PCI_CONFIG,
+  { .name = "vga-ports", .size = PORTS_SIZE, .min_size = 1, .max_size = 1,
+    .read = ports_read, .write = ports_write, .peek = ports_peek },
+  { .name = "vga-memory", .size = 0x20000, .min_size = 1, .max_size = 1,
+    .read = vga_memory_read, .write = vga_memory_write, .peek = vga_memory_peek },
+  { .name = "vga-dispi", .size = 3, .regs = dispi_regs, .n_regs = G_N_ELEMENTS (dispi_regs) },
+  { .name = "vga-mmio", .size = MMIO_SIZE, .min_size = 1, .max_size = 2,
+    .read = mmio_read, .write = mmio_write, .peek = mmio_peek },
+};
+
+#define F(member)     ASTERN_FIELD (VgaState, member, 1)
+#define BYTES(member) ASTERN_FIELD_BYTES (VgaState, member, 1)
+static const AsternField fields[] = {
+  ASTERN_PCI_FIELDS (VgaState, 1),
+  F (latch), ASTERN_FIELD_ARRAY (VgaState, dispi, 1), F (dispi_index), F (misc), F (feature),
+  F (seq_index), F (gfx_index), F (crtc_index), F (attr_index), F (attr_is_data),
+  F (dac_mask), F (dac_read), F (dac_write), F (dac_part), F (dac_reading), BYTES (dac_written),
+  BYTES (seq), BYTES (gfx), BYTES (crtc), BYTES (attr), BYTES (palette),
+};
+
+const AsternDeviceClass vga_class = {
+  .name = "vga", .summary = "standard VGA", .state_version = 1,
+  .instance_size = sizeof (Vga),
+  .state_offset = G_STRUCT_OFFSET (Vga, s), .state_size = sizeof (VgaState),
+  .fields = fields, .n_fields = G_N_ELEMENTS (fields),
+  .windows = windows, .n_windows = G_N_ELEMENTS (windows),
+  .init = vga_init, .reset = vga_reset, .restored = vga_restored,
+};
+
+void
+vga_connect (AsternDevice *device, AsternRamBlock *vram, AsternRamBlock *rom, AsternBus *memory, gint shadows)
+{
+  Vga *vga = (Vga *) device;
+  AsternRange direct = { .name = "vga-direct", .start = 0xa0000, .size = 0x10000, .shadows = shadows };
+
+  g_return_if_fail (device->machine != NULL && vram->size == VGA_VRAM_SIZE);
+
+  vga->vram = vram;
+  vga->memory = device->machine->memory;
+  vga->bus = memory;
+  astern_bus_add_device (memory, 0xa0000, device, VGA_MEMORY_WINDOW, 0);
+  direct.read = direct.write = (AsternTarget) { .kind = ASTERN_TARGET_MEMORY, .block = vram };
+  vga->direct = astern_bus_add (memory, &direct);
+  astern_pci_set_bar (device, VGA_BAR_VRAM, ASTERN_PCI_BAR_PREFETCH, VGA_VRAM_SIZE, 0, vram);
+  if (rom != NULL)
+    {
+      guint32 size = 0x800;     /* the smallest that a ROM BAR can ask for */
+
+      while (size < rom->size)
+        size *= 2;
+      astern_pci_set_bar (device, ASTERN_PCI_BAR_ROM, ASTERN_PCI_BAR_MEMORY, size, 0, rom);
+    }
+}

@@ -1,0 +1,538 @@
+/* The VGA: registers, planes and write modes, the window at 0xa0000, modes drawn to pixels. */
+#include "config.h"
+
+#include "core/machine.h"
+#include "hw/vga-setup.h"
+#include "hw/vga.h"
+
+#include <string.h>
+
+typedef struct
+{
+  AsternMachine *machine;
+  AsternPciBus   pci;
+  AsternDevice  *vga;
+  AsternRamBlock *vram;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  f->machine = astern_machine_new (VGA_VRAM_SIZE + (1 << 20), &error);
+  g_assert_no_error (error);
+  f->vram = astern_memory_add (f->machine->memory, "vram", VGA_VRAM_SIZE, FALSE, &error);
+  f->vga = astern_device_new (&vga_class, "vga", f->machine, &f->machine->clock);
+  astern_machine_add_device (f->machine, f->vga);
+  vga_connect (f->vga, f->vram, NULL, f->machine->physical, ASTERN_PCI_SHADOWS);
+  f->pci.memory = f->machine->physical;
+  f->pci.ports = f->machine->ports;
+  astern_pci_attach (&f->pci, f->vga, 2 << 3);
+  astern_bus_add_device (f->machine->ports, 0x3b0, f->vga, VGA_PORTS_WINDOW, 0);
+  astern_bus_add_device (f->machine->ports, 0x1ce, f->vga, VGA_DISPI_WINDOW, 0);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer data)
+{
+  astern_machine_free (f->machine);
+}
+
+static void
+outs (Fixture *f, guint port, guint size, guint32 value)
+{
+  AsternAccess access = { { port }, (guint8) size, ASTERN_ACCESS_WRITE, ASTERN_ORIGIN_CPU, 0 };
+
+  astern_bus_write (f->machine->ports, &access, value);
+}
+
+static guint32
+ins (Fixture *f, guint port, guint size)
+{
+  AsternAccess access = { { port }, (guint8) size, ASTERN_ACCESS_READ, ASTERN_ORIGIN_CPU, 0 };
+
+  return (guint32) astern_bus_read (f->machine->ports, &access);
+}
+
+static void
+poke (Fixture *f, guint64 address, guint8 value)
+{
+  astern_bus_write_bytes (f->machine->physical, (AsternPaddr) { address }, &value, 1, ASTERN_ORIGIN_CPU);
+}
+
+static guint8
+peek (Fixture *f, guint64 address)
+{
+  guint8 value;
+
+  astern_bus_read_bytes (f->machine->physical, (AsternPaddr) { address }, &value, 1, ASTERN_ORIGIN_CPU);
+  return value;
+}
+
+static const guint8 *
+vram (Fixture *f)
+{
+  return astern_memory_host (f->machine->memory, f->vram->start);
+}
+
+static void
+indexed (Fixture *f, guint port, guint8 index, guint8 value)
+{
+  outs (f, port, 2, index | value << 8);
+}
+
+static void
+dispi (Fixture *f, guint index, guint value)
+{
+  outs (f, 0x1ce, 2, index);
+  outs (f, 0x1cf, 2, value);
+}
+
+static void
+palette (Fixture *f, guint8 index, guint8 red, guint8 green, guint8 blue)
+{
+  outs (f, 0x3c8, 1, index);
+  outs (f, 0x3c9, 1, red);
+  outs (f, 0x3c9, 1, green);
+  outs (f, 0x3c9, 1, blue);
+}
+
+static void
+attribute (Fixture *f, guint8 index, guint8 value)
+{
+  ins (f, 0x3da, 1);
+  outs (f, 0x3c0, 1, index);
+  outs (f, 0x3c0, 1, value);
+}
+
+static void
+attribute_port_alternates_index_and_data (Fixture *f, gconstpointer data)
+{
+  outs (f, 0x3c2, 1, 0x67);
+  attribute (f, 3, 0x15);
+  outs (f, 0x3c0, 1, 3);
+  g_assert_cmphex (ins (f, 0x3c1, 1), ==, 0x15);
+  astern_device_peek (f->vga, VGA_PORTS_WINDOW, 0x2a, 1);       /* a look at 0x3da changes nothing */
+  outs (f, 0x3c0, 1, 0x2a);
+  g_assert_cmphex (ins (f, 0x3c1, 1), ==, 0x2a);
+}
+
+static void
+crtc_protects_its_first_eight_registers (Fixture *f, gconstpointer data)
+{
+  outs (f, 0x3c2, 1, 0x67);
+  indexed (f, 0x3d4, 0, 0x5f);
+  indexed (f, 0x3d4, 7, 0x01);
+  indexed (f, 0x3d4, 0x11, 0x80);
+  indexed (f, 0x3d4, 0, 0x11);
+  indexed (f, 0x3d4, 7, 0x12);
+  outs (f, 0x3d4, 1, 0);
+  g_assert_cmphex (ins (f, 0x3d5, 1), ==, 0x5f);
+  outs (f, 0x3d4, 1, 7);
+  g_assert_cmphex (ins (f, 0x3d5, 1), ==, 0x11);
+  g_assert_cmphex (ins (f, 0x3b5, 1), ==, 0xff);        /* the other address is dead */
+}
+
+static void
+palette_takes_three_writes_and_steps_on (Fixture *f, gconstpointer data)
+{
+  palette (f, 7, 0x3f, 0x01, 0xff);
+  outs (f, 0x3c9, 1, 1);
+  outs (f, 0x3c9, 1, 2);
+  outs (f, 0x3c9, 1, 3);
+  outs (f, 0x3c7, 1, 7);
+  g_assert_cmphex (ins (f, 0x3c9, 1), ==, 0x3f);
+  g_assert_cmphex (ins (f, 0x3c9, 1), ==, 0x01);
+  g_assert_cmphex (ins (f, 0x3c9, 1), ==, 0x3f);        /* six bits */
+  g_assert_cmphex (ins (f, 0x3c9, 1), ==, 1);
+}
+
+/* Planar, everything plain. */
+static void
+set_planar (Fixture *f)
+{
+  static const guint8 gfx[] = { 0, 0, 0, 0, 0, 0, 0x05, 0x0f, 0xff };
+
+  outs (f, 0x3c2, 1, 0x67);
+  indexed (f, 0x3c4, 2, 0x0f);
+  indexed (f, 0x3c4, 4, 0x06);
+  for (guint i = 0; i < G_N_ELEMENTS (gfx); i++)
+    indexed (f, 0x3ce, (guint8) i, gfx[i]);
+}
+
+static void
+map_mask_chooses_planes_to_write (Fixture *f, gconstpointer data)
+{
+  set_planar (f);
+  poke (f, 0xa0001, 0xff);
+  indexed (f, 0x3c4, 2, 0x02);
+  poke (f, 0xa0001, 0x12);
+  g_assert_cmpmem (vram (f) + 4, 4, "\xff\x12\xff\xff", 4);
+  indexed (f, 0x3ce, 4, 1);
+  g_assert_cmphex (peek (f, 0xa0001), ==, 0x12);
+}
+
+static void
+write_mode_0_rotates_sets_and_masks (Fixture *f, gconstpointer data)
+{
+  set_planar (f);
+  poke (f, 0xa0000, 0x55);
+  peek (f, 0xa0000);                    /* latches */
+  indexed (f, 0x3ce, 0, 0x01);          /* plane 0 gets ones */
+  indexed (f, 0x3ce, 1, 0x03);          /* plane 1 zeros */
+  indexed (f, 0x3ce, 3, 0x04);          /* rotate by four */
+  indexed (f, 0x3ce, 8, 0xf0);          /* the lower half stays */
+  poke (f, 0xa0000, 0x0c);
+  g_assert_cmpmem (vram (f), 4, "\xf5\x05\xc5\xc5", 4);
+}
+
+static void
+write_mode_1_copies_the_latches (Fixture *f, gconstpointer data)
+{
+  set_planar (f);
+  indexed (f, 0x3c4, 2, 0x04);
+  poke (f, 0xa0000, 0x77);
+  indexed (f, 0x3c4, 2, 0x0f);
+  peek (f, 0xa0000);
+  indexed (f, 0x3ce, 5, 0x01);
+  poke (f, 0xa0010, 0xaa);
+  g_assert_cmpmem (vram (f) + 64, 4, "\0\0\x77\0", 4);
+}
+
+static void
+write_modes_2_and_3_take_colours (Fixture *f, gconstpointer data)
+{
+  set_planar (f);
+  indexed (f, 0x3ce, 5, 0x02);
+  indexed (f, 0x3ce, 8, 0x80);
+  peek (f, 0xa0000);
+  poke (f, 0xa0000, 0x05);
+  g_assert_cmpmem (vram (f), 4, "\x80\0\x80\0", 4);
+
+  indexed (f, 0x3ce, 5, 0x03);
+  indexed (f, 0x3ce, 8, 0xff);
+  indexed (f, 0x3ce, 0, 0x0a);
+  peek (f, 0xa0000);
+  poke (f, 0xa0000, 0x01);
+  g_assert_cmpmem (vram (f), 4, "\x80\x01\x80\x01", 4);
+}
+
+static void
+functions_combine_with_the_latches (Fixture *f, gconstpointer data)
+{
+  static const guint8 expected[] = { 0x3c, 0x14, 0x7d, 0x69 };
+
+  for (guint function = 0; function < 4; function++)
+    {
+      set_planar (f);
+      poke (f, 0xa0000, 0x55);
+      peek (f, 0xa0000);
+      indexed (f, 0x3ce, 3, (guint8) (function << 3));
+      poke (f, 0xa0000, 0x3c);
+      g_assert_cmphex (vram (f)[0], ==, expected[function]);
+    }
+}
+
+static void
+read_mode_1_compares_colours (Fixture *f, gconstpointer data)
+{
+  set_planar (f);
+  indexed (f, 0x3c4, 2, 0x05);
+  poke (f, 0xa0000, 0xf0);
+  indexed (f, 0x3ce, 5, 0x08);
+  indexed (f, 0x3ce, 2, 0x05);
+  g_assert_cmphex (peek (f, 0xa0000), ==, 0xf0);
+  indexed (f, 0x3ce, 7, 0x0a);          /* planes 0 and 2 do not matter */
+  g_assert_cmphex (peek (f, 0xa0000), ==, 0xff);
+}
+
+static void
+set_mode_13h (Fixture *f)
+{
+  static const guint8 gfx[] = { 0, 0, 0, 0, 0, 0x40, 0x05, 0x0f, 0xff };
+  static const guint8 crtc[] = {
+    0x5f, 0x4f, 0x50, 0x82, 0x54, 0x80, 0xbf, 0x1f, 0x00, 0x41, 0, 0, 0, 0, 0, 0,
+    0x9c, 0x0e, 0x8f, 0x28, 0x40, 0x96, 0xb9, 0xa3, 0xff,
+  };
+
+  outs (f, 0x3c2, 1, 0x63);
+  indexed (f, 0x3c4, 1, 0x01);
+  indexed (f, 0x3c4, 2, 0x0f);
+  indexed (f, 0x3c4, 4, 0x0e);
+  for (guint i = 0; i < G_N_ELEMENTS (gfx); i++)
+    indexed (f, 0x3ce, (guint8) i, gfx[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (crtc); i++)
+    indexed (f, 0x3d4, (guint8) i, crtc[i]);
+  attribute (f, 0x10, 0x41);
+  attribute (f, 0x12, 0x0f);
+  outs (f, 0x3c0, 1, 0x20);
+}
+
+static void
+mode_13h_is_plain_memory_of_320_by_200 (Fixture *f, gconstpointer data)
+{
+  g_auto (AsternPicture) picture = { 0 };
+  AsternRoute route;
+
+  set_mode_13h (f);
+  astern_bus_route (f->machine->physical, 0xa0000, &route);
+  g_assert_cmpint (route.write.kind, ==, ASTERN_TARGET_MEMORY);
+  palette (f, 9, 0x3f, 0, 0x20);
+  poke (f, 0xa0000 + 320 * 199 + 319, 9);
+  vga_draw (f->vga, &picture);
+  g_assert_cmpint (picture.width, ==, 320);
+  g_assert_cmpint (picture.height, ==, 200);
+  g_assert_cmphex (astern_picture_row (&picture, 199)[319], ==, 0xff0082);
+  g_assert_cmphex (astern_picture_row (&picture, 0)[0], ==, 0);
+
+  indexed (f, 0x3ce, 8, 0x7f);          /* a bit mask: no longer plain */
+  astern_bus_route (f->machine->physical, 0xa0000, &route);
+  g_assert_cmpint (route.write.kind, ==, ASTERN_TARGET_DEVICE);
+}
+
+static void
+mode_x_shows_what_the_planes_hold (Fixture *f, gconstpointer data)
+{
+  g_auto (AsternPicture) picture = { 0 };
+
+  set_mode_13h (f);
+  indexed (f, 0x3c4, 4, 0x06);
+  indexed (f, 0x3d4, 0x14, 0x00);
+  indexed (f, 0x3d4, 0x17, 0xe3);
+  palette (f, 5, 0x3f, 0x3f, 0x3f);
+  indexed (f, 0x3c4, 2, 0x04);
+  poke (f, 0xa0000 + 80 * 10 + 3, 5);
+  vga_draw (f->vga, &picture);
+  g_assert_cmphex (astern_picture_row (&picture, 10)[14], ==, 0xffffff);
+  g_assert_cmphex (astern_picture_row (&picture, 10)[13], ==, 0);
+  indexed (f, 0x3d4, 0x0d, 80);         /* one line up */
+  vga_draw (f->vga, &picture);
+  g_assert_cmphex (astern_picture_row (&picture, 9)[14], ==, 0xffffff);
+}
+
+static void
+planar_16_colours_are_drawn (Fixture *f, gconstpointer data)
+{
+  g_auto (AsternPicture) picture = { 0 };
+
+  set_mode_13h (f);
+  set_planar (f);
+  indexed (f, 0x3d4, 9, 0x40);
+  indexed (f, 0x3d4, 0x14, 0x00);
+  indexed (f, 0x3d4, 0x17, 0xe3);
+  for (guint8 i = 0; i < 16; i++)
+    attribute (f, i, i);
+  attribute (f, 0x10, 0x01);
+  outs (f, 0x3c0, 1, 0x20);
+  palette (f, 0x0c, 0x3f, 0x15, 0x15);
+  indexed (f, 0x3c4, 2, 0x0c);
+  poke (f, 0xa0000 + 80 * 399 + 1, 0x01);
+  vga_draw (f->vga, &picture);
+  g_assert_cmpint (picture.width, ==, 640);
+  g_assert_cmpint (picture.height, ==, 400);
+  g_assert_cmphex (astern_picture_row (&picture, 399)[15], ==, 0xff5555);
+  g_assert_cmphex (astern_picture_row (&picture, 399)[14], ==, 0);
+}
+
+/* A font whose letter A is its own code in every line, with the blocks that say it is one. */
+static guint8 *
+make_font (void)
+{
+  guint8 *font = g_malloc0 (4096);
+
+  memset (font + 'A' * 16, 'A', 16);
+  memset (font + 0xdb * 16, 0xff, 16);
+  memset (font + 0xdd * 16, 0xf0, 16);
+  memset (font + 0xde * 16, 0x0f, 16);
+  memset (font + 0xdf * 16, 0xff, 8);
+  memset (font + 0xdc * 16 + 8, 0xff, 8);
+  memset (font + 0xc4 * 16 + 7, 0xff, 1);
+  return font;
+}
+
+static void
+text_screen_is_drawn_with_its_font (Fixture *f, gconstpointer data)
+{
+  g_auto (AsternPicture) picture = { 0 };
+  g_autofree guint8 *font = make_font ();
+  g_autofree char *text = NULL;
+  const guint32 *row;
+
+  vga_set_up_text (f->vga, font);
+  poke (f, 0xb8000 + 160 * 3 + 2 * 5, 'A');
+  poke (f, 0xb8000 + 160 * 3 + 2 * 5 + 1, 0x1e);        /* yellow on blue */
+  poke (f, 0xb8000 + 2, 0xc4);
+  vga_draw (f->vga, &picture);
+  g_assert_cmpint (picture.width, ==, 720);
+  g_assert_cmpint (picture.height, ==, 400);
+  row = astern_picture_row (&picture, 3 * 16 + 4) + 5 * 9;
+  for (guint x = 0; x < 9; x++)         /* 'A' = 0x41: dots 1 and 7, and the ninth is blank */
+    g_assert_cmphex (row[x], ==, x == 1 || x == 7 ? 0xffff55 : 0x0000aa);
+  row = astern_picture_row (&picture, 7) + 9;
+  g_assert_cmphex (row[8], ==, 0xaaaaaa);               /* a line character goes on into the ninth dot */
+
+  text = vga_text (f->vga);
+  g_assert_true (g_str_has_prefix (text, " .\n\n\n     A\n\n"));
+}
+
+static void
+cursor_is_drawn_where_it_is (Fixture *f, gconstpointer data)
+{
+  g_auto (AsternPicture) picture = { 0 };
+
+  vga_set_up_text (f->vga, NULL);
+  indexed (f, 0x3d4, 0x0e, 0);
+  indexed (f, 0x3d4, 0x0f, 81);
+  vga_draw (f->vga, &picture);
+  g_assert_cmphex (astern_picture_row (&picture, 16 + 13)[9], ==, 0xaaaaaa);
+  g_assert_cmphex (astern_picture_row (&picture, 16 + 12)[9], ==, 0);
+  indexed (f, 0x3d4, 0x0a, 0x20);
+  vga_draw (f->vga, &picture);
+  g_assert_cmphex (astern_picture_row (&picture, 16 + 13)[9], ==, 0);
+}
+
+static void
+a_font_is_found_by_its_shape (Fixture *f, gconstpointer data)
+{
+  g_autofree guint8 *font = make_font ();
+  g_autofree guint8 *rom = g_malloc0 (40000);
+
+  g_assert_null (vga_find_font (rom, 40000));
+  memcpy (rom + 12345, font, 4096);
+  g_assert_true (vga_find_font (rom, 40000) == rom + 12345);
+  g_assert_null (vga_find_font (rom, 12345 + 4095));
+}
+
+static void
+dispi_answers_at_odd_ports (Fixture *f, gconstpointer data)
+{
+  outs (f, 0x1ce, 2, 0);
+  g_assert_cmphex (ins (f, 0x1cf, 2), ==, 0xb0c5);
+  outs (f, 0x1ce, 2, 10);
+  g_assert_cmpint (ins (f, 0x1cf, 2), ==, 256);
+  dispi (f, 4, 2);
+  outs (f, 0x1ce, 2, 3);
+  g_assert_cmpint (ins (f, 0x1cf, 2), ==, 32);
+}
+
+static void
+linear_modes_are_drawn_at_every_depth (Fixture *f, gconstpointer data)
+{
+  static const struct { guint bpp, bytes; guint32 value, color; } cases[] = {
+    { 8, 1, 0x07, 0x804020 }, { 15, 2, 0x7c1f, 0xff00ff }, { 16, 2, 0x07e0, 0x00ff00 },
+    { 24, 3, 0x123456, 0x123456 }, { 32, 4, 0x99abcdef, 0xabcdef },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (AsternPicture) picture = { 0 };
+
+      outs (f, 0x3c2, 1, 0x67);
+      dispi (f, 4, 0);
+      dispi (f, 1, 104);
+      dispi (f, 2, 50);
+      dispi (f, 3, cases[i].bpp);
+      dispi (f, 4, 0x61);
+      attribute (f, 0x20, 0);           /* palette on */
+      outs (f, 0x3c0, 1, 0x20);
+      palette (f, 7, 0x80, 0x40, 0x20);
+      dispi (f, 6, 200);
+      dispi (f, 8, 2);
+      dispi (f, 9, 3);
+      astern_memory_write (f->machine->memory,
+                           f->vram->start + (200 * (10 + 3) + 100 + 2) * cases[i].bytes,
+                           &cases[i].value, cases[i].bytes);
+      vga_draw (f->vga, &picture);
+      g_assert_cmpint (picture.width, ==, 104);
+      g_assert_cmpint (picture.height, ==, 50);
+      g_assert_cmphex (astern_picture_row (&picture, 10)[100], ==, cases[i].color);
+      g_assert_cmphex (astern_picture_row (&picture, 10)[101], ==, 0);
+    }
+}
+
+static void
+banks_of_a_linear_mode_are_plain_memory (Fixture *f, gconstpointer data)
+{
+  AsternRoute route;
+
+  outs (f, 0x3c2, 1, 0x67);
+  set_planar (f);
+  dispi (f, 1, 1024);
+  dispi (f, 2, 768);
+  dispi (f, 3, 8);
+  dispi (f, 4, 1);
+  dispi (f, 5, 3);
+  poke (f, 0xa1234, 0x5a);
+  g_assert_cmphex (vram (f)[0x31234], ==, 0x5a);
+  astern_bus_route (f->machine->physical, 0xa0000, &route);
+  g_assert_cmpint (route.write.kind, ==, ASTERN_TARGET_MEMORY);
+  g_assert_cmphex (route.write.offset, ==, 0x30000);
+}
+
+static void
+bar_0_is_the_video_memory (Fixture *f, gconstpointer data)
+{
+  AsternRoute route;
+
+  astern_device_write (f->vga, 0, PCI_BAR0, 4, 0xffffffff, NULL);
+  g_assert_cmphex (astern_device_read (f->vga, 0, PCI_BAR0, 4, NULL), ==, 0xff000008);
+  astern_device_write (f->vga, 0, PCI_BAR0, 4, 0xe0000000, NULL);
+  astern_bus_route (f->machine->physical, 0xe0000000, &route);
+  g_assert_cmpint (route.read.kind, ==, ASTERN_TARGET_NONE);
+  astern_device_write (f->vga, 0, PCI_COMMAND, 2, PCI_COMMAND_MEMORY, NULL);
+  poke (f, 0xe0000000 + 0x1000, 0x42);
+  g_assert_cmphex (vram (f)[0x1000], ==, 0x42);
+
+  astern_device_write (f->vga, 0, PCI_BAR0 + 8, 4, 0xf0000000, NULL);
+  g_assert_cmphex (peek (f, 0xf0000500), ==, 0xc5);
+}
+
+static void
+retrace_follows_guest_time (Fixture *f, gconstpointer data)
+{
+  guint retrace = 0, hidden = 0;
+
+  vga_set_up_text (f->vga, NULL);
+  for (guint i = 0; i < 10000; i++)     /* a frame has 449 lines, 2 of them retrace, 400 shown */
+    {
+      guint status = ins (f, 0x3da, 1);
+
+      retrace += status >> 3 & 1;
+      hidden += status & 1;
+      astern_clock_skip (&f->machine->clock, 14268000 / 10000);
+    }
+  g_assert_cmpint (retrace, >, 30);
+  g_assert_cmpint (retrace, <, 60);
+  g_assert_cmpint (hidden, >, 2000);
+  g_assert_cmpint (hidden, <, 3500);
+}
+
+#define ADD(name) g_test_add ("/hw/vga/" #name, Fixture, NULL, set_up, name, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD (attribute_port_alternates_index_and_data);
+  ADD (crtc_protects_its_first_eight_registers);
+  ADD (palette_takes_three_writes_and_steps_on);
+  ADD (map_mask_chooses_planes_to_write);
+  ADD (write_mode_0_rotates_sets_and_masks);
+  ADD (write_mode_1_copies_the_latches);
+  ADD (write_modes_2_and_3_take_colours);
+  ADD (functions_combine_with_the_latches);
+  ADD (read_mode_1_compares_colours);
+  ADD (mode_13h_is_plain_memory_of_320_by_200);
+  ADD (mode_x_shows_what_the_planes_hold);
+  ADD (planar_16_colours_are_drawn);
+  ADD (text_screen_is_drawn_with_its_font);
+  ADD (cursor_is_drawn_where_it_is);
+  ADD (a_font_is_found_by_its_shape);
+  ADD (dispi_answers_at_odd_ports);
+  ADD (linear_modes_are_drawn_at_every_depth);
+  ADD (banks_of_a_linear_mode_are_plain_memory);
+  ADD (bar_0_is_the_video_memory);
+  ADD (retrace_follows_guest_time);
+  return g_test_run ();
+}
