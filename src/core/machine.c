@@ -3,6 +3,8 @@
 
 #include "core/machine.h"
 
+#include <string.h>
+
 static const AsternField clock_fields[] = {
   ASTERN_FIELD (AsternClockState, icount, 1),
   ASTERN_FIELD (AsternClockState, skipped_ns, 1),
@@ -136,31 +138,54 @@ astern_machine_run (AsternMachine *machine, guint64 until_icount)
   return &machine->stop;
 }
 
-static guint64
-hash_cpus (AsternMachine *machine, guint64 hash)
+void
+astern_machine_hash_parts (AsternMachine *machine, AsternHashFunc visit, gpointer data)
 {
+  const guint64 *random = astern_inputs_random_state (machine->inputs);
+  guint64 words[3] = { GUINT64_TO_LE (random[0]), GUINT64_TO_LE (random[1]), GUINT64_TO_LE (machine->running_cpu) };
+
+  visit ("clock", astern_fields_hash (clock_fields, G_N_ELEMENTS (clock_fields), &machine->clock.s, 0), data);
+  visit ("inputs", astern_hash_bytes (0, words, 2 * sizeof words[0]), data);
+  visit ("turn", astern_hash_bytes (0, &words[2], sizeof words[2]), data);
   for (guint i = 0; i < machine->n_cpus; i++)
     {
       AsternCpu *cpu = machine->cpus[i];
+      char name[16];
 
       if (cpu->sync_out != NULL)
         cpu->sync_out (cpu);
-      hash = astern_fields_hash (cpu->klass->fields, cpu->klass->n_fields, cpu->state, hash);
+      g_snprintf (name, sizeof name, "cpu%u", i);
+      visit (name, astern_fields_hash (cpu->klass->fields, cpu->klass->n_fields, cpu->state, 0), data);
     }
-  return hash;
+  for (guint i = 0; i < machine->memory->blocks->len; i++)
+    {
+      const AsternRamBlock *block = g_ptr_array_index (machine->memory->blocks, i);
+
+      visit (block->name, astern_memory_hash_block (machine->memory, block), data);
+    }
+  for (guint i = 0; i < machine->devices->len; i++)
+    {
+      AsternDevice *device = g_ptr_array_index (machine->devices, i);
+
+      visit (device->name, astern_device_hash (device, 0), data);
+    }
+}
+
+static void
+add_part (const char *part, guint64 hash, gpointer data)
+{
+  guint64 *sum = data;
+
+  hash = GUINT64_TO_LE (hash);
+  *sum = astern_hash_bytes (*sum, part, strlen (part));
+  *sum = astern_hash_bytes (*sum, &hash, sizeof hash);
 }
 
 guint64
 astern_machine_hash (AsternMachine *machine)
 {
-  const guint64 *random = astern_inputs_random_state (machine->inputs);
-  guint64 words[3] = { GUINT64_TO_LE (random[0]), GUINT64_TO_LE (random[1]), GUINT64_TO_LE (machine->running_cpu) };
-  guint64 hash = astern_fields_hash (clock_fields, G_N_ELEMENTS (clock_fields), &machine->clock.s, 0);
+  guint64 sum = 0;
 
-  hash = astern_hash_bytes (hash, words, sizeof words);
-  hash = hash_cpus (machine, hash);
-  hash = astern_memory_hash (machine->memory, hash);
-  for (guint i = 0; i < machine->devices->len; i++)
-    hash = astern_device_hash (g_ptr_array_index (machine->devices, i), hash);
-  return hash;
+  astern_machine_hash_parts (machine, add_part, &sum);
+  return sum;
 }

@@ -118,5 +118,11 @@ void           astern_machine_reset      (AsternMachine *machine);
  * was asked for before ends it at once. */
 const AsternStop *astern_machine_run     (AsternMachine *machine, guint64 until_icount);
 
+/* Called for each part of the state with its hash: "clock", "inputs", "cpu0", "ram", "serial0". */
+typedef void (*AsternHashFunc) (const char *part, guint64 hash, gpointer data);
+
+/* Where two runs differ: the parts whose hashes do. */
+void           astern_machine_hash_parts (AsternMachine *machine, AsternHashFunc visit, gpointer data);
+
 /* Hash of clock, inputs' generator, CPUs, memory and devices: the state hash. */
 guint64        astern_machine_hash       (AsternMachine *machine);

@@ -263,35 +263,35 @@ astern_memory_page_is_zero (AsternMemory *memory, guint64 ram)
   return memcmp (astern_memory_host (memory, ram & ~ASTERN_PAGE_MASK), zeros, sizeof zeros) == 0;
 }
 
-static guint64
-hash_pages (AsternMemory *memory, const AsternRamBlock *block, PageMap *map)
+guint64
+astern_memory_hash_block (AsternMemory *memory, const AsternRamBlock *block)
 {
-  guint64 sum = 0;
+  PageMap map;
+  guint64 words[2] = { GUINT64_TO_LE (block->size), 0 }, sum = 0;
 
+  page_map_open (&map);
   for (guint64 at = 0; at < block->size; at += ASTERN_PAGE_SIZE)
     {
       const guint8 *host = astern_memory_host (memory, block->start + at);
 
-      if (page_map_exists (map, host) && !astern_memory_page_is_zero (memory, block->start + at))
+      if (page_map_exists (&map, host) && !astern_memory_page_is_zero (memory, block->start + at))
         sum += astern_hash_bytes (at, host, ASTERN_PAGE_SIZE);
     }
-  return sum;
+  page_map_close (&map);
+  words[1] = GUINT64_TO_LE (sum);
+  return astern_hash_bytes (0, words, sizeof words);
 }
 
 guint64
 astern_memory_hash (AsternMemory *memory, guint64 hash)
 {
-  PageMap map;
-
-  page_map_open (&map);
   for (guint i = 0; i < memory->blocks->len; i++)
     {
       const AsternRamBlock *block = g_ptr_array_index (memory->blocks, i);
-      guint64 words[2] = { GUINT64_TO_LE (block->size), GUINT64_TO_LE (hash_pages (memory, block, &map)) };
+      guint64 content = GUINT64_TO_LE (astern_memory_hash_block (memory, block));
 
       hash = astern_hash_bytes (hash, block->name, strlen (block->name));
-      hash = astern_hash_bytes (hash, words, sizeof words);
+      hash = astern_hash_bytes (hash, &content, sizeof content);
     }
-  page_map_close (&map);
   return hash;
 }

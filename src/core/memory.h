@@ -104,5 +104,7 @@ void            astern_memory_write      (AsternMemory *memory, guint64 ram, gco
 /* Reads the page; a page that was never touched comes into being on the host. */
 gboolean        astern_memory_page_is_zero (AsternMemory *memory, guint64 ram);
 
-/* Hash of all blocks' contents.  Pages that nobody touched are not touched by it. */
+/* Hash of a block's content and size.  Pages that nobody touched are not touched by it. */
+guint64         astern_memory_hash_block (AsternMemory *memory, const AsternRamBlock *block);
+/* Hash of all blocks' names and contents. */
 guint64         astern_memory_hash       (AsternMemory *memory, guint64 hash);

@@ -230,6 +230,33 @@ every_component_is_in_the_state_hash (Fixture *f, gconstpointer data)
 #undef CHANGES
 }
 
+static void
+note_part (const char *part, guint64 hash, gpointer data)
+{
+  g_string_append_printf (data, "%s=%" G_GINT64_MODIFIER "x\n", part, hash);
+}
+
+static void
+the_part_that_differs_is_named (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GString) before = g_string_new (NULL);
+  g_autoptr (GString) after = g_string_new (NULL);
+  g_auto (GStrv) first = NULL;
+  g_auto (GStrv) second = NULL;
+
+  astern_machine_hash_parts (f->machine, note_part, before);
+  ((Port *) f->port)->s.written++;
+  astern_machine_hash_parts (f->machine, note_part, after);
+  first = g_strsplit (before->str, "\n", -1);
+  second = g_strsplit (after->str, "\n", -1);
+  g_assert_cmpuint (g_strv_length (first), ==, g_strv_length (second));
+  for (guint i = 0; first[i] != NULL; i++)
+    if (g_str_has_prefix (first[i], "exit0="))
+      g_assert_cmpstr (first[i], !=, second[i]);
+    else
+      g_assert_cmpstr (first[i], ==, second[i]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -244,5 +271,6 @@ main (int argc, char **argv)
   ADD (a_reset_flushes_the_engine);
   ADD (accesses_to_nothing_are_counted);
   ADD (every_component_is_in_the_state_hash);
+  ADD (the_part_that_differs_is_named);
   return g_test_run ();
 }
