@@ -113,14 +113,23 @@ astern_machine_kick (AsternMachine *machine, gboolean stop)
     machine->wake (machine->idle_host);
 }
 
+static void
+reset_parts (AsternMachine *machine)
+{
+  for (guint i = 0; i < machine->devices->len; i++)
+    astern_device_reset (g_ptr_array_index (machine->devices, i));
+  for (guint i = 0; i < machine->n_cpus; i++)
+    if (machine->cpus[i]->reset != NULL)
+      machine->cpus[i]->reset (machine->cpus[i]);
+}
+
 void
 astern_machine_reset (AsternMachine *machine)
 {
   if (machine->power_on_reset != NULL)
     machine->power_on_reset (machine);
   else
-    for (guint i = 0; i < machine->devices->len; i++)
-      astern_device_reset (g_ptr_array_index (machine->devices, i));
+    reset_parts (machine);
   if (machine->engine != NULL && machine->engine->klass->flush != NULL)
     machine->engine->klass->flush (machine->engine);
 }

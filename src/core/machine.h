@@ -111,7 +111,7 @@ void           astern_machine_stop       (AsternMachine *machine, AsternStopReas
 /* From any thread: look at inputs soon; with @stop, end the run. */
 void           astern_machine_kick       (AsternMachine *machine, gboolean stop);
 
-/* Power-on or hard reset. */
+/* Power-on or hard reset: the board's order, or devices in theirs and then the CPUs. */
 void           astern_machine_reset      (AsternMachine *machine);
 
 /* Runs until something stops it or @until_icount instructions have retired.  A stop that

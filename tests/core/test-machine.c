@@ -32,12 +32,18 @@ port_write (AsternDevice *device, guint64 offset, guint size, guint64 value, con
   astern_machine_stop (device->machine, ASTERN_STOP_DEBUG_EXIT, access->cpu, value, "told to");
 }
 
+static void
+port_reset (AsternDevice *device)
+{
+  ((PortState *) astern_device_state (device))->written = 0;
+}
+
 static const AsternField port_fields[] = { ASTERN_FIELD (PortState, written, 1) };
 static const AsternWindow port_windows[] = { { .name = "exit", .size = 4, .write = port_write } };
 static const AsternDeviceClass port_class = {
   .name = "exit", .summary = "A port that stops the machine", .state_version = 1, .instance_size = sizeof (Port),
   .state_offset = G_STRUCT_OFFSET (Port, s), .state_size = sizeof (PortState),
-  .fields = port_fields, .n_fields = 1, .windows = port_windows, .n_windows = 1,
+  .fields = port_fields, .n_fields = 1, .windows = port_windows, .n_windows = 1, .reset = port_reset,
 };
 
 typedef struct
@@ -195,10 +201,20 @@ devices_are_found_by_name (Fixture *f, gconstpointer data)
 }
 
 static void
-a_reset_flushes_the_engine (Fixture *f, gconstpointer data)
+cpu_reset (AsternCpu *cpu)
 {
+  ((Fixture *) ((guint8 *) cpu - G_STRUCT_OFFSET (Fixture, cpu)))->rip = 0xfff0;
+}
+
+static void
+a_reset_reaches_devices_and_cpus_and_flushes_the_engine (Fixture *f, gconstpointer data)
+{
+  f->cpu.reset = cpu_reset;
+  ((Port *) f->port)->s.written = 7;
   astern_machine_reset (f->machine);
   g_assert_cmpuint (f->flushes, ==, 1);
+  g_assert_cmphex (f->rip, ==, 0xfff0);
+  g_assert_cmpuint (((Port *) f->port)->s.written, ==, 0);
 }
 
 static void
@@ -268,7 +284,7 @@ main (int argc, char **argv)
   ADD (a_stop_asked_for_before_the_run_ends_it_at_once);
   ADD (an_input_kicks_the_machine_and_wakes_it);
   ADD (devices_are_found_by_name);
-  ADD (a_reset_flushes_the_engine);
+  ADD (a_reset_reaches_devices_and_cpus_and_flushes_the_engine);
   ADD (accesses_to_nothing_are_counted);
   ADD (every_component_is_in_the_state_hash);
   ADD (the_part_that_differs_is_named);
