@@ -55,8 +55,9 @@ struct _AsternChardev
   GSource           *source;
   GSource           *listener;
   AsternChardevFunc  received;
-  gsize            (*room) (gpointer receiver);
   gpointer           receiver;
+  gsize            (*room) (gpointer user);
+  gpointer           room_user;
 
   GMutex             mutex;
   GCond              drained;
@@ -167,7 +168,7 @@ room_now (AsternChardev *chardev)
 {
   if (chardev->received == NULL || chardev->in_fd < 0)
     return 0;
-  return chardev->room != NULL ? chardev->room (chardev->receiver) : WRITE_AT_ONCE;
+  return chardev->room != NULL ? chardev->room (chardev->room_user) : WRITE_AT_ONCE;
 }
 
 /* A descriptor that nothing is wanted of is not polled at all: poll() would
@@ -612,8 +613,8 @@ typedef struct
 {
   AsternChardev     *chardev;
   AsternChardevFunc  received;
-  gsize            (*room) (gpointer receiver);
-  gpointer           receiver;
+  gsize            (*room) (gpointer user);
+  gpointer           user;
 } Setting;
 
 static void
@@ -622,13 +623,13 @@ set_receiver (gpointer data)
   Setting *setting = data;
 
   setting->chardev->received = setting->received;
-  setting->chardev->receiver = setting->receiver;
+  setting->chardev->receiver = setting->user;
 }
 
 void
 astern_chardev_receive (AsternChardev *chardev, AsternChardevFunc received, gpointer receiver)
 {
-  Setting setting = { .chardev = chardev, .received = received, .receiver = receiver };
+  Setting setting = { .chardev = chardev, .received = received, .user = receiver };
 
   astern_host_loop_call_and_wait (chardev->loop, set_receiver, &setting);
 }
@@ -639,12 +640,13 @@ set_room (gpointer data)
   Setting *setting = data;
 
   setting->chardev->room = setting->room;
+  setting->chardev->room_user = setting->user;
 }
 
 void
-astern_chardev_set_room (AsternChardev *chardev, gsize (*room) (gpointer receiver))
+astern_chardev_set_room (AsternChardev *chardev, gsize (*room) (gpointer user), gpointer user)
 {
-  Setting setting = { .chardev = chardev, .room = room };
+  Setting setting = { .chardev = chardev, .room = room, .user = user };
 
   astern_host_loop_call_and_wait (chardev->loop, set_room, &setting);
 }

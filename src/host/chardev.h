@@ -68,10 +68,10 @@ void           astern_chardev_close      (AsternChardev *chardev);
  * as it comes; see astern_chardev_set_room() for holding it back. */
 void           astern_chardev_receive    (AsternChardev *chardev, AsternChardevFunc received, gpointer receiver);
 
-/* @room tells, on the host thread, how many bytes the receiver takes now; while
- * it says 0 nothing is read, and the far end waits.  Asked again after
- * astern_chardev_room_changed(), which any thread may call. */
-void           astern_chardev_set_room   (AsternChardev *chardev, gsize (*room) (gpointer receiver));
+/* @room tells, on the host thread, how many bytes are taken now; while it says 0
+ * nothing is read, and the far end waits.  Asked again after
+ * astern_chardev_room_changed(), which any thread may call.  Before receive(). */
+void           astern_chardev_set_room   (AsternChardev *chardev, gsize (*room) (gpointer user), gpointer user);
 void           astern_chardev_room_changed (AsternChardev *chardev);
 
 void           astern_chardev_write      (AsternChardev *chardev, const guint8 *data, gsize size);

@@ -28,8 +28,6 @@ struct _AsternLaunch
   AsternMachine             *machine;
   const AsternLaunchOptions *options;   /* borrowed */
   AsternHostLoop            *loop;
-  AsternChardev             *monitor;   /* (nullable): of -monitor, or the shared terminal */
-  struct _AsternLaunchPrivate *priv;
 };
 
 /* Checks and reads everything before the machine is made; opens the terminal

@@ -3,8 +3,12 @@ liblaunch_a_SOURCES = \
   src/launch/bytes.h \
   src/launch/elf.c \
   src/launch/elf.h \
+  src/launch/ends.c \
+  src/launch/ends.h \
   src/launch/image.c \
   src/launch/image.h \
+  src/launch/launch.c \
+  src/launch/launch.h \
   src/launch/load.c \
   src/launch/load-linux.c \
   src/launch/load-multiboot.c \
@@ -13,5 +17,7 @@ liblaunch_a_SOURCES = \
   src/launch/option-parsers.h \
   src/launch/options.c \
   src/launch/options.h \
+  src/launch/sources.c \
+  src/launch/sources.h \
   src/launch/suboptions.c \
   src/launch/suboptions.h

@@ -215,7 +215,7 @@ nothing_is_read_without_room (Fixture *f, gconstpointer data)
   int fd = connect_to (f->path);
 
   f->room = 3;
-  astern_chardev_set_room (chardev, room);
+  astern_chardev_set_room (chardev, room, f);
   astern_chardev_receive (chardev, hear, f);
   g_assert_cmpint (write (fd, "abcdef", 6), ==, 6);
   wait_to_hear (f, "abc");

@@ -1,0 +1,31 @@
+/* session - one run of one machine, from power-on to the exit status.
+ *
+ * The main thread runs the machine.  Whoever else wants something of it - the
+ * monitor, a signal - queues a request; the machine is stopped between two
+ * instructions, the request is served, and the machine goes on.
+ *
+ * Threads: as said at each function. */
+#pragma once
+
+#include "launch/launch.h"
+
+typedef struct _AsternSession AsternSession;
+
+/* Called on the main thread while the machine is stopped. */
+typedef void (*AsternSessionFunc) (AsternSession *session, gpointer data);
+
+struct _AsternSession
+{
+  AsternLaunch *launch;
+  gboolean      quit;          /* main thread: leave */
+  gboolean      paused;        /* main thread: the user stopped the machine */
+  int           exit_status;
+};
+
+/* Starts the machine that @options describes and runs it to its end; returns the
+ * exit status.  @ending (nullable): a sentence said when the guest halts for good,
+ * which is then not an error.  Main thread. */
+int  astern_session_run     (const AsternLaunchOptions *options, const char *ending);
+
+/* Any thread.  @data is freed with @free_data (nullable) afterwards. */
+void astern_session_request (AsternSession *session, AsternSessionFunc func, gpointer data, GDestroyNotify free_data);

@@ -1,0 +1,276 @@
+/* ends.c - back ends wired to ports.
+ *
+ * What was read waits here until the device has room for it; when much waits,
+ * nothing more is read.  But a terminal that is shared with the monitor is always
+ * read, so that Ctrl-A is heard whatever the guest does: there, what is too much
+ * is dropped.
+ *
+ * How much room a device has is asked from the host thread, while the machine may
+ * be running.  The answer may be old by what is just being delivered, which is
+ * one chunk at most; so there must be room for two before one is submitted. */
+#include "config.h"
+
+#include "launch/ends.h"
+
+#include <string.h>
+
+#define ASK_AGAIN_MS   10
+#define CHUNK_BYTES    1024
+#define READ_AT_ONCE   4096
+#define WAITING_SHARED (1u << 20)   /* bytes */
+
+struct _AsternEnd
+{
+  AsternEnds         *ends;
+  AsternChardev      *chardev;       /* (nullable): not open */
+  gboolean            shared;        /* with the monitor, by Ctrl-A */
+  AsternMux           mux;           /* host thread */
+  AsternSerialDevice  serial;
+  GByteArray         *waiting;       /* host thread: read, and not yet submitted */
+  GSource            *asking;        /* host thread */
+};
+
+struct _AsternEnds
+{
+  AsternMachine             *machine;
+  const AsternLaunchOptions *options;
+  const AsternLaunchFront   *front;
+  AsternHostLoop            *loop;
+  AsternEnd                  serials[ASTERN_MAX_SERIALS];
+  AsternEnd                  debugcon, monitor;
+};
+
+AsternEnds *
+astern_ends_new (AsternMachine *machine, const AsternLaunchOptions *options, const AsternLaunchFront *front,
+                 AsternHostLoop *loop)
+{
+  AsternEnds *ends = g_new0 (AsternEnds, 1);
+
+  ends->machine = machine;
+  ends->options = options;
+  ends->front = front;
+  ends->loop = loop;
+  for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
+    ends->serials[i].ends = ends;
+  for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
+    ends->serials[i].waiting = g_byte_array_new ();
+  ends->debugcon.ends = ends;
+  ends->monitor.ends = ends;
+  return ends;
+}
+
+void
+astern_ends_free (AsternEnds *ends)
+{
+  if (ends == NULL)
+    return;
+  astern_ends_close (ends);
+  for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
+    g_byte_array_unref (ends->serials[i].waiting);
+  g_free (ends);
+}
+
+/* ---- output ---- */
+
+AsternEnd *
+astern_ends_serial (AsternEnds *ends, guint index)
+{
+  return &ends->serials[index];
+}
+
+AsternEnd *
+astern_ends_debugcon (AsternEnds *ends)
+{
+  return &ends->debugcon;
+}
+
+void
+astern_end_transmit (gpointer data, const guint8 *bytes, gsize size)
+{
+  AsternEnd *end = data;
+
+  if (end->chardev != NULL)
+    astern_chardev_write (end->chardev, bytes, size);
+}
+
+/* ---- input, from the host thread to the device ---- */
+
+static void pump (AsternEnd *end);
+
+static gboolean
+ask_again (gpointer data)
+{
+  AsternEnd *end = data;
+
+  g_clear_pointer (&end->asking, g_source_unref);
+  pump (end);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+ask_later (AsternEnd *end)
+{
+  if (end->asking != NULL)
+    return;
+  end->asking = g_timeout_source_new (ASK_AGAIN_MS);
+  g_source_set_callback (end->asking, ask_again, end, NULL);
+  g_source_attach (end->asking, astern_host_loop_context (end->ends->loop));
+}
+
+/* Submits what waits, as far as there is room. */
+static void
+pump (AsternEnd *end)
+{
+  AsternInputs *inputs = end->ends->machine->inputs;
+  guint size = MIN (end->waiting->len, CHUNK_BYTES);
+
+  if (size > 0 && !astern_inputs_pending (inputs) && end->serial.can_receive (end->serial.device) >= 2 * CHUNK_BYTES)
+    {
+      astern_inputs_submit (inputs, end->serial.port, end->waiting->data, size);
+      g_byte_array_remove_range (end->waiting, 0, size);
+    }
+  if (end->waiting->len > 0)
+    ask_later (end);
+}
+
+/* Asked before every poll(). */
+static gsize
+room (gpointer data)
+{
+  const AsternEnd *end = data;
+
+  return end->shared || end->waiting->len < READ_AT_ONCE ? READ_AT_ONCE : 0;
+}
+
+static void
+typed (gpointer data, AsternMuxEvent event, const guint8 *bytes, gsize size)
+{
+  AsternEnd *end = data;
+  const AsternLaunchFront *front = end->ends->front;
+
+  if (event == ASTERN_MUX_GUEST && end->waiting->len + size <= WAITING_SHARED)
+    g_byte_array_append (end->waiting, bytes, (guint) size);
+  else if (event == ASTERN_MUX_MONITOR && front->monitor != NULL)
+    front->monitor (front->user, end->chardev, bytes, size);
+  else if (event > ASTERN_MUX_MONITOR && front->terminal != NULL)
+    front->terminal (front->user, end->chardev, event, end->mux.monitor);
+}
+
+static void
+received (gpointer data, const guint8 *bytes, gsize size)
+{
+  AsternEnd *end = data;
+
+  if (end->shared)
+    astern_mux_feed (&end->mux, bytes, size);
+  else
+    g_byte_array_append (end->waiting, bytes, (guint) size);
+  pump (end);
+}
+
+static void
+received_for_monitor (gpointer data, const guint8 *bytes, gsize size)
+{
+  AsternEnd *end = data;
+  const AsternLaunchFront *front = end->ends->front;
+
+  if (front->monitor != NULL)
+    front->monitor (front->user, end->chardev, bytes, size);
+}
+
+void
+astern_ends_add_serial (AsternEnds *ends, guint index, const AsternSerialDevice *device)
+{
+  AsternEnd *end = &ends->serials[index];
+
+  end->serial = *device;
+  end->shared = ends->options->serials[index].monitor;
+  end->mux.happened = typed;
+  end->mux.user = end;
+}
+
+/* ---- opening and closing ---- */
+
+static gboolean
+open_end (AsternEnd *end, const AsternChardevSpec *spec, GError **error)
+{
+  end->chardev = astern_chardev_open (end->ends->loop, spec, error);
+  return end->chardev != NULL;
+}
+
+static gboolean
+open_serial (AsternEnd *end, const AsternChardevSpec *spec, GError **error)
+{
+  if (!open_end (end, spec, error))
+    return FALSE;
+  astern_chardev_set_room (end->chardev, room, end);
+  astern_chardev_receive (end->chardev, received, end);
+  return TRUE;
+}
+
+/* Those that may wait for a client or fail come before the terminal is taken. */
+static gboolean
+open_kind (AsternEnds *ends, gboolean terminal, GError **error)
+{
+  const AsternLaunchOptions *options = ends->options;
+
+  for (guint i = 0; i < options->n_serials; i++)
+    if ((options->serials[i].kind == ASTERN_CHARDEV_STDIO) == terminal && ends->serials[i].serial.device != NULL &&
+        !open_serial (&ends->serials[i], &options->serials[i], error))
+      return FALSE;
+  if (options->debugcon_given && (options->debugcon.kind == ASTERN_CHARDEV_STDIO) == terminal &&
+      !open_end (&ends->debugcon, &options->debugcon, error))
+    return FALSE;
+  if (options->monitor_given && (options->monitor.kind == ASTERN_CHARDEV_STDIO) == terminal)
+    {
+      if (!open_end (&ends->monitor, &options->monitor, error))
+        return FALSE;
+      astern_chardev_receive (ends->monitor.chardev, received_for_monitor, &ends->monitor);
+    }
+  return TRUE;
+}
+
+gboolean
+astern_ends_open (AsternEnds *ends, GError **error)
+{
+  return open_kind (ends, FALSE, error) && open_kind (ends, TRUE, error);
+}
+
+static void
+stop_asking (gpointer data)
+{
+  AsternEnd *end = data;
+
+  if (end->asking != NULL)
+    {
+      g_source_destroy (end->asking);
+      g_clear_pointer (&end->asking, g_source_unref);
+    }
+}
+
+static void
+close_end (AsternEnd *end)
+{
+  g_clear_pointer (&end->chardev, astern_chardev_close);
+  astern_host_loop_call_and_wait (end->ends->loop, stop_asking, end);
+}
+
+void
+astern_ends_close (AsternEnds *ends)
+{
+  for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
+    close_end (&ends->serials[i]);
+  close_end (&ends->debugcon);
+  close_end (&ends->monitor);
+}
+
+AsternChardev *
+astern_ends_monitor (AsternEnds *ends)
+{
+  if (ends->monitor.chardev != NULL)
+    return ends->monitor.chardev;
+  for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
+    if (ends->serials[i].shared)
+      return ends->serials[i].chardev;
+  return NULL;
+}

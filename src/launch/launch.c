@@ -1,0 +1,328 @@
+/* launch.c - wiring a machine: sources, engine, board, kernel, ends.
+ *
+ * All that can be wrong with the options is found before a terminal or a socket
+ * is touched. */
+#include "config.h"
+
+#include "launch/launch.h"
+
+#include "arch/x86/features.h"
+#include "host/file.h"
+#include "host/png.h"
+#include "hw/board-pc.h"
+#include "hw/debugcon.h"
+#include "hw/fw-cfg.h"
+#include "hw/uart16550.h"
+#include "hw/vga.h"
+#include "launch/ends.h"
+#include "launch/sources.h"
+#include "translate/engine.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib/gi18n.h>
+
+typedef struct
+{
+  AsternLaunch             public;
+  const AsternLaunchFront *front;
+  AsternSources            sources;
+  X86Features              features;
+  AsternPacer             *pacer;
+  AsternBoardPc           *board;
+  AsternImage             *image;      /* (nullable): the kernel that is entered directly */
+  AsternEnds              *ends;
+  FILE                    *log;        /* (nullable) */
+} Launch;
+
+/* ---- what can be checked without a machine ---- */
+
+static gboolean
+check_memory (const AsternLaunchOptions *options, GError **error)
+{
+  guint64 host_bytes = astern_host_memory_bytes ();
+  g_autofree char *wanted = NULL;
+  g_autofree char *there = NULL;
+
+  if (host_bytes == 0 || options->memory_bytes <= host_bytes)
+    return TRUE;
+  wanted = g_format_size_full (options->memory_bytes, G_FORMAT_SIZE_IEC_UNITS);
+  there = g_format_size_full (host_bytes, G_FORMAT_SIZE_IEC_UNITS);
+  g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_MEMORY,
+               _("The guest cannot have %s of memory: this host has %s, swap included; give a smaller -m."), wanted, there);
+  return FALSE;
+}
+
+static gboolean
+open_log (Launch *launch, GError **error)
+{
+  const AsternLaunchOptions *options = launch->public.options;
+
+  if (options->log_file == NULL)
+    return TRUE;
+  launch->log = fopen (options->log_file, "we");
+  if (launch->log == NULL)
+    g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("Cannot write the log “%s”: %s."),
+                 options->log_file, g_strerror (errno));
+  return launch->log != NULL;
+}
+
+static gboolean
+choose_cpu (Launch *launch, GError **error)
+{
+  const AsternLaunchOptions *options = launch->public.options;
+  const char *model = options->cpu != NULL ? options->cpu : x86_features_default_model ();
+
+  return x86_features_parse (&launch->features, model, options->n_cpus, error);
+}
+
+/* ---- the machine ---- */
+
+static AsternBoardPcOptions
+board_options (const Launch *launch)
+{
+  const AsternLaunchOptions *options = launch->public.options;
+
+  return (AsternBoardPcOptions) {
+    .ram_bytes = options->memory_bytes,
+    .n_cpus = options->n_cpus,
+    .smm = launch->features.level >= 5,
+    .vga = options->vga,
+    .hpet = options->hpet,
+    .acpi = options->acpi,
+    .n_serial = options->n_serials,
+    .bios_debugcon = options->debugcon_given,
+    .debug_exit = options->debug_exit,
+    .debug_exit_port = (guint16) options->debug_exit_iobase,
+    .boot_menu = options->boot_menu,
+    .boot_order = options->boot_order,
+    .bios = launch->sources.bios,
+    .vga_bios = launch->sources.vgabios,
+  };
+}
+
+static void
+set_start_inputs (AsternMachine *machine, const AsternLaunchOptions *options)
+{
+  guint64 wall_clock_s = options->rtc_base == ASTERN_RTC_DATE ? options->rtc_date_s
+                         : astern_host_wall_clock_s (options->rtc_base == ASTERN_RTC_LOCALTIME);
+
+  astern_inputs_set_wall_clock (machine->inputs, wall_clock_s);
+  astern_inputs_set_seed (machine->inputs, options->seed_given ? options->seed : astern_host_random_seed ());
+}
+
+static gboolean
+make_engine (Launch *launch, GError **error)
+{
+  const AsternLaunchOptions *options = launch->public.options;
+  g_autofree char *perf_map = options->perf_map ? g_strdup_printf ("/tmp/perf-%d.map", (int) getpid ()) : NULL;
+  AsternTranslateOptions translate = {
+    .tier = g_strcmp0 (options->tier, "interp") == 0 ? ASTERN_TIER_INTERP
+            : g_strcmp0 (options->tier, "one") == 0 ? ASTERN_TIER_ONE : ASTERN_TIER_AUTO,
+    .features = &launch->features,
+    .n_cpus = options->n_cpus,
+    .perf_map = perf_map,
+  };
+
+  return astern_translate_engine_new (launch->public.machine, &translate, error) != NULL;
+}
+
+static void
+add_fw_cfg (Launch *launch)
+{
+  const AsternLaunchOptions *options = launch->public.options;
+  AsternDevice *device = astern_machine_find_device (launch->public.machine, "fw-cfg");
+
+  for (guint i = 0; i < options->fw_cfg->len; i++)
+    fw_cfg_add_file (device, g_array_index (options->fw_cfg, AsternFwCfgItem, i).name,
+                     g_ptr_array_index (launch->sources.fw_cfg, i));
+}
+
+static gboolean
+make_machine (Launch *launch, GError **error)
+{
+  const AsternLaunchOptions *options = launch->public.options;
+  AsternBoardPcOptions board = board_options (launch);
+  AsternMachine *machine = astern_machine_new (astern_board_pc_capacity (&board), error);
+
+  if (machine == NULL)
+    return FALSE;
+  launch->public.machine = machine;
+  machine->events.enabled = options->log_mask;
+  if (launch->log != NULL)
+    machine->events.file = launch->log;
+  machine->idle = astern_pacer_idle;
+  machine->wake = astern_pacer_wake;
+  machine->idle_host = launch->pacer = astern_pacer_new (options->idle_sleep);
+  set_start_inputs (machine, options);
+  if (!make_engine (launch, error))
+    return FALSE;
+  launch->board = astern_board_pc_new (machine, &board, error);
+  if (launch->board == NULL)
+    return FALSE;
+  add_fw_cfg (launch);
+  return TRUE;
+}
+
+/* ---- power-on ---- */
+
+static gboolean
+load_kernel (Launch *launch, guint64 rsdp, GError **error)
+{
+  const AsternSources *sources = &launch->sources;
+  AsternBoardPcRange ranges[ASTERN_BOARD_PC_MAX_RANGES];
+  AsternE820 map[ASTERN_BOARD_PC_MAX_RANGES];
+  AsternBootRequest request = {
+    .name = sources->kernel_name,
+    .kernel = sources->kernel,
+    .append = launch->public.options->append,
+    .modules = (const AsternBootModule *) sources->modules->data,
+    .n_modules = sources->modules->len,
+    .map = map,
+    .n_map = astern_board_pc_map (launch->board, ranges),
+    .rsdp = rsdp,
+    .long_mode = launch->features.has[X86_FEATURE_LM],
+  };
+
+  for (guint i = 0; i < request.n_map; i++)
+    map[i] = (AsternE820) { ranges[i].start, ranges[i].size, ranges[i].type };
+  launch->image = astern_load_kernel (&request, error);
+  return launch->image != NULL;
+}
+
+static gboolean
+power_on (Launch *launch, GError **error)
+{
+  AsternMachine *machine = launch->public.machine;
+  guint64 rsdp = 0;
+
+  astern_machine_reset (machine);
+  if (launch->sources.kernel == NULL)
+    return TRUE;
+  if (!astern_board_pc_start_without_firmware (launch->board, &rsdp, error) ||
+      (launch->image == NULL && !load_kernel (launch, rsdp, error)))
+    return FALSE;
+  astern_image_place (launch->image, machine);
+  astern_image_enter (launch->image, machine);
+  return TRUE;
+}
+
+/* ---- ends ---- */
+
+static void
+connect_serial (Launch *launch, guint index)
+{
+  g_autofree char *name = g_strdup_printf ("serial%u", index);
+  AsternDevice *device = astern_machine_find_device (launch->public.machine, name);
+  AsternSerialDevice serial = {
+    .device = device,
+    .port = astern_board_pc_inputs (launch->board)->serial[index],
+    .can_receive = uart16550_can_receive,
+  };
+
+  astern_ends_add_serial (launch->ends, index, &serial);
+  uart16550_set_transmit (device, astern_end_transmit, astern_ends_serial (launch->ends, index));
+}
+
+static void
+connect_debugcon (Launch *launch, const char *name)
+{
+  AsternDevice *device = astern_machine_find_device (launch->public.machine, name);
+
+  if (device != NULL)
+    debugcon_set_transmit (device, astern_end_transmit, astern_ends_debugcon (launch->ends));
+}
+
+static gboolean
+connect_ends (Launch *launch, GError **error)
+{
+  launch->public.loop = astern_host_loop_new ();
+  launch->ends = astern_ends_new (launch->public.machine, launch->public.options, launch->front, launch->public.loop);
+  for (guint i = 0; i < launch->public.options->n_serials; i++)
+    connect_serial (launch, i);
+  connect_debugcon (launch, "debugcon");
+  connect_debugcon (launch, "debugcon-bios");
+  return astern_ends_open (launch->ends, error);
+}
+
+/* ---- the interface ---- */
+
+AsternLaunch *
+astern_launch (const AsternLaunchOptions *options, const AsternLaunchFront *front, GError **error)
+{
+  Launch *launch = g_new0 (Launch, 1);
+
+  launch->public.options = options;
+  launch->front = front;
+  if (choose_cpu (launch, error) && check_memory (options, error) &&
+      astern_sources_read (&launch->sources, options, error) && open_log (launch, error) &&
+      make_machine (launch, error) && power_on (launch, error) && connect_ends (launch, error))
+    return &launch->public;
+  astern_launch_free (&launch->public);
+  return NULL;
+}
+
+void
+astern_launch_close_terminals (AsternLaunch *public)
+{
+  Launch *launch = (Launch *) public;
+
+  if (launch->ends != NULL)
+    astern_ends_close (launch->ends);
+}
+
+void
+astern_launch_free (AsternLaunch *public)
+{
+  Launch *launch = (Launch *) public;
+
+  if (launch == NULL)
+    return;
+  g_clear_pointer (&launch->ends, astern_ends_free);
+  g_clear_pointer (&launch->public.loop, astern_host_loop_free);
+  g_clear_pointer (&launch->public.machine, astern_machine_free);
+  g_clear_pointer (&launch->board, astern_board_pc_free);
+  g_clear_pointer (&launch->pacer, astern_pacer_free);
+  g_clear_pointer (&launch->image, astern_image_free);
+  astern_sources_clear (&launch->sources);
+  g_clear_pointer (&launch->log, fclose);
+  g_free (launch);
+}
+
+void
+astern_launch_reset (AsternLaunch *public)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* What went well at power-on does so again. */
+  if (!power_on ((Launch *) public, &error))
+    g_error ("%s", error->message);
+}
+
+void
+astern_launch_resume (AsternLaunch *public)
+{
+  astern_pacer_reanchor (((Launch *) public)->pacer);
+}
+
+gboolean
+astern_launch_screendump (AsternLaunch *public, const char *path, GError **error)
+{
+  AsternDevice *vga = astern_machine_find_device (public->machine, "vga");
+  g_auto (AsternPicture) picture = { 0 };
+  g_autoptr (GBytes) png = NULL;
+
+  if (vga == NULL)
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
+                   _("There is no VGA card to take a picture of; start with “-vga std”."));
+      return FALSE;
+    }
+  vga_draw (vga, &picture);
+  if (picture.width == 0 || picture.height == 0)   /* switched off */
+    astern_picture_resize (&picture, 720, 400);
+  png = astern_png_encode (&picture);
+  return astern_file_write (path, _("screen"), png, error);
+}

@@ -1,0 +1,199 @@
+/* sources.c - reading firmware, kernels and what comes with them.
+ * Source: QEMU's manual, -L, -bios, -initrd (multiboot's list of modules). */
+#include "config.h"
+
+#include "launch/sources.h"
+
+#include "host/file.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#define MAX_BIOS_BYTES   (16u << 20)
+#define MAX_FW_CFG_BYTES (64u << 20)
+#define MAX_KERNEL_BYTES ((gsize) 1 << 30)
+
+#define DEFAULT_BIOS "bios-256k.bin"
+#define VGA_BIOS     "vgabios-stdvga.bin"
+
+/* Where Debian and others install SeaBIOS. */
+static const char *const firmware_dirs[] = {
+  PKGDATADIR, "/usr/share/seabios", "/usr/share/qemu", "/usr/share/qemu-kvm", "/usr/local/share/qemu",
+};
+
+static void
+clear_module (gpointer data)
+{
+  AsternBootModule *module = data;
+
+  g_bytes_unref (module->data);
+  g_free (module->arguments);
+}
+
+static void
+free_bytes (gpointer data)
+{
+  g_bytes_unref (data);
+}
+
+void
+astern_sources_clear (AsternSources *sources)
+{
+  g_clear_pointer (&sources->bios, g_bytes_unref);
+  g_clear_pointer (&sources->vgabios, g_bytes_unref);
+  g_clear_pointer (&sources->kernel, g_bytes_unref);
+  g_clear_pointer (&sources->kernel_name, g_free);
+  g_clear_pointer (&sources->modules, g_array_unref);
+  g_clear_pointer (&sources->fw_cfg, g_ptr_array_unref);
+}
+
+/* ---- firmware ---- */
+
+static char *
+find_in (const char *dir, const char *name)
+{
+  g_autofree char *path = g_build_filename (dir, name, NULL);
+
+  return g_file_test (path, G_FILE_TEST_IS_REGULAR) ? g_steal_pointer (&path) : NULL;
+}
+
+static char *
+find_firmware (const AsternLaunchOptions *options, const char *name)
+{
+  char *path = NULL;
+
+  for (guint i = 0; path == NULL && i < options->firmware_dirs->len; i++)
+    path = find_in (g_ptr_array_index (options->firmware_dirs, i), name);
+  for (gsize i = 0; path == NULL && i < G_N_ELEMENTS (firmware_dirs); i++)
+    path = find_in (firmware_dirs[i], name);
+  return path;
+}
+
+static gboolean
+read_vgabios (AsternSources *sources, const AsternLaunchOptions *options, GError **error)
+{
+  g_autofree char *path = options->vga ? find_firmware (options, VGA_BIOS) : NULL;
+
+  if (path == NULL)
+    return TRUE;
+  sources->vgabios = astern_file_read (path, _("VGA firmware"), MAX_BIOS_BYTES, error);
+  return sources->vgabios != NULL;
+}
+
+/* -bios takes a path, or a name to be looked for as -L says. */
+static gboolean
+read_bios (AsternSources *sources, const AsternLaunchOptions *options, GError **error)
+{
+  const char *wanted = options->bios != NULL ? options->bios : DEFAULT_BIOS;
+  g_autofree char *path = NULL;
+  gsize size;
+
+  if (options->bios != NULL && g_file_test (options->bios, G_FILE_TEST_EXISTS))
+    path = g_strdup (options->bios);
+  else
+    path = find_firmware (options, wanted);
+  if (path == NULL && options->bios == NULL)
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE,
+                   _("There is nothing to start: SeaBIOS (“%s”) was not found; install the package “seabios”, say where "
+                     "it is with -L, or give a -kernel."), wanted);
+      return FALSE;
+    }
+  sources->bios = astern_file_read (path != NULL ? path : wanted, _("firmware"), MAX_BIOS_BYTES, error);
+  if (sources->bios == NULL)
+    return FALSE;
+  size = g_bytes_get_size (sources->bios);
+  if (size == 0 || size % 65536 != 0)
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE,
+                   _("The firmware “%s” is not usable: its size must be a multiple of 64 KiB."), wanted);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* ---- kernel ---- */
+
+static gboolean
+add_module (AsternSources *sources, const char *path, const char *arguments, GError **error)
+{
+  AsternBootModule module = { astern_file_read (path, _("initrd"), MAX_KERNEL_BYTES, error), NULL };
+
+  if (module.data == NULL)
+    return FALSE;
+  module.arguments = g_strdup (arguments);
+  g_array_append_val (sources->modules, module);
+  return TRUE;
+}
+
+/* "FILE ARGUMENTS,FILE ARGUMENTS": a module is told its own name and arguments. */
+static gboolean
+read_multiboot_modules (AsternSources *sources, const char *list, GError **error)
+{
+  g_auto (GStrv) items = g_strsplit (list, ",", -1);
+
+  for (char **item = items; *item != NULL; item++)
+    {
+      g_autofree char *path = g_strndup (*item, strcspn (*item, " "));
+
+      if (path[0] != '\0' && !add_module (sources, path, *item, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_kernel (AsternSources *sources, const AsternLaunchOptions *options, GError **error)
+{
+  if (options->kernel_bytes != NULL && options->kernel == NULL)
+    {
+      sources->kernel = g_bytes_ref (options->kernel_bytes);
+      sources->kernel_name = g_strdup (options->name != NULL ? options->name : "kernel");
+    }
+  else
+    {
+      sources->kernel = astern_file_read (options->kernel, _("kernel"), MAX_KERNEL_BYTES, error);
+      sources->kernel_name = g_strdup (options->kernel);
+    }
+  if (sources->kernel == NULL)
+    return FALSE;
+  if (options->initrd == NULL)
+    return TRUE;
+  if (!astern_is_linux (sources->kernel) && astern_is_multiboot (sources->kernel))
+    return read_multiboot_modules (sources, options->initrd, error);
+  return add_module (sources, options->initrd, NULL, error);
+}
+
+/* ---- fw_cfg ---- */
+
+static gboolean
+read_fw_cfg (AsternSources *sources, const AsternLaunchOptions *options, GError **error)
+{
+  for (guint i = 0; i < options->fw_cfg->len; i++)
+    {
+      const AsternFwCfgItem *item = &g_array_index (options->fw_cfg, AsternFwCfgItem, i);
+      GBytes *data = item->file != NULL ? astern_file_read (item->file, _("fw_cfg file"), MAX_FW_CFG_BYTES, error)
+                                        : g_bytes_new (item->string, strlen (item->string));
+
+      if (data == NULL)
+        return FALSE;
+      g_ptr_array_add (sources->fw_cfg, data);
+    }
+  return TRUE;
+}
+
+gboolean
+astern_sources_read (AsternSources *sources, const AsternLaunchOptions *options, GError **error)
+{
+  gboolean direct = options->kernel != NULL || options->kernel_bytes != NULL;
+
+  memset (sources, 0, sizeof *sources);
+  sources->modules = g_array_new (FALSE, FALSE, sizeof (AsternBootModule));
+  g_array_set_clear_func (sources->modules, clear_module);
+  sources->fw_cfg = g_ptr_array_new_with_free_func (free_bytes);
+  return (!direct || read_kernel (sources, options, error)) &&
+         ((direct && options->bios == NULL) || read_bios (sources, options, error)) &&
+         read_vgabios (sources, options, error) &&
+         read_fw_cfg (sources, options, error);
+}
