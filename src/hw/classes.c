@@ -4,6 +4,7 @@
 #include "core/device.h"
 
 #include "hw/debugcon.h"
+#include "hw/dma-page.h"
 #include "hw/fw-cfg.h"
 #include "hw/hpet.h"
 #include "hw/i440fx.h"
@@ -26,6 +27,7 @@
 
 const AsternDeviceClass *const astern_device_classes[] = {
   &debugcon_class,
+  &dma_page_class,
   &fw_cfg_class,
   &hpet_class,
   &i440fx_class,

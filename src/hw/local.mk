@@ -29,6 +29,10 @@ libhw_a_SOURCES += \
   src/hw/acpi-dsdt.c \
   src/hw/acpi-tables.c src/hw/acpi-tables.h \
   src/hw/aml.c src/hw/aml.h \
+  src/hw/board-pc-boot.c \
+  src/hw/board-pc-private.h \
+  src/hw/board-pc.c src/hw/board-pc.h \
+  src/hw/dma-page.c src/hw/dma-page.h \
   src/hw/fw-cfg.c src/hw/fw-cfg.h \
   src/hw/i440fx.c src/hw/i440fx.h \
   src/hw/pci.c src/hw/pci.h \

@@ -19,9 +19,9 @@ typedef struct
 {
   AsternPciState pci;
   guint8  intx[256];    /* levels of pins A..D, a bit each, by devfn */
-  guint16 isa;          /* levels of the ISA lines, a bit each */
+  guint16 isa[2];       /* levels of the ISA lines' first and second device, a bit each */
   guint8  rc;           /* reset control register */
-  guint8  reserved;
+  guint8  reserved[3];
 } Piix3State;
 
 typedef struct
@@ -64,7 +64,7 @@ pci_levels (const Piix3State *s)
 static void
 drive (Piix3 *self, gboolean all)
 {
-  guint16 now = self->s.isa | self->from_pci;
+  guint16 now = self->s.isa[0] | self->s.isa[1] | self->from_pci;
   guint16 changed = all ? 0xffff : now ^ self->driven;
   guint line;
 
@@ -79,8 +79,9 @@ piix3_set_isa_irq (gpointer device, guint line, gboolean level)
 {
   Piix3 *self = device;
   guint16 bit = (guint16) (1u << (line & 15));
+  guint16 *lines = &self->s.isa[line >> 4 & 1];
 
-  self->s.isa = (guint16) (level ? self->s.isa | bit : self->s.isa & ~bit);
+  *lines = (guint16) (level ? *lines | bit : *lines & ~bit);
   drive (self, FALSE);
 }
 
@@ -158,7 +159,7 @@ piix3_reset (AsternDevice *device)
   self->s.pci.config[0x4e] = 0x03;
   self->s.pci.config[0x69] = 0x02;
   memset (self->s.intx, 0, sizeof self->s.intx);
-  self->s.isa = 0;
+  self->s.isa[0] = self->s.isa[1] = 0;
   self->from_pci = 0;
   drive (self, FALSE);
 }
@@ -184,9 +185,9 @@ static const AsternWindow windows[] = {
 static const AsternField fields[] = {
   ASTERN_PCI_FIELDS (Piix3State, 1),
   ASTERN_FIELD_BYTES (Piix3State, intx, 1),
-  ASTERN_FIELD (Piix3State, isa, 1),
+  ASTERN_FIELD_ARRAY (Piix3State, isa, 1),
   ASTERN_FIELD (Piix3State, rc, 1),
-  ASTERN_FIELD (Piix3State, reserved, 1),
+  ASTERN_FIELD_BYTES (Piix3State, reserved, 1),
 };
 
 const AsternDeviceClass piix3_class = {

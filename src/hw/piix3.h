@@ -21,7 +21,7 @@ enum
 
 extern const AsternDeviceClass piix3_class;
 
-/* An AsternIrqFunc: ISA line 0..15. */
+/* An AsternIrqFunc: ISA line 0..15; for a second device on line n (COM3 on that of COM1), 16 + n. */
 void piix3_set_isa_irq  (gpointer device, guint line, gboolean level);
 
 /* An AsternPciIntxFunc. */

@@ -1,0 +1,509 @@
+/* board-pc.c - see board-pc.h.
+ * Source: Intel 440FX and PIIX3 data sheets for the address map; the IBM PC/AT for ports and lines.
+ * Left out: IDE, floppy, parallel port, USB, the FERR# wire (IRQ 13). */
+#include "config.h"
+
+#include "hw/board-pc-private.h"
+
+#include "hw/debugcon.h"
+#include "hw/dma-page.h"
+#include "hw/fw-cfg.h"
+#include "hw/hpet.h"
+#include "hw/i440fx.h"
+#include "hw/i8042.h"
+#include "hw/ioapic.h"
+#include "hw/isa-debug-exit.h"
+#include "hw/lapic-bus.h"
+#include "hw/lapic.h"
+#include "hw/mc146818rtc.h"
+#include "hw/pic8259.h"
+#include "hw/piix3.h"
+#include "hw/piix4-pm.h"
+#include "hw/pit8254.h"
+#include "hw/port61.h"
+#include "hw/port92.h"
+#include "hw/ps2-keyboard.h"
+#include "hw/ps2-mouse.h"
+#include "hw/uart16550.h"
+#include "hw/vga.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+enum { SCI_LINE = 9, SECOND_DEVICE = 16 };
+enum { DEVFN_HOST = 0, DEVFN_ISA = 1 << 3, DEVFN_PM = 1 << 3 | 3, DEVFN_VGA = 2 << 3 };
+
+static AsternDevice *
+add (AsternBoardPc *board, const AsternDeviceClass *klass, const char *name)
+{
+  AsternDevice *device = astern_device_new (klass, name, board->machine, &board->machine->clock);
+
+  astern_machine_add_device (board->machine, device);
+  return device;
+}
+
+static void
+at_port (AsternBoardPc *board, guint16 port, AsternDevice *device, guint window)
+{
+  astern_bus_add_device (board->machine->ports, port, device, window, 0);
+}
+
+/* --- memory --------------------------------------------------------------------- */
+
+static gsize
+size_of (GBytes *bytes)
+{
+  return bytes != NULL ? g_bytes_get_size (bytes) : 0;
+}
+
+guint64
+astern_board_pc_capacity (const AsternBoardPcOptions *options)
+{
+  return options->ram_bytes + (options->vga ? VGA_VRAM_SIZE : 0) + size_of (options->bios)
+         + size_of (options->vga_bios) + 4 * ASTERN_PAGE_SIZE;
+}
+
+/* A read-only block with these contents. */
+static AsternRamBlock *
+add_rom (AsternBoardPc *board, const char *name, GBytes *contents, GError **error)
+{
+  AsternMemory *memory = board->machine->memory;
+  AsternRamBlock *block = astern_memory_add (memory, name, size_of (contents), TRUE, error);
+
+  if (block != NULL)
+    memcpy (astern_memory_host (memory, block->start), g_bytes_get_data (contents, NULL), size_of (contents));
+  return block;
+}
+
+/* @size bytes at @start show @block from @offset on, whatever BARs the guest lays over them. */
+static void
+map (AsternBoardPc *board, const char *name, guint64 start, guint64 size, AsternRamBlock *block, guint64 offset)
+{
+  AsternRange range = { .name = name, .start = start, .size = size, .shadows = ASTERN_SHADOW_FIXED, .enabled = TRUE };
+
+  range.read = range.write = (AsternTarget) { .kind = ASTERN_TARGET_MEMORY, .block = block, .offset = offset };
+  astern_bus_add (board->machine->physical, &range);
+}
+
+static gboolean
+add_ram (AsternBoardPc *board, GError **error)
+{
+  guint64 size = board->options.ram_bytes, low = pc_low_ram (board);
+
+  board->ram = astern_memory_add (board->machine->memory, "ram", size, FALSE, error);
+  if (board->ram == NULL)
+    return FALSE;
+  map (board, "ram", 0, 0xa0000, board->ram, 0);
+  map (board, "ram", 0x100000, low - 0x100000, board->ram, 0x100000);
+  if (size > low)
+    map (board, "ram-above-4g", PC_4_GIB, size - low, board->ram, low);
+  return TRUE;
+}
+
+static gboolean
+add_bios (AsternBoardPc *board, GError **error)
+{
+  guint64 size = size_of (board->options.bios), window = MIN (size, PC_BIOS_WINDOW);
+  AsternRamBlock *block;
+
+  if (size == 0)
+    return TRUE;
+  if (size % ASTERN_PAGE_SIZE != 0 || size > 16 << 20)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                   _("The BIOS has %" G_GUINT64_FORMAT " bytes; it must have whole pages of 4096, up to 16 MiB."), size);
+      return FALSE;
+    }
+  block = add_rom (board, "bios", board->options.bios, error);
+  if (block == NULL)
+    return FALSE;
+  map (board, "bios", PC_4_GIB - size, size, block, 0);
+  map (board, "isa-bios", 0x100000 - window, window, block, size - window);
+  return TRUE;
+}
+
+/* --- chip set -------------------------------------------------------------------- */
+
+static void
+add_chip_set (AsternBoardPc *board)
+{
+  AsternMachine *machine = board->machine;
+
+  board->i440fx = add (board, &i440fx_class, "i440fx");
+  board->piix3 = add (board, &piix3_class, "piix3");
+  board->pm = add (board, &piix4_pm_class, "piix4-pm");
+  board->pci = i440fx_bus (board->i440fx);
+  board->pci->memory = machine->physical;
+  board->pci->ports = machine->ports;
+  board->pci->set_intx = piix3_set_intx;
+  board->pci->router = board->piix3;
+
+  i440fx_map_memory (board->i440fx, board->ram);
+  i440fx_pass_on (board->i440fx, board->piix3, PIIX3_RESET_WINDOW);
+  astern_pci_attach (board->pci, board->i440fx, DEVFN_HOST);
+  astern_pci_attach (board->pci, board->piix3, DEVFN_ISA);
+  astern_pci_attach (board->pci, board->pm, DEVFN_PM);
+  piix4_pm_map (board->pm);
+  if (!board->options.smm)
+    piix4_pm_without_smm (board->pm);
+  at_port (board, 0xcf8, board->i440fx, I440FX_PORTS_WINDOW);
+  at_port (board, 0xb2, board->pm, PIIX4_PM_APM_WINDOW);
+  at_port (board, 0x80, add (board, &dma_page_class, "dma-page"), 0);
+}
+
+static void
+smi_changed (gpointer receiver, guint line, gboolean level)
+{
+  AsternMachine *machine = receiver;
+
+  if (level && machine->n_cpus > 0)
+    astern_cpu_set_pin (machine->cpus[0], ASTERN_PIN_SMI, 1);
+}
+
+static void
+a20_changed (gpointer receiver, guint line, gboolean level)
+{
+  AsternMachine *machine = receiver;
+
+  for (guint i = 0; i < machine->n_cpus; i++)
+    astern_cpu_set_pin (machine->cpus[i], ASTERN_PIN_A20, level);
+}
+
+/* 8259s, I/O APIC and local APICs, behind PIIX3's sixteen lines. */
+static void
+add_interrupts (AsternBoardPc *board)
+{
+  AsternMachine *machine = board->machine;
+  AsternDevice *master = add (board, &pic8259_class, "pic-master");
+  AsternDevice *slave = add (board, &pic8259_class, "pic-slave");
+  AsternDevice *ioapic = add (board, &ioapic_class, "ioapic");
+  AsternDevice *lapics = add (board, &lapic_bus_class, "lapic-bus");
+
+  at_port (board, 0x20, master, PIC8259_WINDOW_CHIP);
+  at_port (board, 0xa0, slave, PIC8259_WINDOW_CHIP);
+  at_port (board, 0x4d0, master, PIC8259_WINDOW_ELCR);
+  at_port (board, 0x4d1, slave, PIC8259_WINDOW_ELCR);
+  pic8259_cascade (master, slave, 2);
+  astern_irq_connect (pic8259_int (master), lapic_bus_set_lint, lapics, LAPIC_LINT0);
+
+  astern_bus_add_device (machine->physical, IOAPIC_BASE, ioapic, 0, ASTERN_SHADOW_FIXED);
+  astern_bus_add_device (machine->physical, LAPIC_BUS_BASE, lapics, 0, ASTERN_SHADOW_FIXED);
+  ioapic_connect (ioapic, lapic_bus_deliver, lapics);
+  lapic_bus_set_pic (lapics, master);
+  lapic_bus_set_eoi (lapics, ioapic_eoi, ioapic);
+  for (guint i = 0; i < machine->n_cpus; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("lapic%u", i);
+
+      lapic_connect (add (board, &lapic_class, name), lapics, machine->cpus[i]);
+    }
+
+  board->irqs = (IsaIrqs) { .master = master, .slave = slave, .ioapic = ioapic };
+  for (guint line = 0; line < 16; line++)
+    piix3_connect (board->piix3, line, isa_irqs_set, &board->irqs, line);
+  astern_irq_connect (piix4_pm_sci (board->pm), piix3_set_isa_irq, board->piix3, SCI_LINE);
+  astern_irq_connect (piix4_pm_smi (board->pm), smi_changed, machine, 0);
+}
+
+/* --- ISA devices ------------------------------------------------------------------ */
+
+static void
+add_timers (AsternBoardPc *board)
+{
+  AsternDevice *pit = add (board, &pit8254_class, "pit");
+  AsternDevice *port61 = add (board, &port61_class, "port61");
+
+  board->rtc = add (board, &mc146818rtc_class, "rtc");
+  at_port (board, 0x40, pit, 0);
+  at_port (board, 0x61, port61, 0);
+  at_port (board, 0x70, board->rtc, 0);
+  port61_connect (port61, pit);
+  mc146818rtc_set_time (board->rtc, astern_inputs_wall_clock_s (board->machine->inputs));
+  if (board->options.hpet)
+    {
+      AsternDevice *hpet = add (board, &hpet_class, "hpet");
+
+      astern_bus_add_device (board->machine->physical, HPET_BASE, hpet, 0, ASTERN_SHADOW_FIXED);
+      for (guint line = 16; line < ISA_IRQS_LINES; line++)
+        astern_irq_connect (hpet_irq (hpet, line), isa_irqs_set, &board->irqs, line);
+      astern_irq_connect (hpet_irq (hpet, 0), piix3_set_isa_irq, board->piix3, 0);
+      astern_irq_connect (hpet_irq (hpet, 8), piix3_set_isa_irq, board->piix3, 8);
+      astern_irq_connect (pit8254_out_wire (pit, 0), hpet_set_legacy_input, hpet, HPET_INPUT_PIT);
+      astern_irq_connect (mc146818rtc_irq (board->rtc), hpet_set_legacy_input, hpet, HPET_INPUT_RTC);
+    }
+  else
+    {
+      astern_irq_connect (pit8254_out_wire (pit, 0), piix3_set_isa_irq, board->piix3, 0);
+      astern_irq_connect (mc146818rtc_irq (board->rtc), piix3_set_isa_irq, board->piix3, 8);
+    }
+}
+
+static void
+add_keyboard_and_mouse (AsternBoardPc *board)
+{
+  AsternInputs *inputs = board->machine->inputs;
+  AsternDevice *i8042 = add (board, &i8042_class, "i8042");
+  AsternDevice *keyboard = add (board, &ps2_keyboard_class, "ps2-keyboard");
+  AsternDevice *mouse = add (board, &ps2_mouse_class, "ps2-mouse");
+  AsternDevice *port92 = add (board, &port92_class, "port92");
+
+  at_port (board, 0x60, i8042, I8042_WINDOW_DATA);
+  at_port (board, 0x64, i8042, I8042_WINDOW_COMMAND);
+  at_port (board, 0x92, port92, 0);
+  i8042_connect (i8042, I8042_KEYBOARD, keyboard, &ps2_keyboard_operations);
+  i8042_connect (i8042, I8042_MOUSE, mouse, &ps2_mouse_operations);
+  astern_irq_connect (i8042_irq (i8042, I8042_KEYBOARD), piix3_set_isa_irq, board->piix3, 1);
+  astern_irq_connect (i8042_irq (i8042, I8042_MOUSE), piix3_set_isa_irq, board->piix3, 12);
+  astern_irq_connect (i8042_a20 (i8042), port92_set_kbd_a20, port92, 0);
+  astern_irq_connect (port92_a20 (port92), a20_changed, board->machine, 0);
+  board->inputs.keyboard = astern_inputs_add_port (inputs, "ps2-keyboard", ps2_keyboard_input, keyboard);
+  board->inputs.mouse = astern_inputs_add_port (inputs, "ps2-mouse", ps2_mouse_input, mouse);
+}
+
+static void
+add_serial_ports (AsternBoardPc *board)
+{
+  static const struct { guint16 port; guint8 line; } places[ASTERN_BOARD_PC_SERIALS] = {
+    { 0x3f8, 4 }, { 0x2f8, 3 }, { 0x3e8, SECOND_DEVICE + 4 }, { 0x2e8, SECOND_DEVICE + 3 },
+  };
+
+  for (guint i = 0; i < board->options.n_serial; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("serial%u", i);
+      AsternDevice *uart = add (board, &uart16550_class, name);
+
+      at_port (board, places[i].port, uart, 0);
+      astern_irq_connect (uart16550_irq (uart), piix3_set_isa_irq, board->piix3, places[i].line);
+      board->inputs.serial[i] = astern_inputs_add_port (board->machine->inputs, name, uart16550_input, uart);
+    }
+}
+
+static void
+add_debug_ports (AsternBoardPc *board)
+{
+  at_port (board, 0xe9, add (board, &debugcon_class, "debugcon"), 0);
+  if (board->options.bios_debugcon)
+    at_port (board, 0x402, add (board, &debugcon_class, "debugcon-bios"), 0);
+  if (board->options.debug_exit)
+    at_port (board, board->options.debug_exit_port, add (board, &isa_debug_exit_class, "isa-debug-exit"), 0);
+}
+
+static void
+power_button_pressed (gpointer receiver, gconstpointer data, gsize size)
+{
+  piix4_pm_press_button (receiver);
+}
+
+static gboolean
+add_vga (AsternBoardPc *board, GError **error)
+{
+  AsternMachine *machine = board->machine;
+  AsternRamBlock *vram, *rom = NULL;
+
+  if (!board->options.vga)
+    return TRUE;
+  vram = astern_memory_add (machine->memory, "vram", VGA_VRAM_SIZE, FALSE, error);
+  if (vram == NULL)
+    return FALSE;
+  if (size_of (board->options.vga_bios) > 0
+      && (rom = add_rom (board, "vga-bios", board->options.vga_bios, error)) == NULL)
+    return FALSE;
+  board->vga = add (board, &vga_class, "vga");
+  vga_connect (board->vga, vram, rom, machine->physical, ASTERN_SHADOW_VGA_DIRECT);
+  astern_pci_attach (board->pci, board->vga, DEVFN_VGA);
+  at_port (board, 0x3b0, board->vga, VGA_PORTS_WINDOW);
+  at_port (board, 0x1ce, board->vga, VGA_DISPI_WINDOW);
+  return TRUE;
+}
+
+/* --- what firmware reads ----------------------------------------------------------- */
+
+/* What the BIOS finds in the CMOS memory: sizes, CPUs, the order of boot devices. */
+static void
+fill_cmos (AsternBoardPc *board)
+{
+  AsternDevice *rtc = board->rtc;
+  guint64 low = pc_low_ram (board), high = board->options.ram_bytes - low;
+  guint above_1m = (guint) MIN ((low - 0x100000) >> 10, 0xffff);
+  guint above_16m = low > 0x1000000 ? (guint) ((low - 0x1000000) >> 16) : 0;
+  const char *order = board->options.boot_order != NULL ? board->options.boot_order : "cda";
+  guint8 boot[3] = { 0 };
+
+  mc146818rtc_set_nvram (rtc, 0x14, 0x06);      /* FPU, PS/2 mouse */
+  mc146818rtc_set_nvram (rtc, 0x15, 640 & 0xff);
+  mc146818rtc_set_nvram (rtc, 0x16, 640 >> 8);
+  for (guint i = 0; i < 2; i++)
+    {
+      mc146818rtc_set_nvram (rtc, 0x17 + i, (guint8) (above_1m >> (8 * i)));
+      mc146818rtc_set_nvram (rtc, 0x30 + i, (guint8) (above_1m >> (8 * i)));
+      mc146818rtc_set_nvram (rtc, 0x34 + i, (guint8) (above_16m >> (8 * i)));
+    }
+  for (guint i = 0; i < 3; i++)
+    mc146818rtc_set_nvram (rtc, 0x5b + i, (guint8) (high >> (16 + 8 * i)));
+  mc146818rtc_set_nvram (rtc, 0x5f, (guint8) (board->options.n_cpus - 1));
+  for (guint i = 0; i < G_N_ELEMENTS (boot) && order[i] != '\0'; i++)
+    boot[i] = order[i] == 'a' ? 1 : order[i] == 'c' ? 2 : order[i] == 'd' ? 3 : order[i] == 'n' ? 4 : 0;
+  mc146818rtc_set_nvram (rtc, 0x3d, (guint8) (boot[1] << 4 | boot[0]));
+  mc146818rtc_set_nvram (rtc, 0x38, (guint8) (boot[2] << 4 | 1));       /* no check of floppies' signature */
+}
+
+static void
+add_file (AsternBoardPc *board, const char *name, gconstpointer data, gsize size)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
+
+  fw_cfg_add_file (board->fw_cfg, name, bytes);
+}
+
+/* The RAM that there is; firmware adds what it reserves. */
+static void
+add_e820 (AsternBoardPc *board)
+{
+  enum { ENTRY = 20 };          /* start and size of 8 bytes, type of 4 */
+  guint64 low = pc_low_ram (board), high = board->options.ram_bytes - low;
+  guint64 words[2][2] = { { 0, low }, { PC_4_GIB, high } };
+  guint32 type = GUINT32_TO_LE (1);
+  guint8 entries[2 * ENTRY];
+
+  for (guint i = 0; i < 2; i++)
+    {
+      guint64 start = GUINT64_TO_LE (words[i][0]), size = GUINT64_TO_LE (words[i][1]);
+
+      memcpy (entries + i * ENTRY, &start, 8);
+      memcpy (entries + i * ENTRY + 8, &size, 8);
+      memcpy (entries + i * ENTRY + 16, &type, 4);
+    }
+  add_file (board, "etc/e820", entries, high > 0 ? 2 * ENTRY : ENTRY);
+}
+
+void
+pc_make_tables (AsternBoardPc *board, guint16 pm_base)
+{
+  guint64 low = pc_low_ram (board);
+  AcpiTablesOptions options = {
+    .n_cpus = board->options.n_cpus, .pm_base = pm_base, .n_serial = board->options.n_serial,
+    .i8042 = TRUE, .hpet = board->options.hpet,
+    .pci_hole_start = (guint32) (low < 0x80000000u ? 0x80000000u : PC_RAM_HOLE_START),
+  };
+
+  if (board->tables.tables != NULL && board->tables_pm_base == pm_base)
+    return;
+  acpi_tables_clear (&board->tables);
+  acpi_tables_build (&options, &board->tables);
+  board->tables_pm_base = pm_base;
+}
+
+/* The tables name the power management's ports, which firmware has put somewhere by the time it reads them. */
+static void
+prepare_files (gpointer data)
+{
+  AsternBoardPc *board = data;
+  guint16 base = (guint16) (astern_pci_get (board->pm, PIIX4_PMBASE, 2) & 0xffc0);
+
+  pc_make_tables (board, base != 0 ? base : PC_PM_BASE);
+  fw_cfg_add_file (board->fw_cfg, ACPI_TABLES_FILE, board->tables.tables);
+  fw_cfg_add_file (board->fw_cfg, ACPI_RSDP_FILE, board->tables.rsdp);
+  fw_cfg_add_file (board->fw_cfg, ACPI_LOADER_FILE, board->tables.loader);
+}
+
+static void
+add_fw_cfg (AsternBoardPc *board)
+{
+  /* Which of S0..S5 there are: bit 7; soft off's sleep type in S5's lower bits. */
+  static const guint8 system_states[6] = { 0x80, 0, 0, 0, 0, 0x80 | PIIX4_SLP_TYP_S5 };
+  static const guint8 no_uuid[16];
+  g_autoptr (GBytes) uuid = g_bytes_new_static (no_uuid, sizeof no_uuid);
+  AsternDevice *fw_cfg = add (board, &fw_cfg_class, "fw-cfg");
+
+  board->fw_cfg = fw_cfg;
+  at_port (board, 0x510, fw_cfg, FW_CFG_PORTS_WINDOW);
+  at_port (board, 0x514, fw_cfg, FW_CFG_DMA_WINDOW);
+  fw_cfg_set (fw_cfg, FW_CFG_UUID, uuid);
+  fw_cfg_set_number (fw_cfg, FW_CFG_RAM_SIZE, board->options.ram_bytes, 8);
+  fw_cfg_set_number (fw_cfg, FW_CFG_NOGRAPHIC, !board->options.vga, 2);
+  fw_cfg_set_number (fw_cfg, FW_CFG_NB_CPUS, board->options.n_cpus, 2);
+  fw_cfg_set_number (fw_cfg, FW_CFG_MAX_CPUS, board->options.n_cpus, 2);
+  fw_cfg_set_number (fw_cfg, FW_CFG_NUMA, 0, 8);
+  fw_cfg_set_number (fw_cfg, FW_CFG_BOOT_MENU, board->options.boot_menu, 2);
+  fw_cfg_set_number (fw_cfg, FW_CFG_IRQ0_OVERRIDE, 1, 1);
+  add_e820 (board);
+  add_file (board, "etc/system-states", system_states, sizeof system_states);
+  if (board->options.acpi)
+    {
+      prepare_files (board);
+      fw_cfg_set_prepare (fw_cfg, prepare_files, board);
+    }
+}
+
+/* --- the whole ------------------------------------------------------------------------ */
+
+/* CPUs first: the devices' reset drives their pins. */
+static void
+reset (AsternMachine *machine)
+{
+  for (guint i = 0; i < machine->n_cpus; i++)
+    if (machine->cpus[i]->reset != NULL)
+      machine->cpus[i]->reset (machine->cpus[i]);
+  for (guint i = 0; i < machine->devices->len; i++)
+    astern_device_reset (g_ptr_array_index (machine->devices, i));
+  a20_changed (machine, 0, TRUE);
+}
+
+static void
+smm_changed (AsternMachine *machine, guint cpu, gboolean in_smm)
+{
+  i440fx_set_smm (astern_machine_find_device (machine, "i440fx"), cpu, in_smm);
+}
+
+AsternBoardPc *
+astern_board_pc_new (AsternMachine *machine, const AsternBoardPcOptions *options, GError **error)
+{
+  g_autoptr (AsternBoardPc) board = g_new0 (AsternBoardPc, 1);
+
+  g_return_val_if_fail (machine->n_cpus == options->n_cpus && options->n_cpus > 0, NULL);
+  g_return_val_if_fail (options->n_serial <= ASTERN_BOARD_PC_SERIALS, NULL);
+
+  board->machine = machine;
+  board->options = *options;
+  if (options->vga_bios != NULL)
+    g_bytes_ref (options->vga_bios);
+  if (options->ram_bytes < 2 << 20 || options->ram_bytes % ASTERN_PAGE_SIZE != 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   _("The board “pc” needs 2 MiB of memory or more, in whole pages of 4096 bytes."));
+      return NULL;
+    }
+  if (!add_ram (board, error) || !add_bios (board, error))
+    return NULL;
+  add_chip_set (board);
+  add_interrupts (board);
+  add_timers (board);
+  add_keyboard_and_mouse (board);
+  add_serial_ports (board);
+  add_debug_ports (board);
+  board->inputs.power_button = astern_inputs_add_port (machine->inputs, "power-button", power_button_pressed,
+                                                       board->pm);
+  if (!add_vga (board, error))
+    return NULL;
+  fill_cmos (board);
+  add_fw_cfg (board);
+  board->options.boot_order = NULL;
+  board->options.bios = NULL;
+  machine->power_on_reset = reset;
+  machine->smm_changed = smm_changed;
+  return g_steal_pointer (&board);
+}
+
+void
+astern_board_pc_free (AsternBoardPc *board)
+{
+  g_clear_pointer (&board->options.vga_bios, g_bytes_unref);
+  acpi_tables_clear (&board->tables);
+  g_free (board);
+}
+
+const AsternBoardPcInputs *
+astern_board_pc_inputs (const AsternBoardPc *board)
+{
+  return &board->inputs;
+}
