@@ -25,8 +25,14 @@ libtranslate_a_SOURCES += \
   src/translate/x86/decode-simd38.c \
   src/translate/x86/decode-simd3a.c \
   src/translate/x86/decode-x87.c \
+  src/translate/x86/help-fpu.h \
+  src/translate/x86/help-vector.c \
+  src/translate/x86/help-x87.c \
+  src/translate/x86/help-x87-math.c \
   src/translate/x86/host-encode.c \
   src/translate/x86/host-encode.h \
+  src/translate/x86/host-run.c \
+  src/translate/x86/host-run.h \
   src/translate/x86/lift-host.c \
   src/translate/x86/lift-host.h \
   src/translate/x86/lift-x87.c \

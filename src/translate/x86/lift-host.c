@@ -12,13 +12,13 @@
 
 #include <string.h>
 
-enum { CHECK_X87, CHECK_MMX, CHECK_SSE, CHECK_AVX };
+enum { CHECK_MMX = 1, CHECK_SSE, CHECK_AVX };
 
 /* #UD, #NM and, while exceptions are unmasked, pending #MF.  FALSE: nothing more is to be lifted. */
 static gboolean
 check (X86Lift *l, const X86Insn *insn)
 {
-  gboolean mmx = FALSE, vector = insn->vex;
+  gboolean mmx = insn->row->lift == lift_vzero && !insn->vex, vector = insn->vex;    /* EMMS has no operand */
 
   for (guint i = 0; i < G_N_ELEMENTS (insn->row->operands); i++)
     switch (insn->row->operands[i])
@@ -27,12 +27,13 @@ check (X86Lift *l, const X86Insn *insn)
       case X86_O_V: case X86_O_W: case X86_O_U: vector = TRUE; break;
       default: break;
       }
-  if (insn->row->operands[0] == X86_O_NONE && !insn->vex)
-    mmx = TRUE;      /* EMMS */
   if (vector || !mmx)
     lift_fpu_check (l, insn->vex ? CHECK_AVX : CHECK_SSE);
-  if (mmx && !l->ended)
+  if (mmx)
     lift_fpu_check (l, CHECK_MMX);
+  /* Without traps a check that is needed always raises. */
+  if (l->helped && !(l->mode & X86_MODE_FP_TRAPS))
+    lift_exit_next (l, insn);
   return !l->ended;
 }
 
@@ -72,16 +73,6 @@ memory_bytes (const X86Lift *l, const X86Insn *insn)
   if (has_operand (insn, X86_O_Ey))
     return insn->w && lift_64 (l) ? 8 : 4;
   return row->simd_bytes << (insn->vex && insn->vex_l ? row->simd_scales : 0);
-}
-
-/* End of a unit after a helper that changed neither RIP nor mode. */
-static void
-end_unit (X86Lift *l, const X86Insn *insn)
-{
-  if (l->ended)
-    return;
-  ir_emit (l->block, IR_JUMP, IR_VOID, IR_NONE, IR_NONE, IR_NONE, 0, (gint64) insn->next_rip);
-  l->ended = TRUE;
 }
 
 static void
@@ -262,8 +253,7 @@ lift_ldmxcsr (X86Lift *l, const X86Insn *insn)
 {
   IrRef at, value;
 
-  lift_fpu_check (l, insn->vex ? CHECK_AVX : CHECK_SSE);
-  if (l->ended)
+  if (!check (l, insn))
     return;
   at = lift_mem (l, insn, 4, FALSE);
   value = ir_emit (l->block, IR_LOAD, IR_I32, at, IR_NONE, IR_NONE, lift_mem_flags (l, insn->mem_seg), 0);
@@ -280,8 +270,7 @@ lift_stmxcsr (X86Lift *l, const X86Insn *insn)
                   .v_kind = IR_HOST_VEC };
   IrRef at;
 
-  lift_fpu_check (l, insn->vex ? CHECK_AVX : CHECK_SSE);
-  if (l->ended)
+  if (!check (l, insn))
     return;
   at = lift_mem (l, insn, 4, TRUE);
   if (l->mode & X86_MODE_FP_TRAPS)
@@ -316,7 +305,6 @@ lift_fsgsbase (X86Lift *l, const X86Insn *insn)
     }
   else
     lift_put_gpr (l, type, insn->rm, TRUE, lift_helper (l, X86_HELPER_rdfsgs, seg, IR_NONE, IR_NONE));
-  end_unit (l, insn);
 }
 
 /* FXSAVE, FXRSTOR, XSAVE, XRSTOR: the helper knows the size, the lifter's segment check covers the least. */
@@ -336,7 +324,6 @@ lift_xsave (X86Lift *l, const X86Insn *insn)
   IrRef at = lift_mem (l, insn, 576, TRUE);
 
   lift_helper (l, X86_HELPER_xsave, at, lift_imm (l, IR_I64, insn->row->op), lift_imm (l, IR_I64, lift_64 (l) && insn->w));
-  end_unit (l, insn);
 }
 
 void
@@ -372,7 +359,6 @@ lift_rcp_rsqrt (X86Lift *l, const X86Insn *insn)
   lift_helper (l, X86_HELPER_rcp_rsqrt, at,
                lift_imm (l, IR_I64, (gint64) (describe (insn) | (guint64) insn->row->op << 32)),
                lift_imm (l, IR_I64, lift_mem_flags (l, insn->mem_seg)));
-  end_unit (l, insn);
 }
 
 void
@@ -409,7 +395,6 @@ lift_maskmov (X86Lift *l, const X86Insn *insn)
                                               | (guint64) (insn->map == 1 && bytes == 8) << 37
                                               | (guint64) (insn->map == 1) << 38)),
                lift_imm (l, IR_I64, lift_mem_flags (l, seg)));
-  end_unit (l, insn);
 }
 
 /* VSIB: the index is a vector register, so that SIB's 100 is number 4 (or 12). */
@@ -442,7 +427,6 @@ lift_gather (X86Lift *l, const X86Insn *insn)
                                               | (guint64) data_bytes << 44 | (guint64) quad_index << 48
                                               | (guint64) insn->mem_seg << 52 | (guint64) insn->addr_bytes << 56)),
                lift_imm (l, IR_I64, lift_mem_flags (l, insn->mem_seg)));
-  end_unit (l, insn);
 }
 
 void
@@ -457,5 +441,4 @@ lift_pcmpstr (X86Lift *l, const X86Insn *insn)
                lift_imm (l, IR_I64, (gint64) (describe (insn) | (guint64) (insn->opcode & 3) << 32
                                               | (guint64) (insn->imm & 0xff) << 40)),
                lift_imm (l, IR_I64, lift_mem_flags (l, insn->mem_seg)));
-  end_unit (l, insn);
 }

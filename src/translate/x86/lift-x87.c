@@ -42,13 +42,6 @@ check (X86Lift *l, const X86Insn *insn)
   return TRUE;
 }
 
-static void
-end_unit (X86Lift *l, const X86Insn *insn)
-{
-  ir_emit (l->block, IR_JUMP, IR_VOID, IR_NONE, IR_NONE, IR_NONE, 0, (gint64) insn->next_rip);
-  l->ended = TRUE;
-}
-
 static IrHost
 host_of (const X86Insn *insn)
 {
@@ -90,7 +83,6 @@ lift_x87_compute (X86Lift *l, const X86Insn *insn)
   if (!check (l, insn))
     return;
   lift_helper (l, X86_HELPER_x87_compute, lift_imm (l, IR_I64, insn->opcode | insn->modrm << 8), IR_NONE, IR_NONE);
-  end_unit (l, insn);
 }
 
 void
@@ -105,7 +97,6 @@ lift_x87_wait (X86Lift *l, const X86Insn *insn)
   if (!(l->mode & (X86_MODE_NO_FPU | X86_MODE_FP_TRAPS)))
     return;
   lift_helper (l, X86_HELPER_fpu_check, lift_imm (l, IR_I64, CHECK_WAIT), IR_NONE, IR_NONE);
-  end_unit (l, insn);
 }
 
 void
