@@ -16,6 +16,8 @@
 #define UIP_NS       244000
 #define NS_PER_S     ((gint64) HW_NS_PER_S)
 #define DAY_S        86400
+#define LIMIT_S      (G_GINT64_CONSTANT (1) << 40)     /* the calendar's end: far beyond four digits of year */
+#define LIMIT_NS     (G_GINT64_CONSTANT (1) << 61)
 
 enum
 {
@@ -530,6 +532,10 @@ restored (AsternDevice *device)
   Rtc *rtc = (Rtc *) device;
 
   rtc->s.index &= 0x7f;
+  rtc->s.weekday_shift %= 7;
+  rtc->s.origin_s = CLAMP (rtc->s.origin_s, -LIMIT_S, LIMIT_S);
+  rtc->s.origin_ns = CLAMP (rtc->s.origin_ns, -LIMIT_NS, LIMIT_NS);
+  rtc->s.flags_ns = MIN (rtc->s.flags_ns, (guint64) LIMIT_NS);
   astern_irq_set (&rtc->irq, rtc->s.irq);
 }
 
@@ -556,7 +562,7 @@ mc146818rtc_set_time (AsternDevice *device, guint64 seconds)
   guint64 now_ns = now_of (s);
 
   gather (s, now_ns);
-  s->origin_s = (gint64) MIN (seconds, (guint64) G_MAXINT64 / 1000);
+  s->origin_s = (gint64) MIN (seconds, (guint64) LIMIT_S);
   s->origin_ns = (gint64) now_ns;
   s->weekday_shift = 0;
   store_time (s, now_ns);
