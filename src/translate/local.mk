@@ -37,3 +37,25 @@ libtranslate_a_SOURCES += \
   src/translate/x86/lift-host.h \
   src/translate/x86/lift-x87.c \
   src/translate/x86/simd-rows.h
+
+# Integer, control-flow, string and system instructions.
+libtranslate_a_SOURCES += \
+  src/translate/x86/calls.c \
+  src/translate/x86/decode-0f.c \
+  src/translate/x86/decode-0f38.c \
+  src/translate/x86/decode-0f3a.c \
+  src/translate/x86/decode-onebyte.c \
+  src/translate/x86/decode-tables.h \
+  src/translate/x86/decode.c \
+  src/translate/x86/decode.h \
+  src/translate/x86/lift-alu.c \
+  src/translate/x86/lift-bits.c \
+  src/translate/x86/lift-branch.c \
+  src/translate/x86/lift-int.h \
+  src/translate/x86/lift-move.c \
+  src/translate/x86/lift-operand.c \
+  src/translate/x86/lift-stack.c \
+  src/translate/x86/lift-string.c \
+  src/translate/x86/lift-system.c \
+  src/translate/x86/lift.c \
+  src/translate/x86/lift.h

@@ -132,12 +132,8 @@ extern const X86HelperInfo x86_helpers[X86_N_HELPERS];   /* helpers.c */
 #define X86_CALLS(X) \
   X (rcl,          "a rotated left through carry: a, b = count | bits << 8, c = carry in") \
   X (rcr,          "likewise right") \
-  X (rcl_flags,    "CF | OF << 1 after it") \
+  X (rcl_flags,    "CF after it in bit 0, CF ^ OF in bit 7: as an OVERLAY ROL of I8 wants it") \
   X (rcr_flags,    "likewise") \
-  X (shld,         "double shift left: a, b, c = count | bits << 8 (count 0: a)") \
-  X (shrd,         "likewise right") \
-  X (shld_flags,   "the six flags after it (count not 0)") \
-  X (shrd_flags,   "likewise") \
   X (pdep,         "PDEP a by mask b") \
   X (pext,         "PEXT a by mask b") \
   X (crc32,        "CRC32C of a with b, c = bytes of b")

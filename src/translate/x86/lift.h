@@ -18,6 +18,9 @@ struct _X86Lift
   guint32            mode;        /* X86_MODE_* */
   const X86Features *features;
   gboolean           ended;       /* an operation that ends the unit was emitted */
+  gboolean           helped;      /* the instruction used a helper: it is the last of its unit */
+  guint              n_branches;  /* conditional branches in the unit so far */
+  gboolean           backward;    /* the last of them goes backward */
 };
 
 typedef struct
