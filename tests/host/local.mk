@@ -17,3 +17,8 @@ check_PROGRAMS += tests/host/test-png
 tests_host_test_png_SOURCES = tests/host/test-png.c
 tests_host_test_png_LDADD = libhost.a libcore.a $(CORE_LIBS)
 TESTS += tests/host/test-png
+
+check_PROGRAMS += tests/host/test-terminal
+tests_host_test_terminal_SOURCES = tests/host/test-terminal.c
+tests_host_test_terminal_LDADD = libhost.a libcore.a $(CORE_LIBS)
+TESTS += tests/host/test-terminal
