@@ -8,6 +8,7 @@
 #include "cli/monitor.h"
 
 #include "cli/registers.h"
+#include "translate/engine.h"
 
 #include <string.h>
 
@@ -109,6 +110,25 @@ info_events (AsternSession *session, const char *argument, GString *answer)
                             astern_events_on (events, i) ? _(" (logged)") : "");
 }
 
+static void
+info_jit (AsternSession *session, const char *argument, GString *answer)
+{
+  g_autofree char *text = astern_translate_statistics (session->launch->machine->engine);
+
+  g_string_append (answer, text);
+}
+
+static void
+info_screen (AsternSession *session, const char *argument, GString *answer)
+{
+  g_autofree char *text = astern_launch_screen_text (session->launch);
+
+  if (text == NULL)
+    g_string_append (answer, _("The screen shows no text; “screendump FILE” makes a picture.\n"));
+  else
+    g_string_append_printf (answer, "%s\n", text);
+}
+
 static const Command info_commands[] = {
   { "status",    NULL, NULL, N_("where the machine stands"),     info_status },
   { "registers", NULL, NULL, N_("the CPUs' registers"),          info_registers },
@@ -116,6 +136,8 @@ static const Command info_commands[] = {
   { "mtree",     NULL, NULL, N_("the memory and port map"),      info_mtree },
   { "devices",   NULL, NULL, N_("the devices"),                  info_devices },
   { "events",    NULL, NULL, N_("how often what has happened"),  info_events },
+  { "jit",       NULL, NULL, N_("what the engine has done"),     info_jit },
+  { "screen",    NULL, NULL, N_("the lines of a text screen"),   info_screen },
 };
 
 static void
@@ -156,6 +178,21 @@ command_reset (AsternSession *session, const char *argument, GString *answer)
 }
 
 static void
+command_powerdown (AsternSession *session, const char *argument, GString *answer)
+{
+  astern_launch_press_power_button (session->launch);
+}
+
+static void
+command_sendkey (AsternSession *session, const char *argument, GString *answer)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!astern_launch_send_keys (session->launch, argument, &error))
+    g_string_append_printf (answer, "%s\n", error->message);
+}
+
+static void
 command_screendump (AsternSession *session, const char *argument, GString *answer)
 {
   g_autoptr (GError) error = NULL;
@@ -184,6 +221,8 @@ static const Command commands[] = {
   { "stop",         "s",  NULL,           N_("stop the machine"),                            command_stop },
   { "cont",         "c",  NULL,           N_("let it go on"),                                command_cont },
   { "system_reset", NULL, NULL,           N_("press the reset button"),                      command_reset },
+  { "system_powerdown", NULL, NULL,       N_("press the power button"),                      command_powerdown },
+  { "sendkey",      NULL, N_("KEYS"),     N_("press keys, as in “ctrl-alt-delete”"),         command_sendkey },
   { "screendump",   NULL, N_("FILE"),     N_("write the screen as PNG"),                     command_screendump },
   { "log",          NULL, N_("KINDS"),    N_("what to log, as after -d; “none” for nothing"), command_log },
   { "quit",         "q",  NULL,           N_("end the program"),                             command_quit },
@@ -193,7 +232,7 @@ static void
 command_help (AsternSession *session, const char *argument, GString *answer)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_string_append_printf (answer, "%-13s %-8s %s\n", commands[i].name,
+    g_string_append_printf (answer, "%-17s %-8s %s\n", commands[i].name,
                             commands[i].argument != NULL ? _(commands[i].argument) : "", _(commands[i].help));
 }
 

@@ -9,18 +9,21 @@ struct _AsternPacer
   gboolean sleep;
   GMutex   mutex;
   GCond    cond;
-  gboolean woken;           /* since the last sleep ended */
+  gboolean (*interrupted) (gpointer data);
+  gpointer data;
   gboolean anchored;
   gint64   host_anchor_us;
   guint64  guest_anchor_ns;
 };
 
 AsternPacer *
-astern_pacer_new (gboolean sleep)
+astern_pacer_new (gboolean sleep, gboolean (*interrupted) (gpointer data), gpointer data)
 {
   AsternPacer *pacer = g_new0 (AsternPacer, 1);
 
   pacer->sleep = sleep;
+  pacer->interrupted = interrupted;
+  pacer->data = data;
   g_mutex_init (&pacer->mutex);
   g_cond_init (&pacer->cond);
   return pacer;
@@ -79,17 +82,16 @@ astern_pacer_idle (gpointer data, guint64 now_ns, guint64 until_ns)
   g_mutex_lock (&pacer->mutex);
   sleep_ns = how_long (pacer, now_ns, until_ns);
   if (sleep_ns >= (guint64) G_MAXINT64)   /* for an input alone */
-    while (!pacer->woken)
+    while (!pacer->interrupted (pacer->data))
       g_cond_wait (&pacer->cond, &pacer->mutex);
   else if (sleep_ns >= 1000)
     {
       gint64 end_us = g_get_monotonic_time () + (gint64) (sleep_ns / 1000);
 
-      while (!pacer->woken)
+      while (!pacer->interrupted (pacer->data))
         if (!g_cond_wait_until (&pacer->cond, &pacer->mutex, end_us))
           break;
     }
-  pacer->woken = FALSE;
   g_mutex_unlock (&pacer->mutex);
 }
 
@@ -99,7 +101,6 @@ astern_pacer_wake (gpointer data)
   AsternPacer *pacer = data;
 
   g_mutex_lock (&pacer->mutex);
-  pacer->woken = TRUE;
   g_cond_signal (&pacer->cond);
   g_mutex_unlock (&pacer->mutex);
 }

@@ -22,14 +22,16 @@
 
 typedef struct _AsternPacer AsternPacer;
 
-/* Without @sleep, idle time that ends by itself takes no time at all. */
-AsternPacer *astern_pacer_new      (gboolean sleep);
+/* Without @sleep, idle time that ends by itself takes no time at all.  @interrupted
+ * tells, on any thread, whether there is something for the machine to look at: then
+ * nothing sleeps. */
+AsternPacer *astern_pacer_new      (gboolean sleep, gboolean (*interrupted) (gpointer data), gpointer data);
 void         astern_pacer_free     (AsternPacer *pacer);
 
 /* For AsternMachine.idle; @pacer is an AsternPacer. */
 void         astern_pacer_idle     (gpointer pacer, guint64 now_ns, guint64 until_ns);
 
-/* Ends a sleep, or the next one before it begins; for astern_inputs_set_wake(). */
+/* After @interrupted became true: ends the sleep.  For AsternMachine.wake. */
 void         astern_pacer_wake     (gpointer pacer);
 
 /* Guest and host time are equal from here on: after a stop. */

@@ -15,6 +15,7 @@
 #include "hw/uart16550.h"
 #include "hw/vga.h"
 #include "launch/ends.h"
+#include "launch/keys.h"
 #include "launch/sources.h"
 #include "translate/engine.h"
 
@@ -103,6 +104,14 @@ board_options (const Launch *launch)
   };
 }
 
+static gboolean
+has_something_to_do (gpointer data)
+{
+  AsternMachine *machine = data;
+
+  return astern_inputs_pending (machine->inputs) || g_atomic_int_get (&machine->stop_requested) != ASTERN_STOP_NONE;
+}
+
 static void
 set_start_inputs (AsternMachine *machine, const AsternLaunchOptions *options)
 {
@@ -155,7 +164,7 @@ make_machine (Launch *launch, GError **error)
     machine->events.file = launch->log;
   machine->idle = astern_pacer_idle;
   machine->wake = astern_pacer_wake;
-  machine->idle_host = launch->pacer = astern_pacer_new (options->idle_sleep);
+  machine->idle_host = launch->pacer = astern_pacer_new (options->idle_sleep, has_something_to_do, machine);
   set_start_inputs (machine, options);
   if (!make_engine (launch, error))
     return FALSE;
@@ -325,4 +334,35 @@ astern_launch_screendump (AsternLaunch *public, const char *path, GError **error
     astern_picture_resize (&picture, 720, 400);
   png = astern_png_encode (&picture);
   return astern_file_write (path, _("screen"), png, error);
+}
+
+char *
+astern_launch_screen_text (AsternLaunch *public)
+{
+  AsternDevice *vga = astern_machine_find_device (public->machine, "vga");
+
+  return vga != NULL ? vga_text (vga) : NULL;
+}
+
+void
+astern_launch_press_power_button (AsternLaunch *public)
+{
+  const AsternBoardPcInputs *inputs = astern_board_pc_inputs (((Launch *) public)->board);
+
+  astern_inputs_submit (public->machine->inputs, inputs->power_button, "", 1);
+}
+
+gboolean
+astern_launch_send_keys (AsternLaunch *public, const char *chord, GError **error)
+{
+  const AsternBoardPcInputs *inputs = astern_board_pc_inputs (((Launch *) public)->board);
+  g_autofree char *unknown = NULL;
+  g_autoptr (GByteArray) packets = astern_key_packets (chord, &unknown);
+
+  if (packets != NULL)
+    astern_inputs_submit (public->machine->inputs, inputs->keyboard, packets->data, packets->len);
+  else
+    g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
+                 _("There is no key “%s”; keys are named as in “ctrl-alt-delete”, “ret”, “spc”, “f1”."), unknown);
+  return packets != NULL;
 }

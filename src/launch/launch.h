@@ -48,4 +48,12 @@ void          astern_launch_resume     (AsternLaunch *launch);
 /* The screen as it is now, as a PNG file. */
 gboolean      astern_launch_screendump (AsternLaunch *launch, const char *path, GError **error);
 
+/* The lines of a text screen; NULL in a graphics mode or without a VGA card.  Free it. */
+char         *astern_launch_screen_text (AsternLaunch *launch);
+
+/* Through the door, so from any thread. */
+void          astern_launch_press_power_button (AsternLaunch *launch);
+/* "ctrl-alt-delete": names as QEMU's. */
+gboolean      astern_launch_send_keys  (AsternLaunch *launch, const char *chord, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternLaunch, astern_launch_free)

@@ -7,6 +7,8 @@ liblaunch_a_SOURCES = \
   src/launch/ends.h \
   src/launch/image.c \
   src/launch/image.h \
+  src/launch/keys.c \
+  src/launch/keys.h \
   src/launch/launch.c \
   src/launch/launch.h \
   src/launch/load.c \

@@ -56,36 +56,67 @@ a_guest_without_a_timer_waits_for_an_input (void)
   g_assert_cmpuint (astern_pacer_plan (MS, MS, G_MAXUINT64, &anchor), ==, G_MAXUINT64);
 }
 
-static gpointer
-wake_soon (gpointer pacer)
+static gboolean
+flag_is_set (gpointer flag)
 {
-  astern_pacer_wake (pacer);
+  return g_atomic_int_get ((gint *) flag);
+}
+
+typedef struct
+{
+  AsternPacer *pacer;
+  gint         flag;
+} Sleeper;
+
+static gpointer
+wake_soon (gpointer data)
+{
+  Sleeper *sleeper = data;
+
+  g_atomic_int_set (&sleeper->flag, 1);
+  astern_pacer_wake (sleeper->pacer);
   return NULL;
 }
 
 static void
 waking_ends_an_endless_sleep (void)
 {
-  g_autoptr (AsternPacer) pacer = astern_pacer_new (TRUE);
-  GThread *thread = g_thread_new ("waker", wake_soon, pacer);
+  Sleeper sleeper = { NULL, 0 };
+  GThread *thread;
 
-  astern_pacer_idle (pacer, 0, G_MAXUINT64);
+  sleeper.pacer = astern_pacer_new (TRUE, flag_is_set, &sleeper.flag);
+  thread = g_thread_new ("waker", wake_soon, &sleeper);
+  astern_pacer_idle (sleeper.pacer, 0, G_MAXUINT64);
   g_thread_join (thread);
+  astern_pacer_free (sleeper.pacer);
 }
 
 static void
-waking_before_the_sleep_is_not_lost (void)
+nothing_sleeps_while_an_input_waits (void)
 {
-  g_autoptr (AsternPacer) pacer = astern_pacer_new (TRUE);
+  gint flag = 1;
+  g_autoptr (AsternPacer) pacer = astern_pacer_new (TRUE, flag_is_set, &flag);
+
+  astern_pacer_idle (pacer, 0, G_MAXUINT64);
+}
+
+static void
+an_old_wake_does_not_shorten_a_sleep (void)
+{
+  gint flag = 0;
+  g_autoptr (AsternPacer) pacer = astern_pacer_new (TRUE, flag_is_set, &flag);
+  gint64 start = g_get_monotonic_time ();
 
   astern_pacer_wake (pacer);
-  astern_pacer_idle (pacer, 0, G_MAXUINT64);
+  astern_pacer_idle (pacer, 0, 5 * MS);
+  g_assert_cmpint (g_get_monotonic_time () - start, >=, 4900);
 }
 
 static void
 without_sleep_idle_time_takes_no_time (void)
 {
-  g_autoptr (AsternPacer) pacer = astern_pacer_new (FALSE);
+  gint flag = 0;
+  g_autoptr (AsternPacer) pacer = astern_pacer_new (FALSE, flag_is_set, &flag);
   gint64 start = g_get_monotonic_time ();
 
   astern_pacer_idle (pacer, 0, 3600 * 1000 * MS);
@@ -105,7 +136,8 @@ main (int argc, char **argv)
   ADD (a_long_computation_is_not_paid_for_by_a_long_sleep);
   ADD (a_guest_without_a_timer_waits_for_an_input);
   ADD (waking_ends_an_endless_sleep);
-  ADD (waking_before_the_sleep_is_not_lost);
+  ADD (nothing_sleeps_while_an_input_waits);
+  ADD (an_old_wake_does_not_shorten_a_sleep);
   ADD (without_sleep_idle_time_takes_no_time);
   return g_test_run ();
 }
