@@ -383,7 +383,7 @@ pc_make_tables (AsternBoardPc *board, guint16 pm_base)
   AcpiTablesOptions options = {
     .n_cpus = board->options.n_cpus, .pm_base = pm_base, .n_serial = board->options.n_serial,
     .i8042 = TRUE, .hpet = board->options.hpet,
-    .pci_hole_start = (guint32) (low < 0x80000000u ? 0x80000000u : PC_RAM_HOLE_START),
+    .pci_hole_start = (guint32) (low <= 0x80000000u ? 0x80000000u : PC_RAM_HOLE_START),
   };
 
   if (board->tables.tables != NULL && board->tables_pm_base == pm_base)

@@ -19,13 +19,27 @@ tests_hw_test_pit8254_SOURCES = tests/hw/test-pit8254.c tests/hw/device-fixture.
 tests_hw_test_pit8254_LDADD = libhw.a libcore.a $(CORE_LIBS)
 
 # The pc board's chip set, firmware interfaces and display.
-check_PROGRAMS += \
+PC_TESTS = \
   tests/hw/test-acpi-tables \
+  tests/hw/test-board-pc \
+  tests/hw/test-fw-cfg \
+  tests/hw/test-i440fx \
+  tests/hw/test-piix3 \
+  tests/hw/test-piix4-pm \
   tests/hw/test-vga
-TESTS += \
-  tests/hw/test-acpi-tables \
-  tests/hw/test-vga
+check_PROGRAMS += $(PC_TESTS)
+TESTS += $(PC_TESTS)
 tests_hw_test_acpi_tables_SOURCES = tests/hw/test-acpi-tables.c
 tests_hw_test_acpi_tables_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_board_pc_SOURCES = tests/hw/test-board-pc.c
+tests_hw_test_board_pc_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_fw_cfg_SOURCES = tests/hw/test-fw-cfg.c
+tests_hw_test_fw_cfg_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_i440fx_SOURCES = tests/hw/test-i440fx.c
+tests_hw_test_i440fx_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_piix3_SOURCES = tests/hw/test-piix3.c
+tests_hw_test_piix3_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_piix4_pm_SOURCES = tests/hw/test-piix4-pm.c
+tests_hw_test_piix4_pm_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_vga_SOURCES = tests/hw/test-vga.c
 tests_hw_test_vga_LDADD = libhw.a libcore.a $(CORE_LIBS)
