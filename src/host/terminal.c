@@ -26,7 +26,7 @@ static struct
 /* Those that end a process without running exit handlers.  SIGINT, SIGTERM and
  * SIGHUP are here for the time before the program has its own way to stop. */
 static const int fatal_signals[] = {
-  SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL,
+  SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL,
 };
 
 static void

@@ -67,6 +67,8 @@ open_log (Launch *launch, GError **error)
   if (launch->log == NULL)
     g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("Cannot write the log “%s”: %s."),
                  options->log_file, g_strerror (errno));
+  else
+    setvbuf (launch->log, NULL, _IOLBF, BUFSIZ);   /* whole lines, whatever happens */
   return launch->log != NULL;
 }
 

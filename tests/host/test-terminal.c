@@ -93,6 +93,12 @@ end_by_term (void)
 }
 
 static void
+end_by_pipe (void)
+{
+  raise (SIGPIPE);
+}
+
+static void
 end_by_hup (void)
 {
   raise (SIGHUP);
@@ -121,6 +127,7 @@ being_killed_restores_the_terminal (void)
 {
   assert_restored_after (end_by_term, TRUE);
   assert_restored_after (end_by_hup, TRUE);
+  assert_restored_after (end_by_pipe, TRUE);
 }
 
 #define ADD(name) g_test_add_func ("/host/terminal/" #name, name)

@@ -7,3 +7,8 @@ check_PROGRAMS += tests/launch/test-options
 tests_launch_test_options_SOURCES = tests/launch/test-options.c
 tests_launch_test_options_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS)
 TESTS += tests/launch/test-options
+
+check_PROGRAMS += tests/launch/test-keys
+tests_launch_test_keys_SOURCES = tests/launch/test-keys.c
+tests_launch_test_keys_LDADD = liblaunch.a $(CORE_LIBS)
+TESTS += tests/launch/test-keys
