@@ -1,22 +1,42 @@
 # The devices that every PC has.
 check_PROGRAMS += \
   tests/hw/test-generic-device \
+  tests/hw/test-i8042 \
   tests/hw/test-mc146818rtc \
   tests/hw/test-pic8259 \
-  tests/hw/test-pit8254
+  tests/hw/test-pit8254 \
+  tests/hw/test-ports \
+  tests/hw/test-ps2-keyboard \
+  tests/hw/test-ps2-mouse \
+  tests/hw/test-uart16550
 TESTS += \
   tests/hw/test-generic-device \
+  tests/hw/test-i8042 \
   tests/hw/test-mc146818rtc \
   tests/hw/test-pic8259 \
-  tests/hw/test-pit8254
+  tests/hw/test-pit8254 \
+  tests/hw/test-ports \
+  tests/hw/test-ps2-keyboard \
+  tests/hw/test-ps2-mouse \
+  tests/hw/test-uart16550
 tests_hw_test_generic_device_SOURCES = tests/hw/test-generic-device.c
 tests_hw_test_generic_device_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_i8042_SOURCES = tests/hw/test-i8042.c tests/hw/device-fixture.h
+tests_hw_test_i8042_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_mc146818rtc_SOURCES = tests/hw/test-mc146818rtc.c tests/hw/device-fixture.h
 tests_hw_test_mc146818rtc_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_pic8259_SOURCES = tests/hw/test-pic8259.c tests/hw/device-fixture.h
 tests_hw_test_pic8259_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_pit8254_SOURCES = tests/hw/test-pit8254.c tests/hw/device-fixture.h
 tests_hw_test_pit8254_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_ports_SOURCES = tests/hw/test-ports.c tests/hw/device-fixture.h
+tests_hw_test_ports_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_ps2_keyboard_SOURCES = tests/hw/test-ps2-keyboard.c tests/hw/device-fixture.h
+tests_hw_test_ps2_keyboard_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_ps2_mouse_SOURCES = tests/hw/test-ps2-mouse.c tests/hw/device-fixture.h
+tests_hw_test_ps2_mouse_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_uart16550_SOURCES = tests/hw/test-uart16550.c tests/hw/device-fixture.h
+tests_hw_test_uart16550_LDADD = libhw.a libcore.a $(CORE_LIBS)
 
 # The pc board's chip set, firmware interfaces and display.
 PC_TESTS = \
