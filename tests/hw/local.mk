@@ -1,7 +1,10 @@
 # The devices that every PC has.
 check_PROGRAMS += \
   tests/hw/test-generic-device \
+  tests/hw/test-hpet \
   tests/hw/test-i8042 \
+  tests/hw/test-ioapic \
+  tests/hw/test-lapic \
   tests/hw/test-mc146818rtc \
   tests/hw/test-pic8259 \
   tests/hw/test-pit8254 \
@@ -11,7 +14,10 @@ check_PROGRAMS += \
   tests/hw/test-uart16550
 TESTS += \
   tests/hw/test-generic-device \
+  tests/hw/test-hpet \
   tests/hw/test-i8042 \
+  tests/hw/test-ioapic \
+  tests/hw/test-lapic \
   tests/hw/test-mc146818rtc \
   tests/hw/test-pic8259 \
   tests/hw/test-pit8254 \
@@ -21,8 +27,14 @@ TESTS += \
   tests/hw/test-uart16550
 tests_hw_test_generic_device_SOURCES = tests/hw/test-generic-device.c
 tests_hw_test_generic_device_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_hpet_SOURCES = tests/hw/test-hpet.c tests/hw/device-fixture.h
+tests_hw_test_hpet_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_i8042_SOURCES = tests/hw/test-i8042.c tests/hw/device-fixture.h
 tests_hw_test_i8042_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_ioapic_SOURCES = tests/hw/test-ioapic.c tests/hw/device-fixture.h
+tests_hw_test_ioapic_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_lapic_SOURCES = tests/hw/test-lapic.c tests/hw/device-fixture.h
+tests_hw_test_lapic_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_mc146818rtc_SOURCES = tests/hw/test-mc146818rtc.c tests/hw/device-fixture.h
 tests_hw_test_mc146818rtc_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_pic8259_SOURCES = tests/hw/test-pic8259.c tests/hw/device-fixture.h
