@@ -70,9 +70,10 @@ line_field (Aml *a)
 }
 
 static void
-link_methods (Aml *a, const char *pirq)
+link_methods (Aml *a, const char *name)
 {
   static const guint32 none[] = { 0 };
+  g_autofree char *pirq = g_strconcat ("\\_SB.PCI0.ISA.", name, NULL);
 
   aml_method (a, "_STA", 0);            /* present and working; enabled when routed */
   aml_if (a);

@@ -225,6 +225,7 @@ iasl_reads_the_dsdt (Fixture *f, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
     if (strstr (text, wanted[i]) == NULL)
       g_error ("No “%s” in:\n%s", wanted[i], text);
+  g_assert_null (strstr (text, "External"));    /* every name that is used is there */
 }
 
 static void
