@@ -48,3 +48,5 @@ liblaunch_a_SOURCES += src/launch/demo-image.S src/launch/demo-image.h
 src/launch/liblaunch_a-demo-image.o src/launch/demo-image.o: data/demo/tern.img
 
 all-local: data/demo/tern.elf data/demo/tern.img
+
+dist_man_MANS = data/man/astern.1
