@@ -40,6 +40,11 @@ emitter_run (XlateEmitter *emitter G_GNUC_UNUSED, X86Cpu *cpu G_GNUC_UNUSED, Xla
 }
 
 void
+emitter_thread_changed (XlateEmitter *emitter G_GNUC_UNUSED)
+{
+}
+
+void
 emit_link (XlateLink *link G_GNUC_UNUSED, XlateUnit *to G_GNUC_UNUSED, gboolean same_page G_GNUC_UNUSED)
 {
   g_assert_not_reached ();

@@ -11,21 +11,6 @@
 
 typedef struct _XlateEmitter XlateEmitter;
 
-/* How to make the lazy flags at a place in a unit: for each of the CPU's lazy-flag
- * words where its value is now. */
-typedef enum { XLATE_AT_SLOT /* already there */, XLATE_AT_GPR, XLATE_AT_IMM } XlatePlaceKind;
-typedef struct { guint8 kind, gpr; guint8 type; guint8 spare; gint32 imm; } XlatePlace;
-
-struct _XlateSite
-{
-  XlateUnit *unit;
-  guint64    rip;           /* of the instruction that may leave */
-  guint16    retired;       /* instructions of the unit that are complete before it */
-  guint16    charged;       /* what the unit's entry took off the budget */
-  guint8     cc_op, cc_type, over_op, over_type;   /* cc_op 0xff, over_op 0xff: as they are in the CPU */
-  XlatePlace res, src, over;
-};
-
 /* Whether there is a back end for this host; without one everything is interpreted. */
 gboolean      emitter_available (void);
 
@@ -37,10 +22,12 @@ void          emitter_clear  (XlateEmitter *emitter);
 /* Makes host code for @unit from @block (passes done); FALSE when the code space is full. */
 gboolean      emitter_emit   (XlateEmitter *emitter, XlateUnit *unit, const IrBlock *block);
 
-/* Runs units beginning with @unit (through its outer entry when @outer) until one
+/* Runs units beginning with @unit, whose binding holds, until one
  * leaves.  Returns the link over which it left when that could be linked, else NULL. */
 XlateLink    *emitter_run    (XlateEmitter *emitter, X86Cpu *cpu, XlateUnit *unit);
 
+/* Another thread runs the machine from now on. */
+void          emitter_thread_changed (XlateEmitter *emitter);
 /* Lets @link jump to its target's host code from now on. */
 void          emit_link      (XlateLink *link, XlateUnit *to, gboolean same_page);
 /* Takes @unit out of all links, both ways. */

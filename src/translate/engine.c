@@ -314,6 +314,8 @@ engine_run (AsternEngine *base, guint64 until_icount)
   XlateEngine *engine = (XlateEngine *) base;
   AsternMachine *machine = base->machine;
 
+  if (engine->emitter != NULL)
+    emitter_thread_changed (engine->emitter);
   for (;;)
     {
       gint requested = g_atomic_int_get (&machine->stop_requested);
@@ -480,6 +482,8 @@ add_cpu (XlateEngine *engine, guint index)
   cpu->parent.sync_in = sync_in;
   cpu->parent.reset = reset_cpu;
   cpu->engine = engine;
+  cpu->self = cpu;
+  cpu->host_mxcsr = 0x1f80;
   cpu->features = &engine->features;
   cpu->host_runner = host_runner_new ();
   astern_machine_add_cpu (engine->parent.machine, &cpu->parent);

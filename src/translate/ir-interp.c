@@ -232,10 +232,10 @@ run_host (X86Cpu *cpu, const IrHost *host, guint64 a, guint64 b)
         x86_mem_read_bytes (cpu, a, bounce, host->mem_bytes, host->mem);
     }
   result = host_run (cpu, host, memory, a, b, &flags);
-  if (memory != NULL && host->rm_written)
+  if (memory != NULL && host->rm_written && !(flags & HOST_RUN_NO_STORE))
     x86_mem_write_bytes (cpu, a, bounce, host->mem_bytes, host->mem);
   if (host->flags_out)
-    x86_flags_set (cpu, flags);
+    x86_flags_set (cpu, flags & X86_ARITH);
   return result;
 }
 

@@ -1,7 +1,6 @@
 noinst_LIBRARIES += libtranslate.a
 libtranslate_a_CPPFLAGS = $(AM_CPPFLAGS) $(CAPSTONE_CFLAGS)
 libtranslate_a_SOURCES = \
-  src/translate/emit-none.c \
   src/translate/emit.h \
   src/translate/engine-private.h \
   src/translate/engine.c \
@@ -59,3 +58,22 @@ libtranslate_a_SOURCES += \
   src/translate/x86/lift-system.c \
   src/translate/x86/lift.c \
   src/translate/x86/lift.h
+
+# The back end for this host.
+if HOST_X86_64
+libtranslate_a_SOURCES += \
+  src/translate/x86-64/asm.h \
+  src/translate/x86-64/code-buffer.c \
+  src/translate/x86-64/code-buffer.h \
+  src/translate/x86-64/emit-flags.c \
+  src/translate/x86-64/emit-mem.c \
+  src/translate/x86-64/emit-ops.c \
+  src/translate/x86-64/emit-private.h \
+  src/translate/x86-64/emit-values.c \
+  src/translate/x86-64/emit.c \
+  src/translate/x86-64/support.c \
+  src/translate/x86-64/thunks.c
+else
+libtranslate_a_SOURCES += src/translate/emit-none.c
+endif
+EXTRA_DIST += src/translate/emit-none.c

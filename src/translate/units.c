@@ -57,7 +57,6 @@ free_unit (XlateUnit *unit)
 {
   ir_block_free (unit->ir);
   g_free (unit->links);
-  g_free (unit->sites);
   g_free (unit);
 }
 

@@ -16,9 +16,6 @@ typedef struct _XlateUnit  XlateUnit;
 typedef struct _XlateUnits XlateUnits;
 typedef struct _XlateLink  XlateLink;
 
-/* Where one instruction of a unit may leave it, and how to make its state: see emit.h. */
-typedef struct _XlateSite XlateSite;
-
 /* A jump from one unit's host code to another's. */
 struct _XlateLink
 {
@@ -27,6 +24,7 @@ struct _XlateLink
   guint8    *patch;           /* writable address of the rel32 */
   guint8    *stub;            /* executable address of the way to the dispatcher */
   guint64    rip;             /* where it goes */
+  gssize     delta;           /* executable minus writable address */
 };
 
 struct _XlateUnit
@@ -48,8 +46,6 @@ struct _XlateUnit
   XlateLink *links;           /* its own, n_links of them */
   guint      n_links;
   XlateLink *incoming;
-  XlateSite *sites;
-  guint      n_sites;
 };
 #define XLATE_NO_PAGE G_MAXUINT64
 

@@ -85,7 +85,10 @@ struct _X86Cpu
   guint8       vec_in_host, x87_in_host;  /* the guest's registers are in the host's (only while host code runs) */
   guint64      exit_link;                 /* XlateLink over which host code left, or 0 */
   gpointer     host_stack;                /* host's stack pointer at entry to host code */
-  guint64      scratch[16];               /* host code's spill places */
+  struct _X86Cpu *self;
+  guint32      host_mxcsr;                /* while C code runs */
+  guint64      scratch[24];               /* host code's spill places, arguments and results: x86-64/emit-private.h */
+  guint8       bounce[64];                /* bytes of a load that lies on two pages */
   X86TlbSet   *tlb;                       /* mmu->set */
   struct { guint64 rip; guint8 *host; } jumps[3][X86_JUMP_ENTRIES];   /* by x86_tlb_index: where code at rip is */
   guint32      jumps_mode[3];             /* the mode that each was filled for, and the CS base */

@@ -27,11 +27,18 @@ typedef struct
 
 /* --- sets --------------------------------------------------------------------- */
 
+static inline void
+clear_entry (X86TlbEntry *entries, gsize slot)
+{
+  entries[slot].tag = X86_TLB_EMPTY_TAG (slot);
+  entries[slot].host = 0;
+}
+
 static void
 clear_tags (X86TlbEntry *entries, gsize n)
 {
   for (gsize i = 0; i < n; i++)
-    entries[i].tag = X86_TLB_EMPTY;
+    clear_entry (entries, i);
 }
 
 static void
@@ -48,7 +55,7 @@ flush_set (X86TlbSet *set)
       }
   memset (set->fetch, 0, sizeof set->fetch);
   for (guint i = 0; i < X86_TLB2_ENTRIES; i++)
-    set->second[i].tag = X86_TLB_EMPTY;
+    set->second[i].tag = X86_TLB2_EMPTY;
 }
 
 static void
@@ -226,12 +233,12 @@ kill_page (X86TlbSet *set, guint64 linear)
 
   for (guint i = 0; i < X86_N_TLBS; i++)
     {
-      set->read[i][number & (X86_TLB_ENTRIES - 1)].tag = X86_TLB_EMPTY;
-      set->write[i][number & (X86_TLB_ENTRIES - 1)].tag = X86_TLB_EMPTY;
+      clear_entry (set->read[i], number & (X86_TLB_ENTRIES - 1));
+      clear_entry (set->write[i], number & (X86_TLB_ENTRIES - 1));
       set->fetch[i][number & (X86_FETCH_ENTRIES - 1)] = 0;
     }
   if (set->second[number & (X86_TLB2_ENTRIES - 1)].tag == page)
-    set->second[number & (X86_TLB2_ENTRIES - 1)].tag = X86_TLB_EMPTY;
+    set->second[number & (X86_TLB2_ENTRIES - 1)].tag = X86_TLB2_EMPTY;
 }
 
 static void
@@ -427,10 +434,8 @@ protect_aliases (X86TlbSet *set, guint64 host)
   for (guint t = 0; t < X86_N_TLBS; t++)
     for (guint e = 0; set->touched[t] && e < X86_TLB_ENTRIES; e++)
       {
-        X86TlbEntry *entry = &set->write[t][e];
-
-        if (entry->tag != X86_TLB_EMPTY && entry->tag + entry->addend == host)
-          entry->tag = X86_TLB_EMPTY;
+        if (set->write[t][e].host == host)
+          clear_entry (set->write[t], e);
       }
 }
 
@@ -454,7 +459,7 @@ x86_mmu_protect_page (AsternMachine *machine, guint64 ram)
           protect_aliases (set, host);
         else
           for (guint t = 0; t < X86_N_TLBS; t++)
-            set->write[t][slot].tag = X86_TLB_EMPTY;
+            clear_entry (set->write[t], slot);
       }
   *writer = 0;
 }
@@ -599,7 +604,7 @@ slow_page (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean write,
         }
       cpu->mmu->set->touched[tlb] = 1;
       first->tag = page;
-      first->addend = (guint64) (guintptr) *host - linear;
+      first->host = (guint64) (guintptr) *host - (linear & ASTERN_PAGE_MASK);
     }
   return X86_SLOW_DONE;
 }
@@ -654,7 +659,7 @@ probe_first (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean writ
 
   if (entry->tag != ((linear + size - 1) & ~ASTERN_PAGE_MASK) || entry->tag != (linear & ~ASTERN_PAGE_MASK))
     return NULL;
-  return (guint8 *) (guintptr) (linear + entry->addend);
+  return (guint8 *) (guintptr) (entry->host + (linear & ASTERN_PAGE_MASK));
 }
 
 static guint64

@@ -27,10 +27,11 @@
 /* Which tables: the access's rights.  KERNEL_SMAP: user pages are out of bounds. */
 enum { X86_TLB_USER, X86_TLB_KERNEL, X86_TLB_KERNEL_SMAP, X86_N_TLBS };
 
-/* tag: the page's linear address, or X86_TLB_EMPTY, which no address has;
- * addend: host address minus linear address. */
-typedef struct { guint64 tag, addend; } X86TlbEntry;
-#define X86_TLB_EMPTY G_GUINT64_CONSTANT (1)
+/* tag: the page's linear address; host: where the page is.  An empty entry's tag is a
+ * page that belongs into another slot, so that no address of its own slot matches. */
+typedef struct { guint64 tag, host; } X86TlbEntry;
+#define X86_TLB_EMPTY_TAG(slot) ((guint64) ((slot) ^ 1) << ASTERN_PAGE_BITS)
+#define X86_TLB2_EMPTY G_GUINT64_CONSTANT (1)
 
 /* page: ram address (physical when BUS) | X86_TLB2_*; tag as above. */
 typedef struct { guint64 tag, page; } X86Tlb2Entry;
