@@ -27,6 +27,8 @@ typedef struct
   char   *arguments;         /* (nullable) */
 } AsternBootModule;
 
+#define ASTERN_BOOT_SEED_SIZE 32
+
 /* What a loader is given. */
 typedef struct
 {
@@ -39,6 +41,7 @@ typedef struct
   guint             n_map;
   guint64           rsdp;          /* where the ACPI tables begin; 0: none */
   gboolean          long_mode;     /* the CPU has it */
+  const guint8     *seed;          /* (nullable) ASTERN_BOOT_SEED_SIZE random bytes, for kernels that take them */
 } AsternBootRequest;
 
 typedef struct

@@ -185,6 +185,7 @@ load_kernel (Launch *launch, guint64 rsdp, GError **error)
   const AsternSources *sources = &launch->sources;
   AsternBoardPcRange ranges[ASTERN_BOARD_PC_MAX_RANGES];
   AsternE820 map[ASTERN_BOARD_PC_MAX_RANGES];
+  guint64 seed[ASTERN_BOOT_SEED_SIZE / sizeof (guint64)];
   AsternBootRequest request = {
     .name = sources->kernel_name,
     .kernel = sources->kernel,
@@ -195,10 +196,14 @@ load_kernel (Launch *launch, guint64 rsdp, GError **error)
     .n_map = astern_board_pc_map (launch->board, ranges),
     .rsdp = rsdp,
     .long_mode = launch->features.has[X86_FEATURE_LM],
+    .seed = (const guint8 *) seed,
   };
 
+  for (guint i = 0; i < G_N_ELEMENTS (seed); i++)
+    seed[i] = astern_inputs_random (launch->public.machine->inputs);
   for (guint i = 0; i < request.n_map; i++)
     map[i] = (AsternE820) { ranges[i].start, ranges[i].size, ranges[i].type };
+  g_clear_pointer (&launch->image, astern_image_free);
   launch->image = astern_load_kernel (&request, error);
   return launch->image != NULL;
 }
@@ -213,7 +218,7 @@ power_on (Launch *launch, GError **error)
   if (launch->sources.kernel == NULL)
     return TRUE;
   if (!astern_board_pc_start_without_firmware (launch->board, &rsdp, error) ||
-      (launch->image == NULL && !load_kernel (launch, rsdp, error)))
+      !load_kernel (launch, rsdp, error))
     return FALSE;
   astern_image_place (launch->image, machine);
   astern_image_enter (launch->image, machine);

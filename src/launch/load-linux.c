@@ -59,6 +59,9 @@ enum
   BOOT_PARAMS_SIZE    = 4096,
 };
 
+/* One entry of the list at SETUP_DATA: next, type, size, contents. */
+enum { SETUP_DATA_TYPE = 8, SETUP_DATA_LENGTH = 12, SETUP_DATA_CONTENTS = 16, SETUP_RNG_SEED = 9 };
+
 enum { LOADED_HIGH = 0x01, CAN_USE_HEAP = 0x80, XLF_KERNEL_64 = 0x01 };
 
 /* Low memory, below everything that such a kernel loads itself to. */
@@ -67,7 +70,8 @@ enum
   BOOT_PARAMS_AT = 0x10000,
   GDT_AT         = 0x11000,
   PAGE_TABLES_AT = 0x12000,
-  STACK_TOP      = 0x1fff0,
+  STACK_TOP      = 0x1eff0,
+  SETUP_DATA_AT  = 0x1f000,
   CMDLINE_AT     = 0x20000,
   CMDLINE_MAX    = 0xffff,
   PROTECTED_AT   = 0x100000,
@@ -232,6 +236,24 @@ add_command_line (AsternImage *image, const AsternBootRequest *request, const He
   return TRUE;
 }
 
+/* Kernels before 6.0 pass over it. */
+static void
+add_seed (AsternImage *image, const AsternBootRequest *request, const Header *header, guint8 *params)
+{
+  guint8 entry[SETUP_DATA_CONTENTS + ASTERN_BOOT_SEED_SIZE] = { 0 };
+
+  if (header->version < 0x0209)
+    return;
+  astern_put_le64 (params + SETUP_DATA, 0);
+  if (request->seed == NULL)
+    return;
+  astern_put_le32 (entry + SETUP_DATA_TYPE, SETUP_RNG_SEED);
+  astern_put_le32 (entry + SETUP_DATA_LENGTH, ASTERN_BOOT_SEED_SIZE);
+  memcpy (entry + SETUP_DATA_CONTENTS, request->seed, ASTERN_BOOT_SEED_SIZE);
+  astern_put_le64 (params + SETUP_DATA, SETUP_DATA_AT);
+  astern_image_add (image, SETUP_DATA_AT, sizeof entry, g_bytes_new (entry, sizeof entry), "random seed");
+}
+
 static void
 fill_memory_map (const AsternBootRequest *request, guint8 *params)
 {
@@ -274,8 +296,6 @@ fill_params (const AsternBootRequest *request, const Header *header, guint8 *par
   params[TYPE_OF_LOADER] = 0xff;   /* no number assigned */
   params[LOADFLAGS] |= CAN_USE_HEAP;
   astern_put_le16 (params + HEAP_END_PTR, 0xfe00);
-  if (header->version >= 0x0209)
-    astern_put_le64 (params + SETUP_DATA, 0);
   fill_memory_map (request, params);
   fill_screen (params);
   astern_put_le64 (params + ACPI_RSDP, request->rsdp);
@@ -302,6 +322,7 @@ astern_load_linux (const AsternBootRequest *request, GError **error)
       !add_initrd (image, request, &header, kernel_end, params, error) ||
       !add_command_line (image, request, &header, params, error))
     return NULL;
+  add_seed (image, request, &header, params);
   astern_put_le32 (params + CODE32_START, (guint32) (image->mode == ASTERN_ENTRY_LONG ? image->rip - 0x200 : image->rip));
   astern_image_add_gdt (image, GDT_AT);
   if (image->mode == ASTERN_ENTRY_LONG)

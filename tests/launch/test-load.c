@@ -137,6 +137,26 @@ linux_is_entered_in_64_bits_where_it_prefers_to_be (void)
 }
 
 static void
+linux_gets_a_seed_through_its_setup_data (void)
+{
+  static const guint8 seed[ASTERN_BOOT_SEED_SIZE] = { 1, 2, 3, 4 };
+  gsize size;
+  guint8 *file = make_linux (&size);
+  g_autoptr (GBytes) kernel = g_bytes_new_take (file, size);
+  g_autoptr (AsternImage) image = NULL;
+  AsternBootRequest request = request_for (kernel);
+  const guint8 *entry;
+
+  request.seed = seed;
+  image = astern_load_kernel (&request, NULL);
+  g_assert_cmphex (astern_get_le64 (bytes_of (image, "boot parameters") + 0x250), ==,
+                   piece_named (image, "random seed")->address);
+  entry = bytes_of (image, "random seed");
+  g_assert_cmpint (astern_get_le32 (entry + 8), ==, 9);
+  g_assert_cmpmem (entry + 16, astern_get_le32 (entry + 12), seed, sizeof seed);
+}
+
+static void
 linux_is_entered_in_32_bits_on_a_cpu_without_long_mode (void)
 {
   gsize size;
@@ -433,6 +453,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD (linux_is_entered_in_64_bits_where_it_prefers_to_be);
+  ADD (linux_gets_a_seed_through_its_setup_data);
   ADD (linux_is_entered_in_32_bits_on_a_cpu_without_long_mode);
   ADD (linux_moves_down_when_memory_ends_before_its_place);
   ADD (the_initrd_lies_high_but_within_the_kernels_reach);
