@@ -446,7 +446,6 @@ reset (AsternMachine *machine)
       machine->cpus[i]->reset (machine->cpus[i]);
   for (guint i = 0; i < machine->devices->len; i++)
     astern_device_reset (g_ptr_array_index (machine->devices, i));
-  a20_changed (machine, 0, TRUE);
 }
 
 static void

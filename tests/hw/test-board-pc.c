@@ -375,6 +375,7 @@ a_start_without_firmware_leaves_a_ready_machine (Fixture *f, gconstpointer data)
   store (f, 0xe8000, 4, 0xabcd1234);
   g_assert_cmphex (load (f, 0xe8000, 4), ==, 0xabcd1234);
   g_assert_cmphex (ins (f, 0x608, 4), ==, 0);
+  g_assert_cmphex (ins (f, 0x4d1, 1), ==, 0x0e);
   bar = astern_pci_bar_address (vga, VGA_BAR_VRAM);
   g_assert_cmphex (bar, >=, 0xf0000000);
   g_assert_cmphex (bar, <, 0xfec00000);

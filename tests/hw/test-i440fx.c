@@ -95,6 +95,8 @@ configuration_is_read_through_its_two_ports (Fixture *f, gconstpointer data)
   g_assert_cmphex (ins (f, 0xcff, 1), ==, 0x12);
   outs (f, 0xcf8, 4, 0x8000082c);
   g_assert_cmphex (ins (f, 0xcfc, 4), ==, 0x11001af4);
+  outs (f, 0xcf8, 4, 0xffffffff);
+  g_assert_cmphex (ins (f, 0xcf8, 4), ==, 0x80fffffc);
 }
 
 static void

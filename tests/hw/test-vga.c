@@ -213,8 +213,9 @@ write_modes_2_and_3_take_colours (Fixture *f, gconstpointer data)
   indexed (f, 0x3ce, 5, 0x03);
   indexed (f, 0x3ce, 8, 0xff);
   indexed (f, 0x3ce, 0, 0x0a);
+  indexed (f, 0x3ce, 8, 0x0f);          /* bits that both masks have */
   peek (f, 0xa0000);
-  poke (f, 0xa0000, 0x01);
+  poke (f, 0xa0000, 0x81);
   g_assert_cmpmem (vram (f), 4, "\x80\x01\x80\x01", 4);
 }
 
