@@ -73,6 +73,7 @@ emit_probe (Emit *e, IrRef address, guint size, guint flags, gboolean write, gbo
   e->emitter->sites[cold->site].probe = check_only != FALSE;
   asm_plain (&e->a, 8, ASM_ALU (ASM_ADD), rt, asm_sib (TLB_REG, ri, 0, offset + 8));
   cold->back = e->a.at;
+  e->locked &= ~(1 << i);
   return t;
 }
 
@@ -84,13 +85,6 @@ keep_pointer (Emit *e, IrRef address, guint tmp)
   e->values[address].pointer = 1;
 }
 
-/* A scratch register for the result beside the pointer's. */
-static guint
-other_tmp (Emit *e)
-{
-  return emit_alloc (e);
-}
-
 void
 emit_load (Emit *e, const IrInsn *op)
 {
@@ -98,10 +92,23 @@ emit_load (Emit *e, const IrInsn *op)
   guint bytes = IR_BYTES (op->type);
   gboolean write = (op->aux & IR_MEM_WRITE) != 0;
   gboolean keep = write && e->values[op->a].left > 1;
-  guint t = emit_probe (e, op->a, bytes, op->aux, write, FALSE);
   gint gpr;
-  guint to;
+  guint to, t;
 
+  if (e->values[op->a].pointer)
+    t = emit_take (e, op->a);
+  else
+    {
+      /* Who uses the address after this wants the pointer: it may take its place. */
+      if (keep && e->values[op->a].loc == L_TMP)
+        {
+          e->values[op->a].left--;
+          t = emit_probe (e, op->a, bytes, op->aux, write, FALSE);
+          e->values[op->a].left++;
+        }
+      else
+        t = emit_probe (e, op->a, bytes, op->aux, write, FALSE);
+    }
   emit_used (e, op->a);
   gpr = emit_direct (e, ref, IR_NONE, IR_NONE);
   if (gpr >= 0 && bytes <= 2)
@@ -112,7 +119,7 @@ emit_load (Emit *e, const IrInsn *op)
       if (!(next->op == IR_ZEXT && next->a == ref && e->values[ref + 1].hint == gpr))
         gpr = -1;
     }
-  to = gpr >= 0 ? emit_pinned[gpr] : keep ? emit_tmp[other_tmp (e)] : emit_tmp[t];
+  to = gpr >= 0 ? emit_pinned[gpr] : keep ? emit_tmp[emit_alloc (e)] : emit_tmp[t];
   if (bytes == 1)
     asm_plain (&e->a, 4, 0x0fb6, to, asm_mem (emit_tmp[t], 0));
   else if (bytes == 2)

@@ -34,6 +34,12 @@ static const X86Row group_81[8] = ALU_GROUP (Ev, Iz, 0);
 static const X86Row group_82[8] = ALU_GROUP (Eb, Ib, NO64);
 static const X86Row group_83[8] = ALU_GROUP (Ev, IbS, 0);
 
+#define FROM_SEG RM ("mov", Ev, Sw, NONE, mov_from_seg, 0, 0)
+#define TO_SEG   RM ("mov", Sw, Ew, NONE, mov_to_seg, 0, 0)
+
+static const X86Row group_8c[8] = { FROM_SEG, FROM_SEG, FROM_SEG, FROM_SEG, FROM_SEG, FROM_SEG };
+static const X86Row group_8e[8] = { TO_SEG, [2] = TO_SEG, TO_SEG, TO_SEG, TO_SEG };    /* not CS */
+
 static const X86Row group_8f[8] = { RM ("pop", Ev, NONE, NONE, pop_operand, 0, DEF64) };
 
 #define SHIFT_GROUP(dst, count) { \
@@ -138,9 +144,9 @@ const X86Row x86_one_byte_map[256] = {
   [0x89] = RM ("mov", Ev, Gv, NONE, mov, 0, 0),
   [0x8a] = RM ("mov", Gb, Eb, NONE, mov, 0, 0),
   [0x8b] = RM ("mov", Gv, Ev, NONE, mov, 0, 0),
-  [0x8c] = RM ("mov", Ev, Sw, NONE, mov_from_seg, 0, 0),
+  [0x8c] = G (REG, group_8c),
   [0x8d] = RM ("lea", Gv, M, NONE, lea, 0, MEM),
-  [0x8e] = RM ("mov", Sw, Ew, NONE, mov_to_seg, 0, 0),
+  [0x8e] = G (REG, group_8e),
   [0x8f] = G (REG, group_8f),
   [0x90] = { .op = X86_GROUP_PREFIX, .group = prefix_90 },
   SEVEN (0x91, "xchg", Zv, rAX, xchg, 0, 0),

@@ -203,11 +203,6 @@ lift_mov_from_seg (X86Lift *l, const X86Insn *insn)
   IrType type = lift_operand_type (insn, 0);
   IrRef address, selector;
 
-  if (seg > X86_GS)
-    {
-      lift_raise (l, X86_EXC_UD);
-      return;
-    }
   if (insn->mod == 3)
     {
       selector = lift_get (l, IR_I16, SLOT_SEG_SELECTOR (seg));
@@ -228,14 +223,7 @@ load_segment (X86Lift *l, guint seg, IrRef selector)
 void
 lift_mov_to_seg (X86Lift *l, const X86Insn *insn)
 {
-  guint seg = (insn->modrm >> 3) & 7;
-
-  if (seg > X86_GS || seg == X86_CS)
-    {
-      lift_raise (l, X86_EXC_UD);
-      return;
-    }
-  load_segment (l, seg, lift_read (l, insn, 1));
+  load_segment (l, (insn->modrm >> 3) & 7, lift_read (l, insn, 1));
   lift_exit_next (l, insn);
 }
 

@@ -313,9 +313,16 @@ map_changed (gpointer listener)
   x86_mmu_flush_all (listener);
 }
 
+static void
+flags_raised (gpointer listener)
+{
+  x86_mmu_rearm_writes (listener);
+}
+
 void
 x86_mmu_listen (AsternMachine *machine)
 {
+  astern_memory_add_flags_listener (machine->memory, flags_raised, machine);
   astern_memory_add_write_listener (machine->memory, ASTERN_PAGE_TABLE, table_written, machine);
   astern_bus_add_map_listener (machine->physical, map_changed, machine);
 }
