@@ -10,7 +10,7 @@
 
 #include "core/bus.h"
 
-#include <gio/gio.h>
+#include <glib.h>
 
 #define ACPI_TABLES_FILE "etc/acpi/tables"
 #define ACPI_RSDP_FILE   "etc/acpi/rsdp"

@@ -14,7 +14,7 @@
 
 #include "core/machine.h"
 
-#include <gio/gio.h>
+#include <glib.h>
 
 #define ASTERN_BOARD_PC_SERIALS 4
 

@@ -9,7 +9,7 @@
 
 #include "core/device.h"
 
-#include <gio/gio.h>
+#include <glib.h>
 
 enum
 {
