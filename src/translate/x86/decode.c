@@ -19,6 +19,7 @@ typedef struct
 {
   guint8   bytes[MAX_LENGTH + 33];
   guint    pos;
+  guint    looked;     /* end of what was looked at, when that is more */
   gboolean code64;
 } Reader;
 
@@ -206,32 +207,36 @@ prefix_of (const X86Insn *insn)
 
 /* Follows groups; the ModRM byte is the next one. */
 static const X86Row *
-through_groups (const X86Row *row, const Reader *r, const X86Insn *insn)
+through_groups (const X86Row *row, Reader *r, const X86Insn *insn)
 {
   guint modrm = r->bytes[r->pos];
   guint prefix = prefix_of (insn);
 
   while (row != NULL && row->lift == NULL && row->group != NULL)
-    switch (row->op)
-      {
-      case X86_GROUP_REG:
-        row = &row->group[(modrm >> 3) & 7];
-        break;
-      case X86_GROUP_REG_RM:
-        row = &row->group[modrm >= 0xc0 ? 8 + (modrm & 63) : (modrm >> 3) & 7];
-        break;
-      case X86_GROUP_PREFIX:
-        row = &row->group[prefix == 0 ? 0 : prefix == 0x66 ? 1 : prefix == 0xf3 ? 2 : 3];
-        break;
-      default:
-        row = &row->group[modrm >= 0xc0];
-        break;
-      }
+    {
+      if (row->op != X86_GROUP_PREFIX)
+        r->looked = r->pos + 1;
+      switch (row->op)
+        {
+        case X86_GROUP_REG:
+          row = &row->group[(modrm >> 3) & 7];
+          break;
+        case X86_GROUP_REG_RM:
+          row = &row->group[modrm >= 0xc0 ? 8 + (modrm & 63) : (modrm >> 3) & 7];
+          break;
+        case X86_GROUP_PREFIX:
+          row = &row->group[prefix == 0 ? 0 : prefix == 0x66 ? 1 : prefix == 0xf3 ? 2 : 3];
+          break;
+        default:
+          row = &row->group[modrm >= 0xc0];
+          break;
+        }
+    }
   return row;
 }
 
 static const X86Row *
-find_row (const Reader *r, const X86Insn *insn)
+find_row (Reader *r, const X86Insn *insn)
 {
   static const X86Row movsxd = X86_ROW_M ("movsxd", Gv, Ed, NONE, movsxd, 0, X86_T_ONLY64);
   const X86Row *row = NULL;
@@ -239,7 +244,10 @@ find_row (const Reader *r, const X86Insn *insn)
   if (insn->map == 0)
     {
       if ((insn->opcode & 0xf8) == 0xd8)
-        row = x86_x87_row (insn->opcode, r->bytes[r->pos]);
+        {
+          row = x86_x87_row (insn->opcode, r->bytes[r->pos]);
+          r->looked = r->pos + 1;
+        }
       else if (insn->opcode == 0x63 && r->code64)
         row = &movsxd;
       else
@@ -341,6 +349,7 @@ read_immediates (Reader *r, X86Insn *insn, const X86Row *row)
 static X86DecodeResult
 finish (Reader *r, X86Insn *insn, const X86Row *row, guint32 mode, guint n_bytes)
 {
+  r->pos = MAX (r->pos, r->looked);
   if (r->pos > n_bytes && n_bytes < MAX_LENGTH)
     return X86_DECODE_TRUNCATED;
   insn->row = row;
@@ -363,7 +372,7 @@ x86_decode (guint32 mode, guint64 rip, const guint8 *bytes, guint n_bytes, X86In
   memset (r.bytes, 0, sizeof r.bytes);
   memcpy (r.bytes, bytes, MIN (n_bytes, (guint) MAX_LENGTH));
   memcpy (insn->bytes, r.bytes, MAX_LENGTH);
-  r.pos = 0;
+  r.pos = r.looked = 0;
   r.code64 = (mode & X86_MODE_CODE64) != 0;
   insn->rip = rip;
   insn->seg = X86_SEG_DEFAULT;
