@@ -1,7 +1,7 @@
 /* board-pc-boot.c - the pc board as firmware would have left it, for kernels started without.
  * Source: what SeaBIOS does, as seen from outside; IBM PC/AT Technical Reference for the BIOS data area;
  * PCI Firmware Specification 3.2.
- * Left out: MP tables, SMBIOS, the BIOS's services themselves. */
+ * Left out: MP tables, the BIOS's services themselves. */
 #include "config.h"
 
 #include "hw/board-pc-private.h"
@@ -10,13 +10,16 @@
 #include "hw/lapic-bus.h"
 #include "hw/piix3.h"
 #include "hw/piix4-pm.h"
+#include "hw/smbios.h"
 #include "hw/vga-setup.h"
 
 #include <string.h>
 
 #define PCI_MEMORY_END  0xfec00000u
 #define PCI_PORTS_START 0xc000u
-#define ROOM_LOW        0xf0000u        /* where the RSDP goes */
+#define SMBIOS_AT       0xf0000u
+#define SMBIOS_TABLES   0x2000u         /* from the end of low RAM */
+#define ROOM_LOW        0xf0100u        /* where the RSDP goes */
 #define ROOM_LOW_END    0x100000u
 
 static const guint8 pirq_lines[4] = { 10, 10, 11, 11 };
@@ -194,7 +197,7 @@ gboolean
 astern_board_pc_start_without_firmware (AsternBoardPc *board, guint64 *rsdp, GError **error)
 {
   guint64 low = pc_low_ram (board);
-  AcpiTablesRoom room = { low - PC_TABLES_SIZE, low, ROOM_LOW, ROOM_LOW_END };
+  AcpiTablesRoom room = { low - PC_TABLES_SIZE, low - SMBIOS_TABLES, ROOM_LOW, ROOM_LOW_END };
 
   *rsdp = 0;
   open_shadow_ram (board);
@@ -202,6 +205,8 @@ astern_board_pc_start_without_firmware (AsternBoardPc *board, guint64 *rsdp, GEr
   set_up_local_apic (board);
   fill_bios_data_area (board);
   show_text_screen (board);
+  smbios_install (board->smbios_anchor, board->smbios_tables, board->machine->physical, SMBIOS_AT,
+                  (guint32) (low - SMBIOS_TABLES));
   if (!board->options.acpi)
     return TRUE;
   pc_make_tables (board, PC_PM_BASE);

@@ -24,6 +24,7 @@ struct _AsternBoardPc
   AsternRamBlock      *ram;
   AcpiTables           tables;
   guint16              tables_pm_base;  /* for which they were made */
+  GBytes              *smbios_anchor, *smbios_tables;
 };
 
 static inline guint64

@@ -24,6 +24,7 @@
 #include "hw/port92.h"
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
+#include "hw/smbios.h"
 #include "hw/uart16550.h"
 #include "hw/vga.h"
 
@@ -407,6 +408,16 @@ prepare_files (gpointer data)
 }
 
 static void
+add_smbios (AsternBoardPc *board)
+{
+  SmbiosOptions options = { .n_cpus = board->options.n_cpus, .ram_bytes = board->options.ram_bytes };
+
+  smbios_build (&options, &board->smbios_anchor, &board->smbios_tables);
+  fw_cfg_add_file (board->fw_cfg, SMBIOS_ANCHOR_FILE, board->smbios_anchor);
+  fw_cfg_add_file (board->fw_cfg, SMBIOS_TABLES_FILE, board->smbios_tables);
+}
+
+static void
 add_fw_cfg (AsternBoardPc *board)
 {
   /* Which of S0..S5 there are: bit 7; soft off's sleep type in S5's lower bits. */
@@ -427,6 +438,7 @@ add_fw_cfg (AsternBoardPc *board)
   fw_cfg_set_number (fw_cfg, FW_CFG_BOOT_MENU, board->options.boot_menu, 2);
   fw_cfg_set_number (fw_cfg, FW_CFG_IRQ0_OVERRIDE, 1, 1);
   add_e820 (board);
+  add_smbios (board);
   add_file (board, "etc/system-states", system_states, sizeof system_states);
   if (board->options.acpi)
     {
@@ -497,6 +509,8 @@ void
 astern_board_pc_free (AsternBoardPc *board)
 {
   g_clear_pointer (&board->options.vga_bios, g_bytes_unref);
+  g_clear_pointer (&board->smbios_anchor, g_bytes_unref);
+  g_clear_pointer (&board->smbios_tables, g_bytes_unref);
   acpi_tables_clear (&board->tables);
   g_free (board);
 }

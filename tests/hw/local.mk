@@ -58,6 +58,7 @@ PC_TESTS = \
   tests/hw/test-i440fx \
   tests/hw/test-piix3 \
   tests/hw/test-piix4-pm \
+  tests/hw/test-smbios \
   tests/hw/test-vga
 check_PROGRAMS += $(PC_TESTS)
 TESTS += $(PC_TESTS)
@@ -73,5 +74,7 @@ tests_hw_test_piix3_SOURCES = tests/hw/test-piix3.c
 tests_hw_test_piix3_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_piix4_pm_SOURCES = tests/hw/test-piix4-pm.c
 tests_hw_test_piix4_pm_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_smbios_SOURCES = tests/hw/test-smbios.c
+tests_hw_test_smbios_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_vga_SOURCES = tests/hw/test-vga.c
 tests_hw_test_vga_LDADD = libhw.a libcore.a $(CORE_LIBS)

@@ -1,0 +1,245 @@
+/* smbios.c - see smbios.h.
+ * Source: DMTF DSP0134, System Management BIOS Reference Specification 2.8.
+ * Left out: all that 2.8 does not require of a virtual machine. */
+#include "config.h"
+
+#include "hw/smbios.h"
+
+#include <string.h>
+
+#define ANCHOR_SIZE    31
+#define LOW_RAM_MOST   0xc0000000u
+#define HANDLE_CHASSIS 0x300
+#define HANDLE_CPU     0x400
+#define HANDLE_ARRAY   0x1000
+#define HANDLE_DIMM    0x1100
+#define HANDLE_MAPPED  0x1300
+
+/* Structures, one behind the other. */
+typedef struct
+{
+  GByteArray *bytes;
+  guint       start;            /* of the one being written */
+  GString    *strings;          /* its strings, each with its terminator */
+  guint8      n_strings;
+  guint       n, longest;
+} Tables;
+
+static void
+little (Tables *t, guint64 value, guint size)
+{
+  for (; size > 0; size--, value >>= 8)
+    {
+      guint8 byte = (guint8) value;
+
+      g_byte_array_append (t->bytes, &byte, 1);
+    }
+}
+
+static void
+begin (Tables *t, guint8 type, guint16 handle)
+{
+  t->start = t->bytes->len;
+  t->n_strings = 0;
+  g_string_truncate (t->strings, 0);
+  little (t, type, 1);
+  little (t, 0, 1);             /* length, when it is known */
+  little (t, handle, 2);
+}
+
+/* A string's number takes its place. */
+static void
+string (Tables *t, const char *text)
+{
+  g_string_append_len (t->strings, text, (gssize) strlen (text) + 1);
+  little (t, ++t->n_strings, 1);
+}
+
+static void
+end (Tables *t)
+{
+  t->bytes->data[t->start + 1] = (guint8) (t->bytes->len - t->start);
+  g_byte_array_append (t->bytes, (const guint8 *) t->strings->str, (guint) t->strings->len);
+  little (t, 0, t->n_strings == 0 ? 2 : 1);
+  t->longest = MAX (t->longest, t->bytes->len - t->start);
+  t->n++;
+}
+
+static void
+add_firmware_and_system (Tables *t)
+{
+  begin (t, 0, 0);
+  string (t, "Astern");
+  string (t, "1");
+  little (t, 0xe800, 2);        /* segment */
+  string (t, "01/01/2026");
+  little (t, 1, 1);             /* 128 KiB */
+  little (t, 1 << 3, 8);        /* characteristics: not told */
+  little (t, 0, 1);
+  little (t, 1 << 2 | 1 << 4, 1);       /* targeted content; a virtual machine */
+  little (t, 0xffff0001, 4);    /* releases: of the BIOS 1.0; no embedded controller */
+  end (t);
+
+  begin (t, 1, 0x100);
+  string (t, "Astern");
+  string (t, "Standard PC (i440FX + PIIX)");
+  string (t, "pc");
+  little (t, 0, 1);             /* serial number: none */
+  little (t, 0, 16);            /* UUID: none */
+  little (t, 6, 1);             /* woken by the power switch */
+  little (t, 0, 2);
+  end (t);
+
+  begin (t, 3, HANDLE_CHASSIS);
+  string (t, "Astern");
+  little (t, 1, 1);             /* type: other */
+  string (t, "pc");
+  little (t, 0, 2);
+  little (t, 0x030303, 3);      /* states: safe */
+  little (t, 2, 1);             /* security: unknown */
+  little (t, 0, 4);
+  little (t, 0, 4);             /* height, cords, elements */
+  little (t, 0, 1);
+  end (t);
+}
+
+static void
+add_processor (Tables *t, guint index)
+{
+  g_autofree char *socket = g_strdup_printf ("CPU %u", index);
+
+  begin (t, 4, (guint16) (HANDLE_CPU + index));
+  string (t, socket);
+  little (t, 3, 1);             /* a CPU */
+  little (t, 1, 1);             /* family: other */
+  string (t, "Astern");
+  little (t, 0, 8);             /* CPUID: ask the CPU */
+  string (t, "pc");
+  little (t, 0, 1);             /* voltage */
+  little (t, 0, 2);             /* clocks: unknown */
+  little (t, 1000, 2);
+  little (t, 1000, 2);
+  little (t, 0x41, 1);          /* populated, enabled */
+  little (t, 1, 1);             /* upgrade: other */
+  little (t, 0xffff, 2);        /* caches: not told */
+  little (t, 0xffff, 2);
+  little (t, 0xffff, 2);
+  little (t, 0, 3);             /* serial, asset, part number */
+  little (t, 0x010101, 3);      /* cores, enabled cores, threads */
+  little (t, 2, 2);             /* characteristics: unknown */
+  little (t, 1, 2);
+  end (t);
+}
+
+/* Physical memory as one module. */
+static void
+add_memory (Tables *t, guint64 ram_bytes)
+{
+  guint64 mib = ram_bytes >> 20;
+
+  begin (t, 16, HANDLE_ARRAY);
+  little (t, 1, 1);
+  little (t, 3, 1);             /* system memory */
+  little (t, 6, 1);             /* multi-bit ECC: what a perfect memory comes nearest */
+  little (t, 0x80000000, 4);
+  little (t, 0xfffe, 2);
+  little (t, 1, 2);
+  little (t, ram_bytes, 8);
+  end (t);
+
+  begin (t, 17, HANDLE_DIMM);
+  little (t, HANDLE_ARRAY, 2);
+  little (t, 0xfffe, 2);
+  little (t, 0xffff, 2);        /* widths: unknown */
+  little (t, 0xffff, 2);
+  little (t, mib < 0x7fff ? mib : 0x7fff, 2);
+  little (t, 9, 1);             /* DIMM */
+  little (t, 0, 1);
+  string (t, "DIMM 0");
+  little (t, 0, 1);
+  little (t, 7, 1);             /* RAM */
+  little (t, 2, 2);
+  little (t, 0, 2);
+  string (t, "Astern");
+  little (t, 0, 4);
+  little (t, mib < 0x7fff ? 0 : mib, 4);
+  little (t, 0, 2);
+  little (t, 0, 6);
+  end (t);
+}
+
+/* [start, end) in physical addresses. */
+static void
+add_mapped (Tables *t, guint16 index, guint64 start, guint64 finish)
+{
+  begin (t, 19, (guint16) (HANDLE_MAPPED + index));
+  little (t, G_MAXUINT32, 4);   /* the addresses are below, in bytes */
+  little (t, G_MAXUINT32, 4);
+  little (t, HANDLE_ARRAY, 2);
+  little (t, 1, 1);
+  little (t, start, 8);
+  little (t, finish - 1, 8);
+  end (t);
+}
+
+static guint8
+sum (const guint8 *bytes, gsize size)
+{
+  guint8 total = 0;
+
+  while (size-- > 0)
+    total += *bytes++;
+  return total;
+}
+
+/* The 32-bit entry point, for structures at @at. */
+static GBytes *
+make_anchor (const Tables *t, guint32 at)
+{
+  guint8 bytes[ANCHOR_SIZE] = {
+    '_', 'S', 'M', '_', 0, ANCHOR_SIZE, 2, 8, (guint8) t->longest, (guint8) (t->longest >> 8), 0,
+    0, 0, 0, 0, 0, '_', 'D', 'M', 'I', '_', 0, (guint8) t->bytes->len, (guint8) (t->bytes->len >> 8),
+    (guint8) at, (guint8) (at >> 8), (guint8) (at >> 16), (guint8) (at >> 24),
+    (guint8) t->n, (guint8) (t->n >> 8), 0x28,
+  };
+
+  return g_bytes_new (bytes, sizeof bytes);
+}
+
+void
+smbios_build (const SmbiosOptions *options, GBytes **anchor, GBytes **tables)
+{
+  Tables t = { .bytes = g_byte_array_new (), .strings = g_string_new (NULL) };
+  guint64 low = MIN (options->ram_bytes, LOW_RAM_MOST);
+
+  add_firmware_and_system (&t);
+  for (guint i = 0; i < options->n_cpus; i++)
+    add_processor (&t, i);
+  add_memory (&t, options->ram_bytes);
+  add_mapped (&t, 0, 0, low);
+  if (options->ram_bytes > low)
+    add_mapped (&t, 1, G_GUINT64_CONSTANT (1) << 32, (G_GUINT64_CONSTANT (1) << 32) + options->ram_bytes - low);
+  begin (&t, 32, 0x2000);       /* no error at boot */
+  little (&t, 0, 7);
+  end (&t);
+  begin (&t, 127, 0x7f00);      /* the end */
+  end (&t);
+  *anchor = make_anchor (&t, 0);
+  *tables = g_byte_array_free_to_bytes (t.bytes);
+  g_string_free (t.strings, TRUE);
+}
+
+void
+smbios_install (GBytes *anchor, GBytes *tables, AsternBus *memory, guint64 anchor_at, guint32 tables_at)
+{
+  guint8 bytes[ANCHOR_SIZE];
+  guint32 at = GUINT32_TO_LE (tables_at);
+
+  memcpy (bytes, g_bytes_get_data (anchor, NULL), sizeof bytes);
+  memcpy (bytes + 24, &at, 4);
+  bytes[21] = (guint8) -sum (bytes + 16, ANCHOR_SIZE - 16);
+  bytes[4] = (guint8) -sum (bytes, ANCHOR_SIZE);
+  astern_bus_write_bytes (memory, (AsternPaddr) { anchor_at }, bytes, sizeof bytes, ASTERN_ORIGIN_DMA);
+  astern_bus_write_bytes (memory, (AsternPaddr) { tables_at }, g_bytes_get_data (tables, NULL),
+                          g_bytes_get_size (tables), ASTERN_ORIGIN_DMA);
+}

@@ -1,0 +1,24 @@
+/* smbios - the tables that say what the machine is, for people and for quirk lists.
+ *
+ * Firmware takes them from fw_cfg as two files, the entry point and the structures;
+ * a machine that starts without firmware puts them into memory itself.
+ *
+ * Threads: any. */
+#pragma once
+
+#include "core/bus.h"
+
+#define SMBIOS_ANCHOR_FILE "etc/smbios/smbios-anchor"
+#define SMBIOS_TABLES_FILE "etc/smbios/smbios-tables"
+
+typedef struct
+{
+  guint   n_cpus;
+  guint64 ram_bytes;
+} SmbiosOptions;
+
+/* Both are new references. */
+void smbios_build   (const SmbiosOptions *options, GBytes **anchor, GBytes **tables);
+
+/* Puts the entry point at @anchor_at, a multiple of 16 in 0xf0000..0xfffff, and the structures at @tables_at. */
+void smbios_install (GBytes *anchor, GBytes *tables, AsternBus *memory, guint64 anchor_at, guint32 tables_at);
