@@ -102,7 +102,8 @@ emit_alu (Emit *e, const IrInsn *op)
   Target to;
 
   /* a op a, for one value: the ones that do nothing but set flags. */
-  if ((op->op == IR_AND || op->op == IR_OR) && a == b && e->values[a].loc == L_GPR && e->values[ref].hint < 0)
+  if ((op->op == IR_AND || op->op == IR_OR) && e->values[a].loc == L_GPR && e->values[b].loc == L_GPR
+      && e->values[a].reg == e->values[b].reg && (e->values[ref].hint < 0 || e->values[ref].hint == e->values[a].reg))
     {
       guint gpr = e->values[a].reg;
       gboolean zx = e->values[a].zx;

@@ -323,6 +323,7 @@ guint
 emit_take (Emit *e, IrRef ref)
 {
   Value *value = &e->values[ref];
+  guint8 locked;
   guint tmp;
 
   if (value->loc == L_TMP && value->left == 1)
@@ -333,10 +334,12 @@ emit_take (Emit *e, IrRef ref)
       value->loc = L_NONE;
       return tmp;
     }
+  locked = e->locked;
   if (value->loc == L_TMP)
     e->locked |= 1 << value->reg;
   tmp = emit_alloc (e);
   emit_load_into (e, emit_tmp[tmp], ref);
+  e->locked = (guint8) (locked | 1 << tmp);
   return tmp;
 }
 

@@ -16,7 +16,7 @@
   VEX (opcode, 66, "v" name, (V, W), NO_V, AVX, 16, X2, A2)
 /* FMA: W chooses PS or PD, SS or SD; mnemonics are those of W = 0. */
 #define FMA_PACKED(opcode, name) VEX (opcode, 66, "v" name "ps", (V, H, W), 0, FMA, 16, X2, MX)
-#define FMA_SCALAR(opcode, name) VEX (opcode, 66, "v" name "ss", (V, H, W), 0, FMA, 4, FX, MX)
+#define FMA_SCALAR(opcode, name) VEX (opcode, 66, "v" name "ss", (V, H, W), 0, FMA, 4, X86_SIMD_BY_W, MX)
 #define FMA_ORDER(base, order) \
   FMA_PACKED ((base) + 6,  "fmaddsub" order) \
   FMA_PACKED ((base) + 7,  "fmsubadd" order) \

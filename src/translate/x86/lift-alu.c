@@ -119,7 +119,14 @@ lift_cmpxchg (X86Lift *l, const X86Insn *insn)
   if (address != IR_NONE)
     lift_write (l, insn, 0, address, stored);
   lift_put (l, wide, SLOT_GPR (X86_RAX), new_acc);
-  if (address == IR_NONE)
+  if (address == IR_NONE && type == IR_I32)
+    {
+      /* A register that is not exchanged keeps its upper half. */
+      IrRef kept_rm = lift_get (l, IR_I64, SLOT_GPR (insn->rm));
+
+      lift_put (l, IR_I64, SLOT_GPR (insn->rm), lift_select (l, IR_I64, same, lift_zext (l, IR_I64, type, src), kept_rm));
+    }
+  else if (address == IR_NONE)
     lift_write (l, insn, 0, IR_NONE, stored);
   lift_flags (l, CC_CMP, type, acc, old, IR_NONE);
 }

@@ -72,6 +72,8 @@ memory_bytes (const X86Lift *l, const X86Insn *insn)
 
   if (has_operand (insn, X86_O_Ey))
     return insn->w && lift_64 (l) ? 8 : 4;
+  if (row->simd_scales == X86_SIMD_BY_W)
+    return row->simd_bytes << insn->w;
   return row->simd_bytes << (insn->vex && insn->vex_l ? row->simd_scales : 0);
 }
 

@@ -21,8 +21,8 @@ enum   /* X86Row.simd_flags */
   X86_SIMD_STORE      = 1 << 7,   /* x87: the memory operand is written */
 };
 
-/* X86Row.simd_scales: by how much VEX.L = 1 widens the memory operand. */
-enum { X86_SIMD_FIXED = 0, X86_SIMD_X2 = 1, X86_SIMD_X4 = 2 };
+/* X86Row.simd_scales: by how much VEX.L = 1 widens the memory operand; or W doubles it. */
+enum { X86_SIMD_FIXED = 0, X86_SIMD_X2 = 1, X86_SIMD_X4 = 2, X86_SIMD_BY_W = 3 };
 
 /* An entry of a map's table, sorted by key. */
 typedef struct
