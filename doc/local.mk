@@ -1,5 +1,6 @@
 # The pages of doc/, installed beside README.
 dist_doc_DATA += \
   README \
+  doc/board-pc.md \
   doc/command-line.md \
   doc/determinism.md
