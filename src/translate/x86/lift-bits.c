@@ -63,10 +63,13 @@ scan (X86Lift *l, const X86Insn *insn, IrOp op)
 {
   IrType type = lift_operand_type (insn, 0);
   IrRef src = lift_read (l, insn, 1);
-  IrRef old = lift_read (l, insn, 0);
+  IrType wide = type == IR_I32 ? IR_I64 : type;
+  IrRef old = lift_get (l, wide, SLOT_GPR (insn->reg));
   IrRef zero = lift_op2 (l, IR_EQ, type, src, lift_imm (l, type, 0));
+  IrRef found = lift_zext (l, wide, type, lift_op1 (l, op, type, src));
 
-  lift_write (l, insn, 0, IR_NONE, lift_select (l, type, zero, old, lift_op1 (l, op, type, src)));
+  /* Without a set bit the register stays as it is, its upper half too. */
+  lift_put (l, wide, SLOT_GPR (insn->reg), lift_select (l, wide, zero, old, found));
   lift_flags (l, CC_LOGIC, type, src, IR_NONE, IR_NONE);
 }
 

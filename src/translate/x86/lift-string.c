@@ -80,7 +80,7 @@ static IrRef
 step (X86Lift *l, IrType width, IrType element)
 {
   IrRef flags = lift_get (l, IR_I32, SLOT_RFLAGS);
-  IrRef twice = lift_opi (l, IR_SHR, IR_I32, lift_opi (l, IR_AND, IR_I32, flags, X86_DF), 11 - element);
+  IrRef twice = lift_opi (l, IR_SHR, IR_I32, lift_opi (l, IR_AND, IR_I32, flags, X86_DF), 10 - element);
   IrRef bytes = lift_op2 (l, IR_SUB, IR_I32, lift_imm (l, IR_I32, IR_BYTES (element)), twice);
 
   return lift_sext (l, width, IR_I32, bytes);
