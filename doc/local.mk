@@ -2,5 +2,7 @@
 dist_doc_DATA += \
   README \
   doc/board-pc.md \
+  doc/building.md \
   doc/command-line.md \
+  doc/design.md \
   doc/determinism.md

@@ -14,10 +14,12 @@ AM_TESTS_ENVIRONMENT = \
 
 TESTS += \
   tests/check-includes.sh \
-  tests/check-lengths.sh
+  tests/check-lengths.sh \
+  tests/check-potfiles.sh
 EXTRA_DIST += \
   tests/check-includes.sh \
   tests/check-lengths.sh \
+  tests/check-potfiles.sh \
   tests/count.sh
 
 include tests/core/local.mk
