@@ -300,7 +300,8 @@ makes_value (const IrBlock *block, const IrInsn *op)
     case IR_JUMPIND: case IR_EXIT: case IR_RAISE:
       return FALSE;
     case IR_HOST:
-      return block->hosts[op->imm].reg_written || block->hosts[op->imm].rm_kind == IR_HOST_GPR;
+      return block->hosts[op->imm].reg_written || block->hosts[op->imm].ax_written
+             || block->hosts[op->imm].rm_kind == IR_HOST_GPR;
     default:
       return TRUE;
     }

@@ -8,3 +8,9 @@ tests_translate_test_decode_SOURCES = tests/translate/test-decode.c
 tests_translate_test_decode_CPPFLAGS = $(AM_CPPFLAGS) $(CAPSTONE_CFLAGS)
 tests_translate_test_decode_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
 TESTS += tests/translate/test-decode
+
+check_PROGRAMS += tests/translate/test-lift
+tests_translate_test_lift_SOURCES = tests/translate/check-order.c tests/translate/check-order.h tests/translate/test-lift.c
+tests_translate_test_lift_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/translate
+tests_translate_test_lift_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
+TESTS += tests/translate/test-lift
