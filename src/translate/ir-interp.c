@@ -216,7 +216,7 @@ set_overlay (X86Cpu *cpu, const IrInsn *op, guint64 a)
 static guint64
 run_host (X86Cpu *cpu, const IrHost *host, guint64 a, guint64 b)
 {
-  guint8 bounce[64];
+  guint8 bounce[64] __attribute__ ((aligned (64)));
   gpointer memory = NULL;
   guint32 flags = 0;
   guint64 result;
