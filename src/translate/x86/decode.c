@@ -363,20 +363,22 @@ finish (Reader *r, X86Insn *insn, const X86Row *row, guint32 mode, guint n_bytes
 X86DecodeResult
 x86_decode (guint32 mode, guint64 rip, const guint8 *bytes, guint n_bytes, X86Insn *insn)
 {
+  static const X86Insn nothing = { .seg = X86_SEG_DEFAULT, .base = 0xff, .index = 0xff };
   Reader r;
   gboolean asize = FALSE, v_used = FALSE;
   const X86Row *row;
   guint rxb = 0, first;
 
-  memset (insn, 0, sizeof *insn);
+  *insn = nothing;
   memset (r.bytes, 0, sizeof r.bytes);
-  memcpy (r.bytes, bytes, MIN (n_bytes, (guint) MAX_LENGTH));
+  if (n_bytes >= MAX_LENGTH)
+    memcpy (r.bytes, bytes, MAX_LENGTH);
+  else
+    memcpy (r.bytes, bytes, n_bytes);
   memcpy (insn->bytes, r.bytes, MAX_LENGTH);
   r.pos = r.looked = 0;
   r.code64 = (mode & X86_MODE_CODE64) != 0;
   insn->rip = rip;
-  insn->seg = X86_SEG_DEFAULT;
-  insn->base = insn->index = 0xff;
 
   first = read_prefixes (&r, insn, &asize);
   insn->opcode = (guint8) first;
