@@ -289,7 +289,7 @@ is_legal (const X86Insn *insn, const X86Row *row, guint32 mode, gboolean v_used)
     return FALSE;
   if ((traits & X86_T_REG_ONLY) && insn->mod != 3)
     return FALSE;
-  if (insn->lock && (!(traits & X86_T_LOCK) || insn->mod == 3))
+  if (insn->lock && (!(traits & X86_T_LOCK) || insn->mod == 3) && !(mode & X86_DECODE_ANY_LOCK))
     return FALSE;
   if (!insn->vex)
     return !(traits & X86_T_VEX_ONLY);

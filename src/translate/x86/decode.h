@@ -103,6 +103,9 @@ struct _X86Insn
 /* Result of decoding. */
 typedef enum { X86_DECODED, X86_DECODE_TRUNCATED /* needs bytes past n_bytes */, X86_DECODE_TOO_LONG /* > 15: #GP */ } X86DecodeResult;
 
+/* With @mode: LOCK is never undefined, as before the 386. */
+#define X86_DECODE_ANY_LOCK (1u << 31)
+
 /* @mode: X86_MODE_* of translate/x86/cpu.h.  An undefined opcode is DECODED with the #UD row
  * and a length of what was looked at. */
 X86DecodeResult x86_decode (guint32 mode, guint64 rip, const guint8 *bytes, guint n_bytes, X86Insn *insn);

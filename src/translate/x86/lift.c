@@ -314,6 +314,7 @@ void
 x86_lift_unit (IrBlock *block, const X86LiftInput *input, X86LiftResult *result)
 {
   X86Lift l = { .block = block, .mode = input->mode, .features = input->features };
+  guint32 decode_mode = input->mode | (input->features->level < 3 ? X86_DECODE_ANY_LOCK : 0);
   guint64 rip = input->rip;
   X86Insn insn;
 
@@ -329,7 +330,8 @@ x86_lift_unit (IrBlock *block, const X86LiftInput *input, X86LiftResult *result)
           end_with_jump (&l, rip);
           break;
         }
-      decoded = x86_decode (input->mode, rip, input->bytes + result->n_bytes, input->n_bytes - result->n_bytes, &insn);
+      decoded = x86_decode (decode_mode, rip, input->bytes + result->n_bytes, input->n_bytes - result->n_bytes,
+                            &insn);
       if (decoded == X86_DECODE_TRUNCATED)
         {
           result->truncated = result->n_insns == 0;
