@@ -20,7 +20,7 @@ for trs in "$@"; do
   bad=$(count 'FAIL|XPASS|ERROR' "$trs")
   if [ "$bad" -gt 0 ]; then
     failed=$((failed + bad))
-    sed -nE "s,^:test-result: (FAIL|XPASS|ERROR),failed: ${trs%.trs}:,p" "$trs"
+    grep -E '^(FAIL|XPASS|ERROR): ' "${trs%.trs}.log" || echo "failed: ${trs%.trs}"
   fi
 done
 
