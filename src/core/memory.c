@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <glib/gi18n.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -64,7 +65,7 @@ astern_memory_new (guint64 capacity_bytes, GError **error)
   if (memory->host == NULL || memory->flags == NULL)
     {
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                   _("Cannot reserve %" G_GUINT64_FORMAT " MiB for the guest's memory: %s."),
+                   _("Cannot reserve %" PRIu64 " MiB for the guest's memory: %s."),
                    memory->capacity >> 20, g_strerror (errno));
       astern_memory_free (memory);
       return NULL;
@@ -96,7 +97,7 @@ astern_memory_add (AsternMemory *memory, const char *name, guint64 size_bytes, g
   if (size < size_bytes || size > memory->capacity - memory->size)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                   _("The memory “%s” of %" G_GUINT64_FORMAT " KiB does not fit into the %" G_GUINT64_FORMAT
+                   _("The memory “%s” of %" PRIu64 " KiB does not fit into the %" PRIu64
                      " MiB that the machine reserved."),
                    name, size_bytes >> 10, memory->capacity >> 20);
       return NULL;
@@ -104,7 +105,7 @@ astern_memory_add (AsternMemory *memory, const char *name, guint64 size_bytes, g
   if (mprotect (memory->host + memory->size, size, PROT_READ | PROT_WRITE) != 0)
     {
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
-                   _("The host does not give %" G_GUINT64_FORMAT " KiB for the memory “%s”: %s."),
+                   _("The host does not give %" PRIu64 " KiB for the memory “%s”: %s."),
                    size >> 10, name, g_strerror (errno));
       return NULL;
     }

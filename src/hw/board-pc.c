@@ -28,6 +28,8 @@
 #include "hw/uart16550.h"
 #include "hw/vga.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -112,7 +114,7 @@ add_bios (AsternBoardPc *board, GError **error)
   if (size % ASTERN_PAGE_SIZE != 0 || size > 16 << 20)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   _("The BIOS has %" G_GUINT64_FORMAT " bytes; it must have whole pages of 4096, up to 16 MiB."), size);
+                   _("The BIOS has %" PRIu64 " bytes; it must have whole pages of 4096, up to 16 MiB."), size);
       return FALSE;
     }
   block = add_rom (board, "bios", board->options.bios, error);

@@ -8,6 +8,8 @@
 #include "launch/bytes.h"
 #include "launch/options.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n.h>
 
 static void
@@ -184,7 +186,7 @@ astern_image_check (AsternImage *image, const AsternBootRequest *request, GError
       if (!in_ram (request, piece))
         {
           g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_MEMORY,
-                       _("“%s” wants its %s at 0x%" G_GINT64_MODIFIER "x to 0x%" G_GINT64_MODIFIER "x, where the guest "
+                       _("“%s” wants its %s at 0x%" PRIx64 " to 0x%" PRIx64 ", where the guest "
                          "has no memory; give it more with -m."),
                        request->name, piece->what, piece->address, piece->address + piece->size);
           return FALSE;
@@ -192,7 +194,7 @@ astern_image_check (AsternImage *image, const AsternBootRequest *request, GError
       if (i > 0 && piece[-1].address + piece[-1].size > piece->address)
         {
           g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE,
-                       _("“%s” wants two things at 0x%" G_GINT64_MODIFIER "x: its %s and its %s."),
+                       _("“%s” wants two things at 0x%" PRIx64 ": its %s and its %s."),
                        request->name, piece->address, piece[-1].what, piece->what);
           return FALSE;
         }
@@ -200,7 +202,7 @@ astern_image_check (AsternImage *image, const AsternBootRequest *request, GError
     }
   if (!entry_found)
     g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE,
-                 _("“%s” begins at 0x%" G_GINT64_MODIFIER "x, which is not in it."), request->name, image->rip);
+                 _("“%s” begins at 0x%" PRIx64 ", which is not in it."), request->name, image->rip);
   return entry_found;
 }
 

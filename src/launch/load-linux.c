@@ -13,6 +13,8 @@
 #include "launch/bytes.h"
 #include "launch/options.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n.h>
 
 /* In the file and in boot_params alike. */
@@ -227,7 +229,7 @@ add_command_line (AsternImage *image, const AsternBootRequest *request, const He
   if (length > most)
     {
       g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
-                   _("The command line after -append has %" G_GSIZE_FORMAT " bytes; “%s” takes %" G_GUINT64_FORMAT "."),
+                   _("The command line after -append has %zu bytes; “%s” takes %" PRIu64 "."),
                    length, request->name, most);
       return FALSE;
     }
