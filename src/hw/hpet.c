@@ -1,10 +1,10 @@
 /* hpet.c - high precision event timer.
  * Source: IA-PC HPET Specification 1.0a, October 2004.
- * Left out: interrupts by message (FSB), so that a timer outside legacy replacement interrupts by one of the
- * I/O APIC's pins 16..23.
+ * Left out: interrupts by message (FSB), so that a timer outside legacy replacement interrupts
+ * by one of the I/O APIC's pins 16..23.
  *
- * The main counter and periodic comparators are functions of guest time; a timer runs only for an enabled
- * interrupt.  An edge is a fall and a rise of the wire, which then stays up. */
+ * The main counter and periodic comparators are functions of guest time; a timer runs only for
+ * an enabled interrupt.  An edge is a fall and a rise of the wire, which then stays up. */
 #include "config.h"
 
 #include "hw/hpet.h"
@@ -22,7 +22,8 @@ enum { CONF_ENABLE = 1, CONF_LEGACY = 2 };
 
 enum
 {
-  TN_LEVEL = 1 << 1, TN_INT_ENABLE = 1 << 2, TN_PERIODIC = 1 << 3, TN_PERIODIC_CAP = 1 << 4, TN_SIZE_CAP = 1 << 5,
+  TN_LEVEL = 1 << 1, TN_INT_ENABLE = 1 << 2, TN_PERIODIC = 1 << 3, TN_PERIODIC_CAP = 1 << 4,
+  TN_SIZE_CAP = 1 << 5,
   TN_VAL_SET = 1 << 6, TN_32MODE = 1 << 8, TN_ROUTE = 0x1f << 9,
 };
 
@@ -420,7 +421,8 @@ static const AsternWindow windows[] = {
 #define F(member)     ASTERN_FIELD (HpetState, member, 1)
 #define ARRAY(member) ASTERN_FIELD_ARRAY (HpetState, member, 1)
 static const AsternField fields[] = {
-  ARRAY (deadline_ns), F (enabled_ns), F (counter), F (gen_conf), F (gintr_sta), ARRAY (conf), ARRAY (comparator),
+  ARRAY (deadline_ns), F (enabled_ns), F (counter), F (gen_conf), F (gintr_sta), ARRAY (conf),
+  ARRAY (comparator),
   ARRAY (period), ARRAY (fired_at), ARRAY (fired), ARRAY (level), ARRAY (legacy_input),
 };
 
@@ -433,7 +435,8 @@ init (AsternDevice *device)
   for (guint i = 0; i < N_TIMERS; i++)
     {
       hpet->ref[i] = (TimerRef) { hpet, i };
-      astern_timer_init (&hpet->timer[i], device->clock, names[i], &hpet->s.deadline_ns[i], matched, &hpet->ref[i]);
+      astern_timer_init (&hpet->timer[i], device->clock, names[i], &hpet->s.deadline_ns[i],
+                         matched, &hpet->ref[i]);
     }
 }
 

@@ -1,10 +1,11 @@
 /* i8042.c - PS/2 keyboard and mouse controller.
- * Source: IBM PS/2 Hardware Interface Technical Reference, 1988, "Keyboard and Auxiliary Device Controller".
- * Left out: time-outs and parity errors on the wire, the password, the input port's straps (it reads as an
- * unlocked keyboard).
+ * Source: IBM PS/2 Hardware Interface Technical Reference, 1988, "Keyboard and Auxiliary Device
+ * Controller".
+ * Left out: time-outs and parity errors on the wire, the password, the input port's straps (it
+ * reads as an unlocked keyboard).
  *
- * A byte from a device takes TRANSFER_NS on its wire, counted from when the controller is ready for it; the
- * controller's own answers are there at once, as soon as the output buffer is free. */
+ * A byte from a device takes TRANSFER_NS on its wire, counted from when the controller is ready
+ * for it; the controller's own answers are there at once, as soon as the output buffer is free. */
 #include "config.h"
 
 #include "hw/i8042.h"
@@ -18,15 +19,18 @@
 
 enum
 {
-  STATUS_OBF = 0x01, STATUS_SYS = 0x04, STATUS_CD = 0x08, STATUS_UNLOCKED = 0x10, STATUS_AUX_OBF = 0x20,
-  CTR_KEYBOARD_IRQ = 0x01, CTR_MOUSE_IRQ = 0x02, CTR_SYS = 0x04, CTR_KEYBOARD_OFF = 0x10, CTR_MOUSE_OFF = 0x20,
+  STATUS_OBF = 0x01, STATUS_SYS = 0x04, STATUS_CD = 0x08, STATUS_UNLOCKED = 0x10,
+  STATUS_AUX_OBF = 0x20,
+  CTR_KEYBOARD_IRQ = 0x01, CTR_MOUSE_IRQ = 0x02, CTR_SYS = 0x04, CTR_KEYBOARD_OFF = 0x10,
+  CTR_MOUSE_OFF = 0x20,
   CTR_TRANSLATE = 0x40,
   OUT_NO_RESET = 0x01, OUT_A20 = 0x02, OUT_KEYBOARD_OBF = 0x10, OUT_MOUSE_OBF = 0x20,
 };
 
 enum
 {
-  CMD_READ_RAM = 0x20, CMD_WRITE_RAM = 0x60, CMD_MOUSE_OFF = 0xa7, CMD_MOUSE_ON = 0xa8, CMD_TEST_MOUSE = 0xa9,
+  CMD_READ_RAM = 0x20, CMD_WRITE_RAM = 0x60, CMD_MOUSE_OFF = 0xa7, CMD_MOUSE_ON = 0xa8,
+  CMD_TEST_MOUSE = 0xa9,
   CMD_SELF_TEST = 0xaa, CMD_TEST_KEYBOARD = 0xab, CMD_KEYBOARD_OFF = 0xad, CMD_KEYBOARD_ON = 0xae,
   CMD_READ_INPUT_PORT = 0xc0, CMD_READ_OUTPUT_PORT = 0xd0, CMD_WRITE_OUTPUT_PORT = 0xd1,
   CMD_WRITE_KEYBOARD_BUFFER = 0xd2, CMD_WRITE_MOUSE_BUFFER = 0xd3, CMD_WRITE_MOUSE = 0xd4,
@@ -94,7 +98,8 @@ schedule (I8042 *i8042)
 {
   const I8042State *s = &i8042->s;
 
-  if ((s->status & STATUS_OBF) || (!can_transfer (i8042, I8042_KEYBOARD) && !can_transfer (i8042, I8042_MOUSE)))
+  if ((s->status & STATUS_OBF)
+      || (!can_transfer (i8042, I8042_KEYBOARD) && !can_transfer (i8042, I8042_MOUSE)))
     astern_timer_cancel (&i8042->timer);
   else if (s->transfer_ns == ASTERN_CLOCK_NEVER)
     astern_timer_set (&i8042->timer, astern_clock_now_ns (i8042->parent.clock) + TRANSFER_NS);
@@ -181,7 +186,8 @@ set_output_port (I8042 *i8042, guint8 value)
   i8042->s.output_port = value & (OUT_NO_RESET | OUT_A20 | 0xcc);
   astern_irq_set (&i8042->a20, (value & OUT_A20) != 0);
   if (!(value & OUT_NO_RESET) && i8042->parent.machine != NULL)
-    astern_machine_stop (i8042->parent.machine, ASTERN_STOP_RESET, i8042->parent.machine->running_cpu, 0,
+    astern_machine_stop (i8042->parent.machine, ASTERN_STOP_RESET,
+                         i8042->parent.machine->running_cpu, 0,
                          "by the keyboard controller");
 }
 
@@ -346,8 +352,10 @@ static const AsternWindow windows[] = {
 
 #define F(member) ASTERN_FIELD (I8042State, member, 1)
 static const AsternField fields[] = {
-  F (transfer_ns), ASTERN_FIELD_BYTES (I8042State, ram, 1), F (data), F (status), F (output_port), F (command),
-  F (answers), F (answer), F (answer_is_mouse), ASTERN_FIELD_BYTES (I8042State, ready, 1), F (breaking),
+  F (transfer_ns), ASTERN_FIELD_BYTES (I8042State, ram, 1), F (data), F (status), F (output_port),
+  F (command),
+  F (answers), F (answer), F (answer_is_mouse), ASTERN_FIELD_BYTES (I8042State, ready, 1),
+  F (breaking),
   ASTERN_FIELD_BYTES (I8042State, reserved, 1),
 };
 
@@ -356,7 +364,8 @@ init (AsternDevice *device)
 {
   I8042 *i8042 = (I8042 *) device;
 
-  astern_timer_init (&i8042->timer, device->clock, "i8042", &i8042->s.transfer_ns, transferred, i8042);
+  astern_timer_init (&i8042->timer, device->clock, "i8042", &i8042->s.transfer_ns, transferred,
+                     i8042);
 }
 
 /* As firmware leaves it: keyboard interrupt and translation on, mouse off. */
@@ -408,7 +417,8 @@ i8042_a20 (AsternDevice *device)
 }
 
 void
-i8042_connect (AsternDevice *device, guint port, AsternDevice *plugged, const Ps2Operations *operations)
+i8042_connect (AsternDevice *device, guint port, AsternDevice *plugged,
+               const Ps2Operations *operations)
 {
   I8042 *i8042 = (I8042 *) device;
 

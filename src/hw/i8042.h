@@ -19,4 +19,5 @@ AsternIrq *i8042_irq     (AsternDevice *i8042, guint port);
 AsternIrq *i8042_a20     (AsternDevice *i8042);
 
 /* Plugs @device in; it is borrowed. */
-void       i8042_connect (AsternDevice *i8042, guint port, AsternDevice *device, const Ps2Operations *operations);
+void       i8042_connect (AsternDevice *i8042, guint port, AsternDevice *device,
+                          const Ps2Operations *operations);

@@ -1,5 +1,6 @@
 /* ioapic.c - I/O APIC.
- * Source: Intel 82093AA data sheet, May 1996; Intel I/O Controller Hub 9 data sheet, section 13.5 (EOI register).
+ * Source: Intel 82093AA data sheet, May 1996; Intel I/O Controller Hub 9 data sheet, section
+ * 13.5 (EOI register).
  * Left out: the arbitration of the serial APIC bus, delivery status (a message arrives at once). */
 #include "config.h"
 
@@ -7,7 +8,8 @@
 
 #define VERSION (0x20u | (IOAPIC_PINS - 1) << 16)
 
-enum { REG_ID = 0x00, REG_VER = 0x01, REG_ARB = 0x02, REG_REDTBL = 0x10, REG_END = REG_REDTBL + 2 * IOAPIC_PINS };
+enum { REG_ID = 0x00, REG_VER = 0x01, REG_ARB = 0x02, REG_REDTBL = 0x10,
+       REG_END = REG_REDTBL + 2 * IOAPIC_PINS };
 
 #define ENTRY_LOGICAL    (G_GUINT64_CONSTANT (1) << 11)
 #define ENTRY_REMOTE_IRR (G_GUINT64_CONSTANT (1) << 14)
@@ -54,7 +56,8 @@ look_at_level (Ioapic *ioapic, guint pin)
 {
   guint64 *entry = &ioapic->s.redirection[pin];
 
-  if (!(ioapic->s.pins >> pin & 1) || (*entry & (ENTRY_MASKED | ENTRY_REMOTE_IRR | ENTRY_LEVEL)) != ENTRY_LEVEL)
+  if (!(ioapic->s.pins >> pin & 1)
+      || (*entry & (ENTRY_MASKED | ENTRY_REMOTE_IRR | ENTRY_LEVEL)) != ENTRY_LEVEL)
     return;
   /* Only the two delivery modes that end with an EOI wait for one. */
   if ((*entry >> 8 & 7) <= APIC_LOWEST_PRIORITY)
@@ -192,7 +195,8 @@ static const AsternWindow windows[] = {
 
 static const AsternField fields[] = {
   ASTERN_FIELD_ARRAY (IoapicState, redirection, 1), ASTERN_FIELD (IoapicState, select, 1),
-  ASTERN_FIELD (IoapicState, id, 1), ASTERN_FIELD (IoapicState, pins, 1), ASTERN_FIELD (IoapicState, reserved, 1),
+  ASTERN_FIELD (IoapicState, id, 1), ASTERN_FIELD (IoapicState, pins, 1),
+  ASTERN_FIELD (IoapicState, reserved, 1),
 };
 
 static void

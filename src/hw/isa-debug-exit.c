@@ -21,7 +21,8 @@ static void
 exit_did_write (AsternDevice *device, guint32 offset, guint64 value)
 {
   if (device->machine != NULL)
-    astern_machine_stop (device->machine, ASTERN_STOP_DEBUG_EXIT, device->machine->running_cpu, value, NULL);
+    astern_machine_stop (device->machine, ASTERN_STOP_DEBUG_EXIT, device->machine->running_cpu,
+                         value, NULL);
 }
 
 #define AT(member) G_STRUCT_OFFSET (DebugExitState, member)

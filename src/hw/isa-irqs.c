@@ -1,5 +1,6 @@
 /* isa-irqs.c - see isa-irqs.h.
- * Source: ACPI 6.4, section 5.2.12.5 (interrupt source overrides); MultiProcessor Specification 1.4, section 3.6.2.2. */
+ * Source: ACPI 6.4, section 5.2.12.5 (interrupt source overrides); MultiProcessor Specification
+ * 1.4, section 3.6.2.2. */
 #include "config.h"
 
 #include "hw/isa-irqs.h"

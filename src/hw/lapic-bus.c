@@ -1,8 +1,9 @@
 /* lapic-bus.c - see lapic-bus.h.
- * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter "APIC", sections
- * "Handling Interrupts", "Issuing Interprocessor Interrupts", "Message Signalled Interrupts".
- * Left out: the bus's arbitration; of several CPUs with the same lowest priority, the one with the lowest
- * number takes the interrupt. */
+ * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter
+ * "APIC", sections "Handling Interrupts", "Issuing Interprocessor Interrupts", "Message
+ * Signalled Interrupts".
+ * Left out: the bus's arbitration; of several CPUs with the same lowest priority, the one with
+ * the lowest number takes the interrupt. */
 #include "config.h"
 
 #include "hw/lapic-bus.h"
@@ -67,7 +68,8 @@ lapic_bus_deliver (gpointer receiver, const ApicMessage *message)
 }
 
 void
-lapic_bus_send_ipi (AsternDevice *device, const ApicMessage *message, guint sender, gboolean self, gboolean others)
+lapic_bus_send_ipi (AsternDevice *device, const ApicMessage *message, guint sender, gboolean self,
+                    gboolean others)
 {
   LapicBus *bus = (LapicBus *) device;
 
@@ -98,7 +100,8 @@ lapic_seen (LapicBus *bus, guint64 offset, const AsternAccess *access)
 {
   AsternDevice *lapic = access->cpu < ASTERN_MAX_CPUS ? bus->lapics[access->cpu] : NULL;
 
-  if (offset >= ASTERN_PAGE_SIZE || access->origin == ASTERN_ORIGIN_DMA || lapic == NULL || !lapic_is_mapped (lapic))
+  if (offset >= ASTERN_PAGE_SIZE || access->origin == ASTERN_ORIGIN_DMA || lapic == NULL
+      || !lapic_is_mapped (lapic))
     return NULL;
   return lapic;
 }
@@ -120,7 +123,8 @@ window_peek (AsternDevice *device, guint64 offset, guint size, const AsternAcces
 }
 
 static void
-window_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access)
+window_write (AsternDevice *device, guint64 offset, guint size, guint64 value,
+              const AsternAccess *access)
 {
   LapicBus *bus = (LapicBus *) device;
   AsternDevice *lapic = lapic_seen (bus, offset, access);
@@ -171,7 +175,8 @@ lapic_bus_pic_acknowledge (AsternDevice *device)
 }
 
 void
-lapic_bus_set_eoi (AsternDevice *device, void (*eoi) (gpointer receiver, guint vector), gpointer receiver)
+lapic_bus_set_eoi (AsternDevice *device, void (*eoi) (gpointer receiver, guint vector),
+                   gpointer receiver)
 {
   LapicBus *bus = (LapicBus *) device;
 

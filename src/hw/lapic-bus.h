@@ -28,8 +28,10 @@ void lapic_bus_set_lint  (gpointer bus, guint lint, gboolean level);
 /* ApicDeliverFunc: for I/O APICs. */
 void lapic_bus_deliver   (gpointer bus, const ApicMessage *message);
 /* An inter-processor interrupt by CPU @sender; @self, @others: who gets it if not by destination. */
-void lapic_bus_send_ipi  (AsternDevice *bus, const ApicMessage *message, guint sender, gboolean self, gboolean others);
+void lapic_bus_send_ipi  (AsternDevice *bus, const ApicMessage *message, guint sender,
+                          gboolean self, gboolean others);
 
 /* Told the vector when a level-triggered interrupt was ended: ioapic_eoi. */
-void lapic_bus_set_eoi   (AsternDevice *bus, void (*eoi) (gpointer receiver, guint vector), gpointer receiver);
+void lapic_bus_set_eoi   (AsternDevice *bus, void (*eoi) (gpointer receiver, guint vector),
+                          gpointer receiver);
 void lapic_bus_broadcast_eoi (AsternDevice *bus, guint vector);

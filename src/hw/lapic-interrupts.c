@@ -1,6 +1,7 @@
 /* lapic-interrupts.c - local APIC: priorities, interrupts that arrive and end, messages.
- * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter "APIC", sections
- * "Local Interrupts", "Issuing Interprocessor Interrupts", "Handling Interrupts".
+ * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter
+ * "APIC", sections "Local Interrupts", "Issuing Interprocessor Interrupts", "Handling
+ * Interrupts".
  * Left out: what lapic.c says. */
 #include "config.h"
 
@@ -205,7 +206,8 @@ lapic_look_at_pin (Lapic *lapic, guint lint)
 
   if (!is_fixed_level (*lvt))
     *lvt &= ~LVT_REMOTE_IRR;
-  if (lapic->s.lint[lint] && is_fixed_level (*lvt) && !(*lvt & (LVT_MASKED | LVT_REMOTE_IRR)) && lapic_is_on (&lapic->s))
+  if (lapic->s.lint[lint] && is_fixed_level (*lvt) && !(*lvt & (LVT_MASKED | LVT_REMOTE_IRR))
+      && lapic_is_on (&lapic->s))
     {
       *lvt |= LVT_REMOTE_IRR;
       lapic_deliver_local (lapic, LVT_LINT0 + lint);
@@ -288,7 +290,8 @@ is_logically_addressed (const LapicState *s, guint32 destination)
   destination &= 0xff;
   if (s->dfr >> 28 == 0xf)
     return (destination & flat) != 0;
-  return (destination >> 4 == 0xf || destination >> 4 == (guint) flat >> 4) && (destination & flat & 0xf) != 0;
+  return (destination >> 4 == 0xf || destination >> 4 == (guint) flat >> 4)
+         && (destination & flat & 0xf) != 0;
 }
 
 gboolean
@@ -298,7 +301,8 @@ lapic_is_addressed (AsternDevice *device, const ApicMessage *message)
 
   if (!(s->base & BASE_ENABLED))
     return message->delivery == APIC_INIT || message->delivery == APIC_SIPI
-           ? message->destination == ((Lapic *) device)->index || message->destination == APIC_BROADCAST : FALSE;
+           ? message->destination == ((Lapic *) device)->index
+             || message->destination == APIC_BROADCAST : FALSE;
   if (message->destination == APIC_BROADCAST)
     return TRUE;
   if (message->logical)
@@ -324,13 +328,16 @@ lapic_send_ipi (Lapic *lapic)
   };
 
   if (message.delivery == APIC_INIT && (s->icr_low & (ICR_LEVEL | ICR_ASSERT)) == ICR_LEVEL)
-    return;                                /* INIT level de-assert: does nothing since the Pentium 4 */
-  if ((message.delivery == APIC_FIXED || message.delivery == APIC_LOWEST_PRIORITY) && message.vector < 16)
+    /* INIT level de-assert: does nothing since the Pentium 4 */
+    return;
+  if ((message.delivery == APIC_FIXED || message.delivery == APIC_LOWEST_PRIORITY)
+      && message.vector < 16)
     {
       lapic_error (lapic, ESR_SEND_ILLEGAL);
       return;
     }
-  message.destination = lapic_is_x2apic (s) ? s->icr_high : apic_destination8 (s->icr_high >> 24, message.logical);
+  message.destination = lapic_is_x2apic (s) ? s->icr_high
+                        : apic_destination8 (s->icr_high >> 24, message.logical);
   if (lapic->bus == NULL)
     return;
   if (shorthand == 0)

@@ -1,6 +1,7 @@
 /* lapic-msr.c - local APIC: what its CPU sees of it by MSRs and CR8.
- * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter "APIC", sections
- * "Local APIC Status and Location", "Extended XAPIC (x2APIC)"; "TSC-Deadline Mode" for its MSR.
+ * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter
+ * "APIC", sections "Local APIC Status and Location", "Extended XAPIC (x2APIC)"; "TSC-Deadline
+ * Mode" for its MSR.
  * Left out: what lapic.c says. */
 #include "config.h"
 
@@ -71,7 +72,8 @@ set_base (Lapic *lapic, guint64 value, gboolean *fault)
       return;
     }
   if ((value & ~ASTERN_PAGE_MASK) != LAPIC_BUS_BASE && lapic->parent.machine != NULL)
-    astern_events_log (&lapic->parent.machine->events, ASTERN_EVENT_UNIMP, "%s: its window does not move",
+    astern_events_log (&lapic->parent.machine->events, ASTERN_EVENT_UNIMP,
+                       "%s: its window does not move",
                        lapic->parent.name);
   if (was != 0 && is == 0)
     lapic_reset_to_init (lapic);
@@ -138,4 +140,5 @@ set_tpr (AsternDevice *device, guint8 tpr)
   lapic_update (lapic);
 }
 
-const AsternApicInterface lapic_interface = { lapic_acknowledge, read_msr, write_msr, get_tpr, set_tpr };
+const AsternApicInterface lapic_interface = { lapic_acknowledge, read_msr, write_msr, get_tpr,
+                                              set_tpr };

@@ -13,7 +13,8 @@ enum { TIMER_ONE_SHOT, TIMER_PERIODIC, TIMER_TSC_DEADLINE };
 
 enum
 {
-  LVT_VECTOR = 0xff, LVT_DELIVERY = 0x700, LVT_POLARITY = 1 << 13, LVT_REMOTE_IRR = 1 << 14, LVT_LEVEL = 1 << 15,
+  LVT_VECTOR = 0xff, LVT_DELIVERY = 0x700, LVT_POLARITY = 1 << 13, LVT_REMOTE_IRR = 1 << 14,
+  LVT_LEVEL = 1 << 15,
   LVT_MASKED = 1 << 16, LVT_TIMER_MODE = 3 << 17,
   SVR_ENABLED = 0x100,
   ICR_LOGICAL = 1 << 11, ICR_ASSERT = 1 << 14, ICR_LEVEL = 1 << 15, ICR_WRITABLE = 0xccfff,
@@ -21,7 +22,8 @@ enum
   BASE_BSP = 1 << 8, BASE_X2APIC = 1 << 10, BASE_ENABLED = 1 << 11,
 };
 
-enum { LAPIC_REG_EOI = 0x0b0, LAPIC_REG_ESR = 0x280, LAPIC_REG_ICR_LOW = 0x300, LAPIC_REG_LVT = 0x320 };
+enum { LAPIC_REG_EOI = 0x0b0, LAPIC_REG_ESR = 0x280, LAPIC_REG_ICR_LOW = 0x300,
+       LAPIC_REG_LVT = 0x320 };
 
 typedef struct
 {
@@ -82,7 +84,8 @@ int      lapic_acknowledge         (AsternDevice *device);
 guint8   lapic_processor_priority  (const LapicState *s);
 guint8   lapic_arbitration_priority (const LapicState *s);
 void     lapic_error               (Lapic *lapic, guint32 bit);
-void     lapic_deliver             (Lapic *lapic, ApicDelivery delivery, guint8 vector, gboolean level);
+void     lapic_deliver             (Lapic *lapic, ApicDelivery delivery, guint8 vector,
+                                    gboolean level);
 /* Raises a local interrupt as its LVT entry says. */
 void     lapic_deliver_local       (Lapic *lapic, guint entry);
 /* After a LINT entry was written. */

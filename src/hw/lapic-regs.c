@@ -1,6 +1,6 @@
 /* lapic-regs.c - local APIC: its registers, in xAPIC layout.
- * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter "APIC", table
- * "Local APIC Register Address Map".
+ * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter
+ * "APIC", table "Local APIC Register Address Map".
  * Left out: what lapic.c says. */
 #include "config.h"
 

@@ -1,6 +1,6 @@
 /* lapic-timer.c - local APIC: its timer.
- * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter "APIC", section
- * "APIC Timer".
+ * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter
+ * "APIC", section "APIC Timer".
  *
  * The count is a function of guest time; a deadline is set only while the timer would interrupt. */
 #include "config.h"
@@ -102,5 +102,6 @@ lapic_timer_is_deadline (const LapicState *s)
 void
 lapic_timer_init (Lapic *lapic)
 {
-  astern_timer_init (&lapic->timer, lapic->parent.clock, "lapic", &lapic->s.deadline_ns, timer_expired, lapic);
+  astern_timer_init (&lapic->timer, lapic->parent.clock, "lapic", &lapic->s.deadline_ns,
+                     timer_expired, lapic);
 }

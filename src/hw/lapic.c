@@ -1,11 +1,12 @@
 /* lapic.c - local APIC, xAPIC and x2APIC: the device.
  * Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 3, chapter "APIC".
- * Left out: moving the memory window (IA32_APIC_BASE keeps what is written, the window stays), focus
- * processors, the thermal, performance and CMCI sources (their LVT entries are there, but nothing raises
- * them), remote read, EOI-broadcast suppression, the illegal register address error.
+ * Left out: moving the memory window (IA32_APIC_BASE keeps what is written, the window stays),
+ * focus processors, the thermal, performance and CMCI sources (their LVT entries are there, but
+ * nothing raises them), remote read, EOI-broadcast suppression, the illegal register address
+ * error.
  *
- * LINT0 of CPU 0 passes ExtINT after reset, as PC firmware leaves it, so that kernels that are started
- * without firmware hear the PIC. */
+ * LINT0 of CPU 0 passes ExtINT after reset, as PC firmware leaves it, so that kernels that are
+ * started without firmware hear the PIC. */
 #include "config.h"
 
 #include "hw/lapic-private.h"
@@ -13,7 +14,8 @@
 #define F(member)     ASTERN_FIELD (LapicState, member, 1)
 #define ARRAY(member) ASTERN_FIELD_ARRAY (LapicState, member, 1)
 static const AsternField fields[] = {
-  F (deadline_ns), F (timer_ns), F (tsc_deadline), F (base), F (timer_count), F (initial_count), F (divide),
+  F (deadline_ns), F (timer_ns), F (tsc_deadline), F (base), F (timer_count), F (initial_count),
+  F (divide),
   F (id), F (ldr), F (dfr), F (tpr), F (svr), F (esr), F (errors), F (icr_low), F (icr_high),
   ARRAY (lvt), ARRAY (irr), ARRAY (isr), ARRAY (tmr), ARRAY (lint), F (extint), F (intr),
   ARRAY (reserved),

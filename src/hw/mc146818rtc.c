@@ -1,8 +1,9 @@
 /* mc146818rtc.c - MC146818A real-time clock as PCs have it, with the century in byte 0x32.
- * Source: Motorola MC146818A data sheet, 1984; Intel 82371SB (PIIX3) data sheet, section 2.5.8, for the ports.
- * Left out: the square wave output, daylight saving, time bases other than 32,768 Hz; an update takes no
- * time (UIP stands for the 244 us before it).  Time and flags are functions of guest time: a timer runs only
- * where an enabled interrupt is still to come. */
+ * Source: Motorola MC146818A data sheet, 1984; Intel 82371SB (PIIX3) data sheet, section 2.5.8,
+ * for the ports.
+ * Left out: the square wave output, daylight saving, time bases other than 32,768 Hz; an update
+ * takes no time (UIP stands for the 244 us before it).  Time and flags are functions of guest
+ * time: a timer runs only where an enabled interrupt is still to come. */
 #include "config.h"
 
 #include "hw/mc146818rtc.h"
@@ -22,13 +23,15 @@
 enum
 {
   REG_SECONDS = 0x00, REG_SECONDS_ALARM, REG_MINUTES, REG_MINUTES_ALARM, REG_HOURS, REG_HOURS_ALARM,
-  REG_DAY_OF_WEEK, REG_DATE, REG_MONTH, REG_YEAR, REG_A, REG_B, REG_C, REG_D, REG_NVRAM, REG_CENTURY = 0x32,
+  REG_DAY_OF_WEEK, REG_DATE, REG_MONTH, REG_YEAR, REG_A, REG_B, REG_C, REG_D, REG_NVRAM,
+  REG_CENTURY = 0x32,
 };
 
 enum
 {
   A_RS = 0x0f, A_DV = 0x70, A_DV_RUNS = 0x20, A_UIP = 0x80,
-  B_24H = 0x02, B_DM = 0x04, B_UIE = 0x10, B_AIE = 0x20, B_PIE = 0x40, B_SET = 0x80, B_INTERRUPTS = 0x70, B_SQWE = 0x08,
+  B_24H = 0x02, B_DM = 0x04, B_UIE = 0x10, B_AIE = 0x20, B_PIE = 0x40, B_SET = 0x80,
+  B_INTERRUPTS = 0x70, B_SQWE = 0x08,
   C_UF = 0x10, C_AF = 0x20, C_PF = 0x40, C_IRQF = 0x80,
   D_VRT = 0x80,
 };
@@ -91,7 +94,8 @@ date_from_days (gint64 days)
   guint shifted = (5 * day_of_year + 2) / 153;
   guint month = shifted < 10 ? shifted + 3 : shifted - 9;
 
-  return (Date) { year_of_era + era * 400 + (month <= 2), month, day_of_year - (153 * shifted + 2) / 5 + 1 };
+  return (Date) { year_of_era + era * 400 + (month <= 2), month,
+                  day_of_year - (153 * shifted + 2) / 5 + 1 };
 }
 
 static gint64
@@ -158,7 +162,8 @@ static gboolean
 is_time_register (guint index)
 {
   return index == REG_CENTURY
-         || (index <= REG_YEAR && index != REG_SECONDS_ALARM && index != REG_MINUTES_ALARM && index != REG_HOURS_ALARM);
+         || (index <= REG_YEAR && index != REG_SECONDS_ALARM && index != REG_MINUTES_ALARM
+             && index != REG_HOURS_ALARM);
 }
 
 static guint8
@@ -261,7 +266,8 @@ next_periodic (const RtcState *s, guint64 ns)
 {
   guint ticks = period (s);
 
-  return ticks == 0 ? NEVER : hw_rate_ns ((hw_rate_ticks (ns, BASE_HZ) / ticks + 1) * ticks, BASE_HZ);
+  return ticks == 0 ? NEVER
+         : hw_rate_ns ((hw_rate_ticks (ns, BASE_HZ) / ticks + 1) * ticks, BASE_HZ);
 }
 
 static guint64
@@ -340,7 +346,8 @@ time_value (gconstpointer state, guint32 offset)
 {
   const RtcState *s = state;
 
-  return clock_runs (s) ? time_register (s, s->index, seconds_at (s, now_of (s))) : s->cmos[s->index];
+  return clock_runs (s) ? time_register (s, s->index, seconds_at (s, now_of (s)))
+         : s->cmos[s->index];
 }
 
 static void
@@ -394,7 +401,8 @@ set_control (Rtc *rtc, guint8 a, guint8 b)
   s->cmos[REG_A] = a;
   s->cmos[REG_B] = b;
   if (!divided && divider_runs (s))
-    s->origin_ns = (gint64) now_ns - NS_PER_S / 2;   /* the first update follows half a second later */
+    /* the first update follows half a second later */
+    s->origin_ns = (gint64) now_ns - NS_PER_S / 2;
   if (!ran && clock_runs (s))
     adopt_time (s, now_ns);
   update (rtc);
@@ -499,8 +507,10 @@ static const AsternWindow windows[] = {
 
 #define F(member) ASTERN_FIELD (RtcState, member, 1)
 static const AsternField fields[] = {
-  F (deadline_ns), F (flags_ns), F (origin_ns), F (origin_s), ASTERN_FIELD_BYTES (RtcState, cmos, 1),
-  F (index), F (nmi_masked), F (flags), F (weekday_shift), F (irq), ASTERN_FIELD_BYTES (RtcState, reserved, 1),
+  F (deadline_ns), F (flags_ns), F (origin_ns), F (origin_s),
+  ASTERN_FIELD_BYTES (RtcState, cmos, 1),
+  F (index), F (nmi_masked), F (flags), F (weekday_shift), F (irq),
+  ASTERN_FIELD_BYTES (RtcState, reserved, 1),
 };
 
 /* The battery keeps what is set here over a reset. */

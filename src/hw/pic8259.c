@@ -1,7 +1,8 @@
 /* pic8259.c - 8259A programmable interrupt controller.
- * Source: Intel 8259A data sheet, December 1988; ELCR: Intel 82371SB (PIIX3) data sheet, section 2.5.3.4.
- * Left out: the 8080's CALL sequence (ICW4.uPM = 0 behaves like 8086 mode), the buffered mode's pins,
- * slaves on more than one line. */
+ * Source: Intel 8259A data sheet, December 1988; ELCR: Intel 82371SB (PIIX3) data sheet, section
+ * 2.5.3.4.
+ * Left out: the 8080's CALL sequence (ICW4.uPM = 0 behaves like 8086 mode), the buffered mode's
+ * pins, slaves on more than one line. */
 #include "config.h"
 
 #include "hw/pic8259.h"
@@ -16,7 +17,8 @@ enum
   ICW1_IC4 = 0x01, ICW1_SNGL = 0x02, ICW1_LTIM = 0x08, ICW1_IS_ICW1 = 0x10,
   ICW4_AEOI = 0x02, ICW4_SFNM = 0x10,
   OCW2_EOI = 0x20, OCW2_SL = 0x40, OCW2_R = 0x80,
-  OCW3_RIS = 0x01, OCW3_RR = 0x02, OCW3_P = 0x04, OCW3_IS_OCW3 = 0x08, OCW3_SMM = 0x20, OCW3_ESMM = 0x40,
+  OCW3_RIS = 0x01, OCW3_RR = 0x02, OCW3_P = 0x04, OCW3_IS_OCW3 = 0x08, OCW3_SMM = 0x20,
+  OCW3_ESMM = 0x40,
 };
 
 typedef struct

@@ -1,9 +1,10 @@
 /* pit8254.c - 8254 programmable interval timer.
  * Source: Intel 8254 data sheet, September 1993.
- * Left out: how a counter behaves between the two bytes of a count in modes 2 to 5 (it goes on as before).
- * A count is loaded at the clock pulse after it was written; counters are functions of guest time, and a
- * timer runs only where an OUT pin leads somewhere.  The data sheet leaves the state after power-on open:
- * here counter 0 runs as PC firmware leaves it (mode 3, 65,536 ticks), the others wait for a mode. */
+ * Left out: how a counter behaves between the two bytes of a count in modes 2 to 5 (it goes on
+ * as before). A count is loaded at the clock pulse after it was written; counters are functions
+ * of guest time, and a timer runs only where an OUT pin leads somewhere.  The data sheet leaves
+ * the state after power-on open: here counter 0 runs as PC firmware leaves it (mode 3, 65,536
+ * ticks), the others wait for a mode. */
 #include "config.h"
 
 #include "hw/pit8254.h"
@@ -233,7 +234,8 @@ update (Pit8254 *pit, guint index)
       astern_irq_set (&pit->out[index], c->out);
       edge = next_edge (c, tick);
     }
-  astern_timer_set (&pit->timer[index], edge == NEVER ? ASTERN_CLOCK_NEVER : hw_rate_ns (edge, PIT8254_HZ));
+  astern_timer_set (&pit->timer[index], edge == NEVER ? ASTERN_CLOCK_NEVER
+                    : hw_rate_ns (edge, PIT8254_HZ));
 }
 
 static void
@@ -515,7 +517,8 @@ init (AsternDevice *device)
   for (guint i = 0; i < N_COUNTERS; i++)
     {
       pit->ref[i] = (CounterRef) { pit, i };
-      astern_timer_init (&pit->timer[i], device->clock, names[i], &pit->s.deadline_ns[i], out_changes, &pit->ref[i]);
+      astern_timer_init (&pit->timer[i], device->clock, names[i], &pit->s.deadline_ns[i],
+                         out_changes, &pit->ref[i]);
     }
 }
 
@@ -526,7 +529,8 @@ reset (AsternDevice *device)
 
   for (guint i = 0; i < N_COUNTERS; i++)
     {
-      pit->s.counter[i] = (Counter) { .mode = 3, .access = ACCESS_BOTH, .count = 65536, .gate = i != 2 };
+      pit->s.counter[i] = (Counter) { .mode = 3, .access = ACCESS_BOTH, .count = 65536,
+                                      .gate = i != 2 };
       if (i == 0)
         count_written (&pit->s.counter[i], 0, tick_now (pit));
       update (pit, i);

@@ -1,6 +1,6 @@
 /* port92.c - system control port A.
- * Source: IBM PS/2 Hardware Interface Technical Reference, 1988, "System Control Port A"; Intel 82371SB (PIIX3)
- * data sheet for how both A20 sources meet.
+ * Source: IBM PS/2 Hardware Interface Technical Reference, 1988, "System Control Port A"; Intel
+ * 82371SB (PIIX3) data sheet for how both A20 sources meet.
  * Left out: the activity light, the password lock. */
 #include "config.h"
 
@@ -36,7 +36,8 @@ control_did_write (AsternDevice *device, guint32 offset, guint64 value)
 {
   update (device);
   if ((value & FAST_RESET) && device->machine != NULL)
-    astern_machine_stop (device->machine, ASTERN_STOP_RESET, device->machine->running_cpu, 0, "by port 0x92");
+    astern_machine_stop (device->machine, ASTERN_STOP_RESET, device->machine->running_cpu, 0,
+                         "by port 0x92");
 }
 
 void

@@ -1,7 +1,8 @@
 /* ps2-keyboard.c - PS/2 keyboard.
  * Source: IBM PS/2 Hardware Interface Technical Reference, 1988, "Keyboards (101- and 102-Key)".
- * Left out: repeating a held key (typematic: what the guest sets is kept), the shift codes that sets 1 and 2
- * wrap around cursor keys while Num Lock or Shift is on, the time that the self test takes. */
+ * Left out: repeating a held key (typematic: what the guest sets is kept), the shift codes that
+ * sets 1 and 2 wrap around cursor keys while Num Lock or Shift is on, the time that the self
+ * test takes. */
 #include "config.h"
 
 #include "hw/ps2-keyboard.h"
@@ -10,7 +11,8 @@
 
 enum
 {
-  KBD_SET_LEDS = 0xed, KBD_ECHO = 0xee, KBD_SCAN_CODE_SET = 0xf0, KBD_READ_ID = 0xf2, KBD_SET_RATE = 0xf3,
+  KBD_SET_LEDS = 0xed, KBD_ECHO = 0xee, KBD_SCAN_CODE_SET = 0xf0, KBD_READ_ID = 0xf2,
+  KBD_SET_RATE = 0xf3,
   KBD_ENABLE = 0xf4, KBD_DISABLE = 0xf5, KBD_DEFAULT = 0xf6,
   KBD_ALL_TYPEMATIC = 0xf7, KBD_ALL_MAKE_BREAK = 0xf8, KBD_ALL_MAKE = 0xf9, KBD_ALL_BOTH = 0xfa,
   KBD_KEY_TYPEMATIC = 0xfb, KBD_KEY_MAKE_BREAK = 0xfc, KBD_KEY_MAKE = 0xfd,
@@ -55,7 +57,8 @@ set_break (Ps2KeyboardState *s, guint8 code, gboolean tells)
 static void
 set_defaults (Ps2KeyboardState *s)
 {
-  static const guint8 telling[] = { 0x11, 0x12, 0x14, 0x19, 0x59 };   /* Ctrl, Shift, Caps Lock, Alt, Shift */
+  /* Ctrl, Shift, Caps Lock, Alt, Shift */
+  static const guint8 telling[] = { 0x11, 0x12, 0x14, 0x19, 0x59 };
 
   s->set = 2;
   s->rate = 0x2b;
@@ -80,7 +83,8 @@ put_codes (Ps2KeyboardState *s, const guint8 *codes, guint n)
 
 /* One code of set 1 or 2, down or up; returns how many bytes it has. */
 static guint
-encode (const Ps2KeyboardState *s, guint8 prefix, guint8 set1, guint8 set2, gboolean down, guint8 *codes)
+encode (const Ps2KeyboardState *s, guint8 prefix, guint8 set1, guint8 set2, gboolean down,
+        guint8 *codes)
 {
   guint n = 0;
 
@@ -102,7 +106,8 @@ static void
 pause_key (Ps2KeyboardState *s, gboolean down)
 {
   static const guint8 set1[] = { CODE_PAUSE, 0x1d, 0x45, CODE_PAUSE, 0x9d, 0xc5 };
-  static const guint8 set2[] = { CODE_PAUSE, 0x14, 0x77, CODE_PAUSE, CODE_BREAK, 0x14, CODE_BREAK, 0x77 };
+  static const guint8 set2[] = { CODE_PAUSE, 0x14, 0x77, CODE_PAUSE, CODE_BREAK, 0x14, CODE_BREAK,
+                                 0x77 };
   static const guint8 set3[] = { 0x62 };
 
   if (!down)
@@ -176,7 +181,8 @@ ps2_keyboard_input (gpointer receiver, gconstpointer data, gsize size)
   Ps2Keyboard *keyboard = receiver;
   const guint8 *p = data;
 
-  for (; size >= PS2_KEYBOARD_PACKET_BYTES; p += PS2_KEYBOARD_PACKET_BYTES, size -= PS2_KEYBOARD_PACKET_BYTES)
+  for (; size >= PS2_KEYBOARD_PACKET_BYTES;
+       p += PS2_KEYBOARD_PACKET_BYTES, size -= PS2_KEYBOARD_PACKET_BYTES)
     if (keyboard->s.scanning)
       key (&keyboard->s, p[0] | p[1] << 8, p[2] != 0);
   update (keyboard);

@@ -1,6 +1,6 @@
 /* ps2-keys.c - the keys of a PS/2 keyboard, see ps2-keys.h.
- * Source: Microsoft, "Keyboard Scan Code Specification", revision 1.3a, 2000; for set 3: IBM PS/2 Hardware
- * Interface Technical Reference, 1988, "Keyboards (101- and 102-Key)". */
+ * Source: Microsoft, "Keyboard Scan Code Specification", revision 1.3a, 2000; for set 3: IBM
+ * PS/2 Hardware Interface Technical Reference, 1988, "Keyboards (101- and 102-Key)". */
 #include "config.h"
 
 #include "hw/ps2-keys.h"

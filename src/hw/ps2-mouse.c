@@ -1,17 +1,21 @@
 /* ps2-mouse.c - PS/2 mouse with the IntelliMouse extensions.
- * Source: IBM PS/2 Hardware Interface Technical Reference, 1988, "Mouse"; Microsoft, "Intellimouse Explorer
- * protocol" (wheel: sample rates 200, 100, 80; five buttons: 200, 200, 80).
- * Left out: the sample rate (a packet is made as soon as the last one was taken) and the resolution: a step
- * that comes in is a count. */
+ * Source: IBM PS/2 Hardware Interface Technical Reference, 1988, "Mouse"; Microsoft,
+ * "Intellimouse Explorer protocol" (wheel: sample rates 200, 100, 80; five buttons: 200, 200,
+ * 80).
+ * Left out: the sample rate (a packet is made as soon as the last one was taken) and the
+ * resolution: a step that comes in is a count. */
 #include "config.h"
 
 #include "hw/ps2-mouse.h"
 
 enum
 {
-  MOUSE_SCALING_1_1 = 0xe6, MOUSE_SCALING_2_1 = 0xe7, MOUSE_SET_RESOLUTION = 0xe8, MOUSE_STATUS = 0xe9,
-  MOUSE_STREAM = 0xea, MOUSE_READ_DATA = 0xeb, MOUSE_RESET_WRAP = 0xec, MOUSE_WRAP = 0xee, MOUSE_REMOTE = 0xf0,
-  MOUSE_READ_ID = 0xf2, MOUSE_SET_RATE = 0xf3, MOUSE_ENABLE = 0xf4, MOUSE_DISABLE = 0xf5, MOUSE_DEFAULT = 0xf6,
+  MOUSE_SCALING_1_1 = 0xe6, MOUSE_SCALING_2_1 = 0xe7, MOUSE_SET_RESOLUTION = 0xe8,
+  MOUSE_STATUS = 0xe9,
+  MOUSE_STREAM = 0xea, MOUSE_READ_DATA = 0xeb, MOUSE_RESET_WRAP = 0xec, MOUSE_WRAP = 0xee,
+  MOUSE_REMOTE = 0xf0,
+  MOUSE_READ_ID = 0xf2, MOUSE_SET_RATE = 0xf3, MOUSE_ENABLE = 0xf4, MOUSE_DISABLE = 0xf5,
+  MOUSE_DEFAULT = 0xf6,
   MOUSE_RESEND = 0xfe, MOUSE_RESET = 0xff,
   REPLY_ACK = 0xfa, REPLY_RESEND = 0xfe, REPLY_TEST_PASSED = 0xaa,
   ID_PLAIN = 0, ID_WHEEL = 3, ID_EXPLORER = 4,
@@ -123,7 +127,8 @@ ps2_mouse_input (gpointer receiver, gconstpointer data, gsize size)
   Ps2MouseState *s = &mouse->s;
   const guint8 *p = data;
 
-  for (; size >= PS2_MOUSE_PACKET_BYTES; p += PS2_MOUSE_PACKET_BYTES, size -= PS2_MOUSE_PACKET_BYTES)
+  for (; size >= PS2_MOUSE_PACKET_BYTES;
+       p += PS2_MOUSE_PACKET_BYTES, size -= PS2_MOUSE_PACKET_BYTES)
     {
       s->buttons = p[5] & 0x1f;
       if (!s->reporting && !s->remote)
@@ -131,7 +136,8 @@ ps2_mouse_input (gpointer receiver, gconstpointer data, gsize size)
       add_counts (&s->dx, (gint16) (p[0] | p[1] << 8));
       add_counts (&s->dy, -(gint16) (p[2] | p[3] << 8));
       add_counts (&s->dz, (gint8) p[4]);
-      update (mouse);        /* each change of a button is told, unless the last packet still waits */
+      /* each change of a button is told, unless the last packet still waits */
+      update (mouse);
     }
   update (mouse);
 }
@@ -303,7 +309,8 @@ const Ps2Operations ps2_mouse_operations = { ready, take, command };
 #define F(member) ASTERN_FIELD (Ps2MouseState, member, 1)
 static const AsternField fields[] = {
   PS2_QUEUE_FIELDS (Ps2MouseState), F (dx), F (dy), F (dz), F (buttons), F (buttons_reported),
-  F (reporting), F (remote), F (wrap), F (scaling_2_1), F (resolution), F (rate), F (id), F (command),
+  F (reporting), F (remote), F (wrap), F (scaling_2_1), F (resolution), F (rate), F (id),
+  F (command),
   ASTERN_FIELD_BYTES (Ps2MouseState, rates, 1),
 };
 

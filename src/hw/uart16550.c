@@ -1,7 +1,7 @@
 /* uart16550.c - 16550A serial port.
  * Source: National Semiconductor PC16550D data sheet, June 1995, section 8.
- * Left out: parity and framing errors, the transmitter's timing (a byte leaves at once), the FIFO error bit
- * (LSR bit 7), a break on the line outside loopback, DMA mode. */
+ * Left out: parity and framing errors, the transmitter's timing (a byte leaves at once), the
+ * FIFO error bit (LSR bit 7), a break on the line outside loopback, DMA mode. */
 #include "config.h"
 
 #include "hw/uart16550.h"
@@ -16,12 +16,14 @@
 enum
 {
   IER_RDA = 0x01, IER_THRE = 0x02, IER_LINE = 0x04, IER_MODEM = 0x08,
-  IIR_MODEM = 0x00, IIR_NONE = 0x01, IIR_THRE = 0x02, IIR_RDA = 0x04, IIR_LINE = 0x06, IIR_TIMEOUT = 0x0c, IIR_FIFOS = 0xc0,
+  IIR_MODEM = 0x00, IIR_NONE = 0x01, IIR_THRE = 0x02, IIR_RDA = 0x04, IIR_LINE = 0x06,
+  IIR_TIMEOUT = 0x0c, IIR_FIFOS = 0xc0,
   FCR_ENABLE = 0x01, FCR_CLEAR_RX = 0x02,
   LCR_STOP = 0x04, LCR_PARITY = 0x08, LCR_BREAK = 0x40, LCR_DLAB = 0x80,
   MCR_DTR = 0x01, MCR_RTS = 0x02, MCR_OUT1 = 0x04, MCR_OUT2 = 0x08, MCR_LOOP = 0x10,
   LSR_DR = 0x01, LSR_OE = 0x02, LSR_BI = 0x10, LSR_ERRORS = 0x1e, LSR_THRE = 0x20, LSR_TEMT = 0x40,
-  MSR_DELTAS = 0x0f, MSR_TERI = 0x04, MSR_CTS = 0x10, MSR_DSR = 0x20, MSR_RI = 0x40, MSR_DCD = 0x80, MSR_LINES = 0xf0,
+  MSR_DELTAS = 0x0f, MSR_TERI = 0x04, MSR_CTS = 0x10, MSR_DSR = 0x20, MSR_RI = 0x40,
+  MSR_DCD = 0x80, MSR_LINES = 0xf0,
 };
 
 typedef struct
@@ -111,7 +113,8 @@ restart_timeout (Uart16550 *uart)
 
   s->timeout_pending = 0;
   if ((s->fcr & FCR_ENABLE) && s->rx_len > 0)
-    astern_timer_set (&uart->timer, astern_clock_now_ns (uart->parent.clock) + timeout_length_ns (s));
+    astern_timer_set (&uart->timer,
+                      astern_clock_now_ns (uart->parent.clock) + timeout_length_ns (s));
   else
     astern_timer_cancel (&uart->timer);
 }
@@ -388,9 +391,11 @@ static const AsternWindow windows[] = {
 
 #define F(member) ASTERN_FIELD (Uart16550State, member, 1)
 static const AsternField fields[] = {
-  F (timeout_ns), F (overruns), F (backlog_start), F (backlog_len), ASTERN_FIELD_BYTES (Uart16550State, backlog, 1),
+  F (timeout_ns), F (overruns), F (backlog_start), F (backlog_len),
+  ASTERN_FIELD_BYTES (Uart16550State, backlog, 1),
   ASTERN_FIELD_BYTES (Uart16550State, rx, 1), F (rx_len), F (thre_pending), F (timeout_pending),
-  F (ier), F (fcr), F (lcr), F (mcr), F (lsr), F (msr), F (scr), F (dll), F (dlm), F (modem), F (irq),
+  F (ier), F (fcr), F (lcr), F (mcr), F (lsr), F (msr), F (scr), F (dll), F (dlm), F (modem),
+  F (irq),
   ASTERN_FIELD_BYTES (Uart16550State, reserved, 1),
 };
 
@@ -400,7 +405,8 @@ init (AsternDevice *device)
   Uart16550 *uart = (Uart16550 *) device;
 
   uart->s.modem = MSR_CTS | MSR_DSR | MSR_DCD;
-  astern_timer_init (&uart->timer, device->clock, "uart16550", &uart->s.timeout_ns, waited_too_long, uart);
+  astern_timer_init (&uart->timer, device->clock, "uart16550", &uart->s.timeout_ns,
+                     waited_too_long, uart);
 }
 
 static void

@@ -18,7 +18,8 @@ typedef void (*Uart16550TransmitFunc) (gpointer host, const guint8 *data, gsize 
 /* The interrupt wire; gated by MCR.OUT2, as on a PC. */
 AsternIrq *uart16550_irq          (AsternDevice *uart);
 
-void       uart16550_set_transmit (AsternDevice *uart, Uart16550TransmitFunc transmit, gpointer host);
+void       uart16550_set_transmit (AsternDevice *uart, Uart16550TransmitFunc transmit,
+                                   gpointer host);
 
 /* A byte from the line; FALSE: the backlog is full, the byte is lost and counted as an overrun. */
 gboolean   uart16550_receive      (AsternDevice *uart, guint8 byte);
