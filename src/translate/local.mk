@@ -37,6 +37,24 @@ libtranslate_a_SOURCES += \
   src/translate/x86/lift-x87.c \
   src/translate/x86/simd-rows.h
 
+# Segments, exceptions, tasks, system registers, strings and the like, as C functions.
+libtranslate_a_SOURCES += \
+  src/translate/x86/help-exception.c \
+  src/translate/x86/help-far.c \
+  src/translate/x86/help-flags.c \
+  src/translate/x86/help-io.c \
+  src/translate/x86/help-misc.c \
+  src/translate/x86/help-msr.c \
+  src/translate/x86/help-segment.c \
+  src/translate/x86/help-smm.c \
+  src/translate/x86/help-stack.c \
+  src/translate/x86/help-string.c \
+  src/translate/x86/help-syscall.c \
+  src/translate/x86/help-system.c \
+  src/translate/x86/help-task.c \
+  src/translate/x86/help.h \
+  src/translate/x86/helpers.c
+
 # Integer, control-flow, string and system instructions.
 libtranslate_a_SOURCES += \
   src/translate/x86/calls.c \

@@ -58,10 +58,10 @@ typedef enum
   X86_N_FEATURES
 } X86Feature;
 
-/* The time stamp counter counts guest nanoseconds; the local APIC's timer counts the crystal's
- * clock (CPUID 15h tells the guest both). */
+/* The time stamp counter counts guest nanoseconds, and so does the local APIC's timer, whose
+ * clock the crystal's is (CPUID 15h tells the guest both). */
 #define X86_TSC_HZ     1000000000u
-#define X86_CRYSTAL_HZ 25000000u
+#define X86_CRYSTAL_HZ 1000000000u
 
 typedef struct _X86Features X86Features;
 

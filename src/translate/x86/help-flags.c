@@ -93,9 +93,8 @@ x86_help_sti (X86Cpu *cpu, guint64 unused_a, guint64 unused_b, guint64 unused_c)
   if (flag == X86_VIF && (cpu->s.rflags & X86_VIP))
     x86_raise_error (cpu, X86_EXC_GP, 0);
   if (flag == X86_IF && !(cpu->s.rflags & X86_IF))
-    cpu->s.shadow = X86_SHADOW_STI;
+    x86_set_shadow (cpu, X86_SHADOW_STI);
   cpu->s.rflags |= flag;
-  cpu->recheck = 1;
   return 0;
 }
 

@@ -208,7 +208,7 @@ x86_help_load_seg (X86Cpu *cpu, guint64 seg, guint64 selector, guint64 unused)
   else
     x86_set_real (cpu, seg, selector);
   if (seg == X86_SS)
-    cpu->s.shadow = X86_SHADOW_MOV_SS;
+    x86_set_shadow (cpu, X86_SHADOW_MOV_SS);
   x86_mode_changed (cpu);
   return 0;
 }

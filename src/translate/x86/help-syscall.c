@@ -1,7 +1,6 @@
 /* help-syscall.c - SYSCALL, SYSRET, SYSENTER, SYSEXIT, SWAPGS, FS and GS base.
  * Source: Intel SDM vol. 2 for each.
- * Left out: SYSCALL in compatibility mode goes to CSTAR, as on AMD's CPUs (Intel's raise #UD);
- * SYSCALL outside long mode (AMD's alone) raises #UD. */
+ * Left out: SYSCALL outside 64-bit mode, which AMD's CPUs alone have, raises #UD. */
 
 #include "config.h"
 
@@ -25,12 +24,12 @@ x86_help_syscall (X86Cpu *cpu, guint64 next_rip, guint64 unused_b, guint64 unuse
   guint16 cs = (s->star >> 32) & 0xfffc;
   guint64 flags;
 
-  if (!(s->efer & X86_EFER_SCE) || !x86_long_mode (s))
+  if (!(s->efer & X86_EFER_SCE) || !x86_code64 (s))
     x86_raise (cpu, X86_EXC_UD);
   flags = x86_rflags (cpu);
   s->gpr[X86_RCX] = next_rip;
   s->gpr[X86_R11] = flags & ~(guint64) X86_RF;
-  s->rip = x86_code64 (s) ? s->lstar : s->cstar;
+  s->rip = s->lstar;
   set_flat (cpu, cs, cs + 8, 0, TRUE);
   x86_write_flags (cpu, 0, (s->fmask & 0xffffffff & ~(guint64) 2) | X86_RF);
   return 0;

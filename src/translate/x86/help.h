@@ -143,6 +143,9 @@ void       x86_write_flags     (X86Cpu *cpu, guint64 value, guint64 mask);
 
 /* #GP unless the TSS's bitmap permits the ports (V86, or CPL > IOPL).  (help-io.c) */
 void       x86_check_io        (X86Cpu *cpu, guint16 port, guint size);
+/* Access the port bus, permission being checked already. */
+guint64    x86_port_read       (X86Cpu *cpu, guint16 port, guint size);
+void       x86_port_write      (X86Cpu *cpu, guint16 port, guint size, guint64 value);
 
 /* Why a task is switched. */
 typedef enum { X86_TASK_JUMP, X86_TASK_CALL, X86_TASK_IRET, X86_TASK_INT } X86TaskReason;
@@ -163,11 +166,35 @@ guint64    x86_tss_stack64     (X86Cpu *cpu, guint n);
 
 /* CR0 and friends, with their checks.  (help-system.c) */
 void       x86_set_cr0         (X86Cpu *cpu, guint64 value);
+/* Something that waited may happen now: the dispatcher is to look. */
+static inline void
+x86_look_for_events (X86Cpu *cpu)
+{
+  const X86State *s = &cpu->s;
+
+  if ((s->intr && (s->rflags & X86_IF)) || s->nmi_pending || s->smi_pending || s->shadow
+      || (s->rflags & (X86_TF | X86_RF)))
+    cpu->recheck = 1;
+}
+
 /* After CS, SS, CPL, flags or control registers changed. */
 static inline void
 x86_mode_changed (X86Cpu *cpu)
 {
   x86_update_mode (cpu);
+  x86_look_for_events (cpu);
+}
+
+/* Holds interrupts for one instruction (X86_SHADOW_*): not if none can come anyway, because the
+ * turn goes on for longer and none is pending. */
+static inline void
+x86_set_shadow (X86Cpu *cpu, guint8 shadow)
+{
+  const X86State *s = &cpu->s;
+
+  if (cpu->budget > 1 && !cpu->recheck && !s->intr && !s->nmi_pending && !s->smi_pending && !(s->rflags & (X86_TF | X86_RF)))
+    return;
+  cpu->s.shadow = shadow;
   cpu->recheck = 1;
 }
 

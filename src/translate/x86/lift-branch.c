@@ -180,10 +180,8 @@ leave (X86Lift *l)
 static void
 far_transfer (X86Lift *l, const X86Insn *insn, IrRef selector, IrRef offset)
 {
-  gint64 c = insn->op_bytes;
+  gint64 c = insn->op_bytes | (gint64) (insn->next_rip << 8);
 
-  if (insn->row->op == X86_HELPER_far_call)
-    c |= (gint64) (insn->next_rip << 8);
   lift_helper (l, insn->row->op, selector, offset, lift_imm (l, IR_I64, c));
   leave (l);
 }

@@ -108,7 +108,7 @@ lift_pushf (X86Lift *l, const X86Insn *insn)
   IrRef value, arith;
 
   if (l->mode & X86_MODE_VM)
-    value = lift_helper (l, X86_HELPER_pushf_value, IR_NONE, IR_NONE, IR_NONE);
+    value = lift_helper (l, X86_HELPER_pushf_value, lift_imm (l, IR_I64, insn->op_bytes), IR_NONE, IR_NONE);
   else
     {
       arith = ir_emit (l->block, IR_RDFLAGS, IR_I64, IR_NONE, IR_NONE, IR_NONE, 0, 0);
