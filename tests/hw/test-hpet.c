@@ -198,6 +198,41 @@ a_disabled_timer_is_silent (Fixture *f, gconstpointer data)
   g_assert_cmpuint (f->irq16.rises, ==, 0);
 }
 
+static void
+a_new_count_moves_a_comparator_of_32_bits (Fixture *f, gconstpointer data)
+{
+  put (f, GEN_CONF, 1);
+  put32 (f, T0_CONF, ENABLE | PERIODIC | SET | BITS_32 | ROUTE_16);
+  put32 (f, T0_COMPARATOR, 5000);
+  put32 (f, T0_COMPARATOR, 1000);
+  put (f, MAIN_CNT, G_GUINT64_CONSTANT (0x700000000) + 4000);
+  run_ticks (f, 999);
+  g_assert_cmpuint (f->irq16.rises, ==, 0);
+  run_ticks (f, 1);
+  g_assert_cmpuint (f->irq16.rises, ==, 1);
+  put (f, MAIN_CNT, 0);                             /* behind the next one, at 6000 */
+  run_ticks (f, 5999);
+  g_assert_cmpuint (f->irq16.rises, ==, 1);
+  run_ticks (f, 1);
+  g_assert_cmpuint (f->irq16.rises, ==, 2);
+}
+
+static void
+wires_are_driven_again_after_a_load (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GVariant) saved = NULL;
+
+  put (f, T2_CONF, ENABLE | LEVEL | ROUTE_16);
+  put (f, T2_COMPARATOR, 10);
+  put (f, GEN_CONF, 1);
+  run_ticks (f, 20);
+  saved = g_variant_ref_sink (astern_device_save (f->hpet));
+  put (f, GINTR_STA, 4);
+  g_assert_false (f->irq16.level);
+  g_assert_true (astern_device_load (f->hpet, saved, NULL));
+  g_assert_true (f->irq16.level);
+}
+
 #define ADD(name) g_test_add ("/hw/hpet/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -213,5 +248,7 @@ main (int argc, char **argv)
   ADD (legacy_replacement_takes_irq_0_and_8);
   ADD (a_level_lasts_until_its_status_is_cleared);
   ADD (a_disabled_timer_is_silent);
+  ADD (a_new_count_moves_a_comparator_of_32_bits);
+  ADD (wires_are_driven_again_after_a_load);
   return g_test_run ();
 }

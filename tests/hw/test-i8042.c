@@ -239,6 +239,47 @@ a_pulse_resets_the_machine (Fixture *f, gconstpointer data)
   g_assert_cmpint (f->machine->stop.reason, ==, ASTERN_STOP_RESET);
 }
 
+static void
+the_mouse_port_has_its_own_switch (Fixture *f, gconstpointer data)
+{
+  const guint8 packet[PS2_MOUSE_PACKET_BYTES] = { 3, 0, 0, 0, 0, 0 };
+
+  command (f, 0xd4);                                /* a byte for it switches it on */
+  put (f, 0xf4);
+  g_assert_cmphex (get (f), ==, 0xfa);
+  command (f, 0x20);
+  g_assert_cmphex (get (f) & 0x20, ==, 0);
+  command (f, 0xa7);
+  command (f, 0x20);
+  g_assert_cmphex (get (f) & 0x20, ==, 0x20);
+  ps2_mouse_input (f->mouse, packet, sizeof packet);
+  assert_nothing_more (f);
+  key (f, 0x1e, TRUE);
+  g_assert_cmphex (get (f), ==, 0x1e);
+  command (f, 0xa8);
+  g_assert_cmphex (get (f), ==, 0x08);
+}
+
+static void
+the_system_flag_follows_the_command_byte (Fixture *f, gconstpointer data)
+{
+  command (f, 0x60);
+  put (f, 0x61);
+  g_assert_cmphex (status (f) & 0x0c, ==, 0x00);
+  command (f, 0xaa);
+  g_assert_cmphex (status (f) & 0x0c, ==, 0x0c);
+}
+
+static void
+a_byte_for_the_keyboard_wakes_it (Fixture *f, gconstpointer data)
+{
+  command (f, 0xad);
+  put (f, 0xee);
+  g_assert_cmphex (get (f), ==, 0xee);
+  command (f, 0x20);
+  g_assert_cmphex (get (f) & 0x30, ==, 0x20);
+}
+
 #define ADD(name) g_test_add ("/hw/i8042/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -256,5 +297,8 @@ main (int argc, char **argv)
   ADD (an_answer_waits_for_the_output_buffer);
   ADD (the_a20_gate_is_a_bit_of_the_output_port);
   ADD (a_pulse_resets_the_machine);
+  ADD (the_mouse_port_has_its_own_switch);
+  ADD (the_system_flag_follows_the_command_byte);
+  ADD (a_byte_for_the_keyboard_wakes_it);
   return g_test_run ();
 }

@@ -494,6 +494,104 @@ the_pin_is_driven_again_after_a_load (Fixture *f, gconstpointer data)
   g_assert_cmpint (acknowledge (f, 1), ==, 0x41);
 }
 
+static void
+a_message_can_ask_the_pic (Fixture *f, gconstpointer data)
+{
+  astern_device_write8 (f->pic, 0, 0x13);
+  astern_device_write8 (f->pic, 1, 0x70);
+  astern_device_write8 (f->pic, 1, 0x01);
+  put (f, 0, LVT_LINT0, 0x10700);
+  pic8259_set_irq (f->pic, 2, TRUE);
+  redirect (f, 0, G_GUINT64_CONSTANT (2) << 56 | 0x700);
+  ioapic_set_irq (f->ioapic, 0, TRUE);
+  g_assert_cmpuint (f->cpu[2].intr, ==, 1);
+  g_assert_cmpint (acknowledge (f, 2), ==, 0x72);
+  g_assert_cmpuint (f->cpu[2].intr, ==, 0);
+}
+
+static void
+a_level_on_lint_waits_for_its_eoi (Fixture *f, gconstpointer data)
+{
+  put (f, 1, LVT_LINT1, 0x8093);
+  lapic_set_lint (f->lapic[1], LAPIC_LINT1, TRUE);
+  g_assert_cmphex (get (f, 1, LVT_LINT1), ==, 0xc093);
+  g_assert_cmpint (acknowledge (f, 1), ==, 0x93);
+  g_assert_cmpuint (f->cpu[1].intr, ==, 0);
+  put (f, 1, EOI, 0);
+  g_assert_cmpint (acknowledge (f, 1), ==, 0x93);
+  lapic_set_lint (f->lapic[1], LAPIC_LINT1, FALSE);
+  put (f, 1, EOI, 0);
+  g_assert_cmpuint (f->cpu[1].intr, ==, 0);
+  g_assert_cmphex (get (f, 1, LVT_LINT1), ==, 0x8093);
+  put (f, 1, LVT_LINT1, 0x18093);
+  lapic_set_lint (f->lapic[1], LAPIC_LINT1, TRUE);
+  g_assert_cmpuint (f->cpu[1].intr, ==, 0);
+  put (f, 1, LVT_LINT1, 0x8094);                        /* it is up when its mask goes */
+  g_assert_cmpint (acknowledge (f, 1), ==, 0x94);
+}
+
+static void
+x2apic_has_logical_clusters (Fixture *f, gconstpointer data)
+{
+  for (guint i = 0; i < N_CPUS; i++)
+    write_msr (f, i, 0x1b, 0xfee00c00);
+  write_msr (f, 0, 0x830, G_GUINT64_CONSTANT (0x0000000a00004841));
+  g_assert_cmphex (read_msr (f, 0, 0x830), ==, G_GUINT64_CONSTANT (0x0000000a00004841));
+  g_assert_cmpint (acknowledge (f, 1), ==, 0x41);
+  g_assert_cmpint (acknowledge (f, 3), ==, 0x41);
+  g_assert_cmpuint (f->cpu[0].intr + f->cpu[2].intr, ==, 0);
+  write_msr (f, 0, 0x830, G_GUINT64_CONSTANT (0x0001000f00004842));
+  g_assert_cmpuint (f->cpu[0].intr + f->cpu[1].intr + f->cpu[2].intr, ==, 0);
+  write_msr (f, 0, 0x830, G_GUINT64_CONSTANT (0x0000000100004500));
+  g_assert_cmphex (read_msr (f, 1, 0x80d), ==, 2);      /* INIT keeps the mode and what follows from it */
+  g_assert_cmphex (read_msr (f, 1, 0x835), ==, 0x10000);
+}
+
+static void
+init_stops_the_timer_and_masks_all (Fixture *f, gconstpointer data)
+{
+  put (f, 1, LVT_TIMER, 0x20033);
+  put (f, 1, INITIAL, 1000);
+  send (f, 0, 1u << 24, 0x4500);
+  put (f, 1, SVR, 0x1ff);
+  clock_run (f->clock, 100000);
+  g_assert_cmpuint (f->cpu[1].intr, ==, 0);
+  g_assert_cmphex (get (f, 1, LVT_TIMER), ==, 0x10000);
+  g_assert_cmphex (get (f, 1, LVT_ERROR), ==, 0x10000);
+  g_assert_cmphex (get (f, 1, ID), ==, 1u << 24);
+}
+
+static void
+reading_for_a_person_sees_a_cpus_own (Fixture *f, gconstpointer data)
+{
+  AsternAccess access = { { LAPIC_BUS_BASE + ID }, 4, ASTERN_ACCESS_READ, ASTERN_ORIGIN_DEBUGGER, 0 };
+
+  g_assert_cmphex (astern_device_read (f->bus, 0, VERSION, 4, &access), ==, 0x50014);
+}
+
+static void
+dfr_keeps_its_ones (Fixture *f, gconstpointer data)
+{
+  put (f, 0, DFR, 0);
+  g_assert_cmphex (get (f, 0, DFR), ==, 0x0fffffff);
+}
+
+static void
+leaving_deadline_mode_forgets_the_deadline (Fixture *f, gconstpointer data)
+{
+  put (f, 0, LVT_TIMER, 0x40033);
+  write_msr (f, 0, 0x6e0, 5000);
+  put (f, 0, LVT_TIMER, 0x40034);                       /* the same mode keeps it */
+  g_assert_cmpuint (read_msr (f, 0, 0x6e0), ==, 5000);
+  put (f, 0, LVT_TIMER, 0x34);
+  g_assert_cmpuint (read_msr (f, 0, 0x6e0), ==, 0);
+  write_msr (f, 0, 0x6e0, 6000);                        /* not in this mode */
+  g_assert_cmpuint (read_msr (f, 0, 0x6e0), ==, 0);
+  put (f, 0, INITIAL, 700);
+  put (f, 0, LVT_TIMER, 0x20034);                       /* between the counting modes it counts on */
+  g_assert_cmpuint (get (f, 0, CURRENT), ==, 700);
+}
+
 #define ADD(name) g_test_add ("/hw/lapic/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -520,5 +618,12 @@ main (int argc, char **argv)
   ADD (x2apic_speaks_through_msrs);
   ADD (a_write_by_dma_is_a_message);
   ADD (the_pin_is_driven_again_after_a_load);
+  ADD (a_message_can_ask_the_pic);
+  ADD (a_level_on_lint_waits_for_its_eoi);
+  ADD (x2apic_has_logical_clusters);
+  ADD (init_stops_the_timer_and_masks_all);
+  ADD (reading_for_a_person_sees_a_cpus_own);
+  ADD (dfr_keeps_its_ones);
+  ADD (leaving_deadline_mode_forgets_the_deadline);
   return g_test_run ();
 }

@@ -235,6 +235,58 @@ memory_outlives_a_reset (Fixture *f, gconstpointer data)
   assert_time (f, "2026-11-22 23:59:58 (1)");
 }
 
+static void
+an_alarm_of_wildcards_comes_every_second (Fixture *f, gconstpointer data)
+{
+  for (guint reg = 1; reg <= 5; reg += 2)
+    put (f, reg, 0xc0);
+  get (f, 0x0c);
+  put (f, 0x0b, 0x22);
+  for (guint i = 1; i <= 5; i++)
+    {
+      clock_run (&f->clock, SECOND_NS);
+      g_assert_cmpuint (f->irq.rises, ==, i);
+      g_assert_cmphex (get (f, 0x0c) & 0xa0, ==, 0xa0);
+    }
+}
+
+static void
+a_write_to_the_running_clock_changes_that_byte (Fixture *f, gconstpointer data)
+{
+  clock_run (&f->clock, 5 * SECOND_NS);
+  put (f, 4, 0x15);
+  assert_time (f, "2026-11-23 15:00:03 (2)");
+  clock_run (&f->clock, SECOND_NS - 1);
+  assert_time (f, "2026-11-23 15:00:03 (2)");
+  clock_run (&f->clock, 1);
+  assert_time (f, "2026-11-23 15:00:04 (2)");
+}
+
+static void
+what_happened_before_a_change_is_not_lost (Fixture *f, gconstpointer data)
+{
+  get (f, 0x0c);
+  clock_run (&f->clock, SECOND_NS / 2);
+  put (f, 0x0a, 0x20);                             /* no periodic rate from here on */
+  g_assert_cmphex (get (f, 0x0c) & 0x40, ==, 0x40);
+  clock_run (&f->clock, SECOND_NS / 2);
+  g_assert_cmphex (get (f, 0x0c) & 0x50, ==, 0x10);
+  clock_run (&f->clock, SECOND_NS);
+  put (f, 0x0b, 0x82);
+  g_assert_cmphex (get (f, 0x0c) & 0x10, ==, 0x10);
+}
+
+static void
+setting_the_clock_sets_the_day_of_the_week (Fixture *f, gconstpointer data)
+{
+  put (f, 6, 0x05);
+  assert_time (f, "2026-11-22 23:59:58 (5)");
+  clock_run (&f->clock, 3 * 86400 * SECOND_NS);
+  assert_time (f, "2026-11-25 23:59:58 (1)");
+  mc146818rtc_set_time (f->rtc, A_TIME);
+  assert_time (f, "2026-11-22 23:59:58 (1)");
+}
+
 #define ADD(name) g_test_add ("/hw/mc146818rtc/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -253,5 +305,9 @@ main (int argc, char **argv)
   ADD (uip_is_up_before_an_update);
   ADD (the_first_update_after_a_divider_reset_is_half_a_second_away);
   ADD (memory_outlives_a_reset);
+  ADD (an_alarm_of_wildcards_comes_every_second);
+  ADD (a_write_to_the_running_clock_changes_that_byte);
+  ADD (what_happened_before_a_change_is_not_lost);
+  ADD (setting_the_clock_sets_the_day_of_the_week);
   return g_test_run ();
 }

@@ -269,6 +269,63 @@ reading_needs_nothing_but_the_time (Fixture *f, gconstpointer data)
   g_assert_cmpmem (before, 8 * 3, astern_device_state (f->pit), 8 * 3);
 }
 
+static void
+a_new_count_in_mode_3_waits_for_the_half (Fixture *f, gconstpointer data)
+{
+  guint64 load = start (f, 0, 3, 100);
+
+  run_to_tick (f, load + 20);
+  astern_device_write8 (f->pit, 0, 10);
+  astern_device_write8 (f->pit, 0, 0);
+  run_to_tick (f, load + 49);
+  g_assert_true (f->out.level);
+  run_to_tick (f, load + 50);
+  g_assert_false (f->out.level);
+  run_to_tick (f, load + 54);
+  g_assert_false (f->out.level);
+  run_to_tick (f, load + 55);
+  g_assert_true (f->out.level);
+  run_to_tick (f, load + 60);
+  g_assert_false (f->out.level);
+}
+
+static void
+a_new_mode_waits_for_its_count (Fixture *f, gconstpointer data)
+{
+  start (f, 0, 2, 10);
+  astern_device_write8 (f->pit, 3, 0x30);
+  g_assert_false (f->out.level);
+  f->out.rises = 0;
+  run_to_tick (f, tick_now (f) + 1000);
+  g_assert_cmpuint (f->out.rises, ==, 0);
+  astern_device_write8 (f->pit, 0, 10);
+  run_to_tick (f, tick_now (f) + 1000);
+  g_assert_cmpuint (f->out.rises, ==, 0);               /* half a count counts nothing */
+  astern_device_write8 (f->pit, 0, 0);
+  run_to_tick (f, tick_now (f) + 11);
+  g_assert_true (f->out.level);
+}
+
+static void
+one_byte_is_enough_where_it_was_said (Fixture *f, gconstpointer data)
+{
+  guint64 load;
+
+  astern_device_write8 (f->pit, 3, 0x20);               /* mode 0, high byte */
+  astern_device_write8 (f->pit, 0, 0x02);
+  load = tick_now (f) + 1;
+  run_to_tick (f, load + 511);
+  g_assert_false (f->out.level);
+  run_to_tick (f, load + 512);
+  g_assert_true (f->out.level);
+  astern_device_write8 (f->pit, 3, 0x10);               /* low byte */
+  astern_device_write8 (f->pit, 0, 0x80);
+  load = tick_now (f) + 1;
+  run_to_tick (f, load + 28);
+  g_assert_cmpuint (astern_device_read8 (f->pit, 0), ==, 100);
+  g_assert_cmpuint (astern_device_read8 (f->pit, 0), ==, 100);
+}
+
 #define ADD(name) g_test_add ("/hw/pit8254/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -288,5 +345,8 @@ main (int argc, char **argv)
   ADD (read_back_gives_status_then_count);
   ADD (bcd_counts_in_tens);
   ADD (reading_needs_nothing_but_the_time);
+  ADD (a_new_count_in_mode_3_waits_for_the_half);
+  ADD (a_new_mode_waits_for_its_count);
+  ADD (one_byte_is_enough_where_it_was_said);
   return g_test_run ();
 }

@@ -217,6 +217,57 @@ each_key_has_its_own_codes (void)
   g_assert_cmpuint (found, >, 100);
 }
 
+static void
+pause_is_itself_in_every_set (Fixture *f, gconstpointer data)
+{
+  set_scan_code_set (f, 1);
+  key (f, PS2_KEY_PAUSE, TRUE);
+  assert_says (f, "e1 1d 45 e1 9d c5");
+  set_scan_code_set (f, 3);
+  key (f, PS2_KEY_PAUSE, TRUE);
+  assert_says (f, "62");
+}
+
+static void
+defaults_are_set_2_and_scanning_as_told (Fixture *f, gconstpointer data)
+{
+  set_scan_code_set (f, 1);
+  command (f, 0xf6);
+  assert_says (f, "fa");
+  key (f, 0x1e, FALSE);
+  assert_says (f, "f0 1c");
+  set_scan_code_set (f, 1);
+  command (f, 0xf4);                                /* enabling keeps the set */
+  assert_says (f, "fa");
+  key (f, 0x1e, FALSE);
+  assert_says (f, "9e");
+  command (f, 0xf5);
+  assert_says (f, "fa");
+  command (f, 0xf0);
+  assert_says (f, "fa");
+  command (f, 0x00);
+  assert_says (f, "fa 02");
+  set_scan_code_set (f, 3);
+  command (f, 0xf8);
+  command (f, 0xf6);
+  assert_says (f, "fa");
+  set_scan_code_set (f, 3);
+  key (f, 0x10, FALSE);
+  assert_says (f, "");
+}
+
+static void
+a_loaded_queue_is_heard_of (Fixture *f, gconstpointer data)
+{
+  g_autoptr (GVariant) saved = NULL;
+
+  key (f, 0x1e, TRUE);
+  saved = g_variant_ref_sink (astern_device_save (f->keyboard));
+  assert_says (f, "1c");
+  g_assert_true (astern_device_load (f->keyboard, saved, NULL));
+  assert_says (f, "1c");
+}
+
 #define ADD(name) g_test_add ("/hw/ps2-keyboard/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -233,5 +284,8 @@ main (int argc, char **argv)
   ADD (keys_that_are_too_many_leave_a_mark);
   ADD (an_unknown_key_says_nothing);
   g_test_add_func ("/hw/ps2-keys/each_key_has_its_own_codes", each_key_has_its_own_codes);
+  ADD (pause_is_itself_in_every_set);
+  ADD (defaults_are_set_2_and_scanning_as_told);
+  ADD (a_loaded_queue_is_heard_of);
   return g_test_run ();
 }

@@ -177,6 +177,45 @@ a_command_cuts_a_packet_short (Fixture *f, gconstpointer data)
   command (f, 0xf2, "fa 00");
 }
 
+static void
+only_the_right_knock_opens (Fixture *f, gconstpointer data)
+{
+  set_rate (f, 200);
+  set_rate (f, 60);
+  set_rate (f, 80);
+  command (f, 0xf2, "fa 00");
+  set_rate (f, 60);
+  set_rate (f, 200);
+  set_rate (f, 80);
+  command (f, 0xf2, "fa 00");
+  set_rate (f, 200);
+  set_rate (f, 200);
+  set_rate (f, 100);
+  command (f, 0xf2, "fa 00");
+}
+
+static void
+it_repeats_what_it_said_last (Fixture *f, gconstpointer data)
+{
+  command (f, 0xf2, "fa 00");
+  command (f, 0xe9, "fa 00 02 64");
+  command (f, 0xfe, "64");
+}
+
+static void
+enabling_forgets_old_movement (Fixture *f, gconstpointer data)
+{
+  command (f, 0xf0, "fa");
+  move (f, 9, 9, 0, PS2_MOUSE_LEFT);
+  command (f, 0xea, "fa");
+  command (f, 0xf4, "fa");
+  move (f, 0, 0, 0, PS2_MOUSE_LEFT);
+  assert_says (f, "");
+  command (f, 0xe7, "fa");
+  move (f, 0, -4, 0, PS2_MOUSE_LEFT);
+  assert_says (f, "09 00 06");
+}
+
 #define ADD(name) g_test_add ("/hw/ps2-mouse/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -193,5 +232,8 @@ main (int argc, char **argv)
   ADD (in_wrap_mode_it_is_an_echo);
   ADD (scaling_stretches_fast_movement);
   ADD (a_command_cuts_a_packet_short);
+  ADD (only_the_right_knock_opens);
+  ADD (it_repeats_what_it_said_last);
+  ADD (enabling_forgets_old_movement);
   return g_test_run ();
 }

@@ -251,6 +251,34 @@ peeking_takes_nothing (Fixture *f, gconstpointer data)
   g_assert_cmphex (get (f, RBR), ==, 'A');
 }
 
+static void
+a_reset_forgets_what_waits (Fixture *f, gconstpointer data)
+{
+  receive (f, "1234");
+  put (f, IER, 0x0f);
+  astern_device_reset (f->uart);
+  g_assert_cmphex (get (f, LSR), ==, 0x60);
+  g_assert_cmphex (get (f, IIR), ==, 0x01);
+  g_assert_false (f->irq.level);
+  g_assert_cmpuint (uart16550_can_receive (f->uart), ==, UART16550_BACKLOG_BYTES);
+  put (f, FCR, 0x01);
+  g_assert_cmphex (get (f, LSR), ==, 0x60);
+}
+
+static void
+a_lost_byte_interrupts_as_line_status (Fixture *f, gconstpointer data)
+{
+  put (f, MCR, 0x10);
+  put (f, IER, 0x05);
+  put (f, THR, '1');
+  g_assert_cmphex (get (f, IIR), ==, 0x04);
+  put (f, THR, '2');
+  g_assert_cmphex (get (f, IIR), ==, 0x06);
+  g_assert_cmphex (get (f, LSR) & 0x02, ==, 0x02);
+  g_assert_cmphex (get (f, IIR), ==, 0x04);
+  g_assert_cmphex (get (f, RBR), ==, '1');
+}
+
 #define ADD(name) g_test_add ("/hw/uart16550/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -270,5 +298,7 @@ main (int argc, char **argv)
   ADD (a_modem_line_interrupts_when_it_changes);
   ADD (fcr_empties_the_fifo);
   ADD (peeking_takes_nothing);
+  ADD (a_reset_forgets_what_waits);
+  ADD (a_lost_byte_interrupts_as_line_status);
   return g_test_run ();
 }
