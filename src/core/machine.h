@@ -28,7 +28,7 @@ typedef enum
   ASTERN_STOP_RESET,          /* the guest asked for a reset */
   ASTERN_STOP_DEBUG_EXIT,     /* isa-debug-exit was written; value = what was written */
   ASTERN_STOP_TRIPLE_FAULT,   /* stopped before the reset, state as at the fault */
-  ASTERN_STOP_DEADLOCK,       /* every CPU is halted for good: no timer, interrupts off */
+  ASTERN_STOP_DEADLOCK,       /* every CPU is halted for good: interrupts off */
 } AsternStopReason;
 
 typedef struct

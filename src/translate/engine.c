@@ -64,6 +64,8 @@ find_runnable (XlateEngine *engine)
   return FALSE;
 }
 
+/* Timers go on, but what they raise is an interrupt.  (One that an I/O APIC turned
+ * into an NMI would still wake such a CPU; nobody halts to wait for that.) */
 static gboolean
 is_dead (const AsternMachine *machine)
 {
@@ -85,10 +87,10 @@ idle (XlateEngine *engine)
   guint64 now = astern_clock_now_ns (&machine->clock);
   guint64 until = machine->clock.next_ns;
 
-  if (until == ASTERN_CLOCK_NEVER && is_dead (machine))
+  if (is_dead (machine))
     {
       astern_machine_stop (machine, ASTERN_STOP_DEADLOCK, machine->running_cpu, 0,
-                           "every CPU is halted with interrupts off, and no timer is set");
+                           "every CPU is halted with interrupts off");
       return;
     }
   if (machine->idle != NULL)
