@@ -1,0 +1,2 @@
+TESTS += tests/guest/test-demo.sh
+EXTRA_DIST += tests/guest/test-demo.sh
