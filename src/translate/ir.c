@@ -274,7 +274,8 @@ ir_drop_dead (IrBlock *block)
                 host->flags_out = 0;
               live = FALSE;
             }
-          if (host->rm_kind == IR_HOST_MEM)
+          /* With exceptions unmasked it may leave without a memory operand too. */
+          if (host->rm_kind == IR_HOST_MEM || (host->mxcsr && block->must_interpret))
             live = TRUE;
         }
       else if (traits & (IR_FLAGS_IN | IR_FAULTS | IR_SIDE_EXIT))

@@ -337,6 +337,7 @@ host_run (X86Cpu *cpu, const IrHost *host, gpointer memory, guint64 a, guint64 b
 
   *flags_out = (guint32) frame.rflags & X86_ARITH;
   if (host->encoding == IR_HOST_X87 && host->rm_kind == IR_HOST_MEM && host->rm_written
+      && !(host->opcode == 0xdd && host->reg == 7)      /* FNSTSW stores always */
       && (cpu->mode & X86_MODE_FP_TRAPS) && (s->fsw & ~s->fcw & 0x1f))
     *flags_out |= HOST_RUN_NO_STORE;
   if (host->ax_written)
