@@ -41,23 +41,28 @@ fetch (XlateEngine *engine, X86Cpu *cpu, guint64 linear, guint64 *ram, guint32 *
 }
 
 static void
-log_code (XlateEngine *engine, X86Cpu *cpu, const guint8 *bytes, guint n, guint64 rip)
+log_code (XlateEngine *engine, AsternEventKind kind, cs_mode mode, const guint8 *bytes, guint n, guint64 at)
 {
-  cs_mode mode = cpu->mode & X86_MODE_CODE64 ? CS_MODE_64 : cpu->mode & X86_MODE_CODE32 ? CS_MODE_32 : CS_MODE_16;
   csh handle;
   cs_insn *insns;
   gsize count;
 
   if (cs_open (CS_ARCH_X86, mode, &handle) != CS_ERR_OK)
     return;
-  count = cs_disasm (handle, bytes, n, rip, 0, &insns);
+  count = cs_disasm (handle, bytes, n, at, 0, &insns);
   for (gsize i = 0; i < count; i++)
-    astern_events_log (&engine->parent.machine->events, ASTERN_EVENT_IN_ASM, "0x%08" G_GINT64_MODIFIER "x:  %s %s",
+    astern_events_log (&engine->parent.machine->events, kind, "0x%08" G_GINT64_MODIFIER "x:  %s %s",
                        insns[i].address, insns[i].mnemonic, insns[i].op_str);
-  astern_events_log (&engine->parent.machine->events, ASTERN_EVENT_IN_ASM, "----");
+  astern_events_log (&engine->parent.machine->events, kind, "----");
   if (count > 0)
     cs_free (insns, count);
   cs_close (&handle);
+}
+
+static cs_mode
+guest_mode (const X86Cpu *cpu)
+{
+  return cpu->mode & X86_MODE_CODE64 ? CS_MODE_64 : cpu->mode & X86_MODE_CODE32 ? CS_MODE_32 : CS_MODE_16;
 }
 
 static void
@@ -66,7 +71,7 @@ log_block (XlateEngine *engine, X86Cpu *cpu, const guint8 *bytes, const X86LiftR
   AsternEvents *events = &engine->parent.machine->events;
 
   if (astern_events_on (events, ASTERN_EVENT_IN_ASM))
-    log_code (engine, cpu, bytes, result->n_bytes, cpu->s.rip);
+    log_code (engine, ASTERN_EVENT_IN_ASM, guest_mode (cpu), bytes, result->n_bytes, cpu->s.rip);
   if (astern_events_on (events, ASTERN_EVENT_OP))
     ir_dump (engine->block, events->file);
 }
@@ -162,6 +167,8 @@ make_unit (XlateEngine *engine, X86Cpu *cpu, guint64 linear, guint64 ram, guint3
       engine->parent.klass->flush (&engine->parent);
       return make_unit (engine, cpu, linear, ram, binding, single);
     }
+  if (unit->outer != NULL && astern_events_on (&engine->parent.machine->events, ASTERN_EVENT_OUT_ASM))
+    log_code (engine, ASTERN_EVENT_OUT_ASM, CS_MODE_64, unit->outer, unit->host_bytes, (guintptr) unit->outer);
   units_add (engine->units, unit);
   return unit;
 }
@@ -203,7 +210,6 @@ step_outside_memory (XlateEngine *engine, X86Cpu *cpu)
   AsternAccess access = { .size = 1, .kind = ASTERN_ACCESS_FETCH, .origin = ASTERN_ORIGIN_CPU, .cpu = cpu->parent.index };
   guint8 bytes[MAX_INSN_BYTES];
   X86LiftResult result;
-  g_autoptr (GError) unused = NULL;
 
   for (guint i = 0; i < MAX_INSN_BYTES; i++)
     {

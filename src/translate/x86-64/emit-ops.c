@@ -573,8 +573,15 @@ emit_get (Emit *e, const IrInsn *op)
     return;
   if (gpr < 0 || emit_pinned[gpr] == NOT_PINNED)
     {
-      e->values[ref].loc = L_STATE;
-      e->values[ref].offset = (gint32) op->imm;
+      gint tmp = gpr >= 0 && (op->imm & 7) == 0 ? emit_recall (e, (guint) gpr) : -1;
+
+      if (tmp >= 0)
+        emit_define_tmp (e, ref, (guint) tmp, op->type == IR_I64);
+      else
+        {
+          e->values[ref].loc = L_STATE;
+          e->values[ref].offset = (gint32) op->imm;
+        }
     }
   else if ((op->imm & 7) == 0)
     emit_define_gpr (e, ref, (guint) gpr, op->type == IR_I64);
@@ -615,7 +622,16 @@ emit_put (Emit *e, const IrInsn *op)
 
   if (gpr < 0 || emit_pinned[gpr] == NOT_PINNED)
     {
+      gboolean last = value->left == 1;
+
       put_state (e, op);
+      if (gpr >= 0)
+        {
+          if (bytes == 8 && last && value->loc == L_TMP && !value->pointer)
+            emit_remember (e, value->reg, (guint) gpr);
+          else
+            emit_forget (e, gpr);
+        }
       emit_used (e, op->a);
       return;
     }
@@ -838,6 +854,7 @@ emit_helper (Emit *e, const IrInsn *op)
     asm_alu_imm (&e->a, 8, ASM_SUB, CPU (budget), (gint32) (e->charged - e->retired));
   e->recipe = (FlagRecipe) { .known = 0 };
   emit_flags_lost (e);
+  emit_forget (e, -1);
   e->after_helper = 1;
   emit_define_tmp (e, ref, 0, FALSE);
 }

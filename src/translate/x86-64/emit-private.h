@@ -129,6 +129,7 @@ typedef struct _Emit
   guint8         counts;           /* the instruction under way retires when it ends */
   guint8         after_helper;
   IrRef          owner[N_TMP];
+  gint8          cached[N_TMP];    /* guest register (not pinned) whose value the scratch register has too, or -1 */
   guint8         locked;           /* scratch registers in use by this operation */
   guint8         spills;           /* bit per spill place taken */
   FlagRecipe     recipe;
@@ -159,6 +160,11 @@ gint       emit_direct     (Emit *e, IrRef ref, IrRef a, IrRef b);
 void       emit_clobber_gpr (Emit *e, guint gpr, IrRef a, IrRef b);
 void       emit_clobber_state (Emit *e, gint64 offset, guint bytes);
 void       emit_flags_lost (Emit *e);
+/* The value, about to be given up, is that of guest register @gpr in the CPU's struct. */
+void       emit_remember   (Emit *e, guint tmp, guint gpr);
+/* A scratch register that has guest register @gpr and belongs to no value, or -1. */
+gint       emit_recall     (Emit *e, guint gpr);
+void       emit_forget     (Emit *e, gint gpr);             /* -1: all */
 
 /* emit-flags.c */
 void       emit_flags      (Emit *e, const IrInsn *op);

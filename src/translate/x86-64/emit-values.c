@@ -95,7 +95,10 @@ emit_prepare (Emit *e)
     if (e->block->ops[i].op == IR_PUT)
       hint_at_put (e, i);
   for (guint i = 0; i < N_TMP; i++)
-    e->owner[i] = IR_NONE;
+    {
+      e->owner[i] = IR_NONE;
+      e->cached[i] = -1;
+    }
   e->locked = 0;
   e->spills = 0;
   e->n_conds = 0;
@@ -124,14 +127,18 @@ emit_alloc (Emit *e)
 {
   guint victim = N_TMP;
 
+  /* Free ones first, then those that only remember something. */
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < N_TMP; i++)
+      if (!(e->locked >> i & 1) && e->owner[i] == IR_NONE && (pass == 1 || e->cached[i] < 0))
+        {
+          e->locked |= 1 << i;
+          e->cached[i] = -1;
+          return i;
+        }
   for (guint i = 0; i < N_TMP; i++)
     if (!(e->locked >> i & 1))
       {
-        if (e->owner[i] == IR_NONE)
-          {
-            e->locked |= 1 << i;
-            return i;
-          }
         /* The one that was made first is most likely wanted last. */
         if (victim == N_TMP || e->owner[i] < e->owner[victim])
           victim = i;
@@ -139,6 +146,7 @@ emit_alloc (Emit *e)
   g_assert (victim < N_TMP);
   spill (e, victim);
   e->locked |= 1 << victim;
+  e->cached[victim] = -1;
   return victim;
 }
 
@@ -198,6 +206,32 @@ emit_define_gpr (Emit *e, IrRef ref, guint gpr, gboolean zx)
   value->loc = L_GPR;
   value->reg = (guint8) gpr;
   value->zx = zx != FALSE;
+}
+
+/* --- guest registers that are not pinned, remembered ------------------------------------ */
+
+void
+emit_remember (Emit *e, guint tmp, guint gpr)
+{
+  emit_forget (e, (gint) gpr);
+  e->cached[tmp] = (gint8) gpr;
+}
+
+gint
+emit_recall (Emit *e, guint gpr)
+{
+  for (guint i = 0; i < N_TMP; i++)
+    if (e->cached[i] == (gint) gpr && e->owner[i] == IR_NONE && !(e->locked >> i & 1))
+      return (gint) i;
+  return -1;
+}
+
+void
+emit_forget (Emit *e, gint gpr)
+{
+  for (guint i = 0; i < N_TMP; i++)
+    if (gpr < 0 || e->cached[i] == gpr)
+      e->cached[i] = -1;
 }
 
 /* --- reading -------------------------------------------------------------------------- */
@@ -330,6 +364,7 @@ emit_take (Emit *e, IrRef ref)
     {
       tmp = value->reg;
       e->owner[tmp] = IR_NONE;
+      e->cached[tmp] = -1;
       e->locked |= 1 << tmp;
       value->loc = L_NONE;
       return tmp;
