@@ -137,8 +137,13 @@ engine_take_events (XlateEngine *engine, X86Cpu *cpu)
 
   if (s->init_pending)
     {
+      /* A SIPI that came after the INIT waits for it. */
+      guint8 sipi = s->sipi_pending, vector = s->sipi_vector;
+
       s->init_pending = 0;
       x86_state_init (s, cpu->parent.index == 0, cpu->features->signature);
+      s->sipi_pending = sipi;
+      s->sipi_vector = vector;
       cpu->parent.sync_in (&cpu->parent);
     }
   if (s->sipi_pending)
@@ -362,7 +367,10 @@ set_pin (AsternCpu *base, AsternPin pin, guint value)
     case ASTERN_PIN_INTR: s->intr = value != 0; break;
     case ASTERN_PIN_NMI:  s->nmi_pending = 1; break;
     case ASTERN_PIN_SMI:  s->smi_pending = 1; break;
-    case ASTERN_PIN_INIT: s->init_pending = 1; break;
+    case ASTERN_PIN_INIT:
+      s->init_pending = 1;
+      s->sipi_pending = 0;
+      break;
     case ASTERN_PIN_SIPI:
       s->sipi_pending = 1;
       s->sipi_vector = (guint8) value;

@@ -225,6 +225,8 @@ emit_host (Emit *e, const IrInsn *op)
     rm = emit_reg (e, op->a);
   emit_used (e, op->a);
   emit_used (e, op->b);
+  if (host->ax_written)
+    emit_clobber_gpr (e, X86_RAX, IR_NONE, IR_NONE);
   if (result)
     {
       tmp = emit_alloc (e);
@@ -241,4 +243,6 @@ emit_host (Emit *e, const IrInsn *op)
     emit_flags_lost (e);
   if (result)
     emit_define_tmp (e, ref, tmp, TRUE);
+  else if (host->ax_written)
+    emit_define_gpr (e, ref, X86_RAX, FALSE);      /* the host's AX is the guest's */
 }
