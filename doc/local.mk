@@ -5,4 +5,5 @@ dist_doc_DATA += \
   doc/building.md \
   doc/command-line.md \
   doc/design.md \
-  doc/determinism.md
+  doc/determinism.md \
+  doc/sst286.md

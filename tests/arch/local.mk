@@ -1,3 +1,9 @@
-# check_PROGRAMS += tests/arch/test-NAME
-# tests_arch_test_NAME_SOURCES = tests/arch/test-NAME.c
-# TESTS += tests/arch/test-NAME
+check_PROGRAMS += tests/arch/test-state tests/arch/test-features tests/arch/test-paging
+TESTS += tests/arch/test-state tests/arch/test-features tests/arch/test-paging
+
+tests_arch_test_state_SOURCES = tests/arch/test-state.c
+tests_arch_test_state_LDADD = libarch.a libcore.a $(CORE_LIBS)
+tests_arch_test_features_SOURCES = tests/arch/test-features.c
+tests_arch_test_features_LDADD = libarch.a libcore.a $(CORE_LIBS)
+tests_arch_test_paging_SOURCES = tests/arch/test-paging.c
+tests_arch_test_paging_LDADD = libarch.a libcore.a $(CORE_LIBS)

@@ -14,3 +14,11 @@ tests_translate_test_lift_SOURCES = tests/translate/check-order.c tests/translat
 tests_translate_test_lift_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/translate
 tests_translate_test_lift_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
 TESTS += tests/translate/test-lift
+
+# Real mode as on hardware; the data is not ours and is looked for beside the checkout.
+check_PROGRAMS += tests/translate/test-sst286
+tests_translate_test_sst286_SOURCES = tests/translate/moo.c tests/translate/moo.h tests/translate/test-sst286.c
+tests_translate_test_sst286_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/translate \
+  -DSST286_FOLDER='"$(abs_top_srcdir)/../shared/data/sst286"'
+tests_translate_test_sst286_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(MATH_LIBS)
+TESTS += tests/translate/test-sst286
