@@ -108,7 +108,7 @@ ir_emit_host (IrBlock *block, const IrHost *host, IrRef a, IrRef b)
   block->hosts[block->n_hosts] = *host;
   if (host->encoding == IR_HOST_X87 || host->reg_kind == IR_HOST_MMX || host->rm_kind == IR_HOST_MMX)
     block->uses_x87 = TRUE;
-  if (host->reg_kind == IR_HOST_VEC || host->rm_kind == IR_HOST_VEC || host->v_kind == IR_HOST_VEC)
+  if (host->reg_kind == IR_HOST_VEC || host->rm_kind == IR_HOST_VEC || host->v_kind == IR_HOST_VEC || host->mxcsr)
     block->uses_vec = TRUE;
   return ir_emit (block, IR_HOST, host->type, a, b, IR_NONE, 0, block->n_hosts++);
 }

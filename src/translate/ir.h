@@ -211,7 +211,7 @@ typedef struct
   guint    n_hosts;
   guint    hosts_capacity;
   guint    n_insns;      /* INSN operations that count as one retirement each */
-  gboolean uses_vec;     /* some HOST works on vector registers */
+  gboolean uses_vec;     /* some HOST works on vector registers or by MXCSR */
   gboolean uses_x87;     /* some HOST works on x87 or MMX registers */
   gboolean must_interpret;  /* no host code for it: HOST operations whose exceptions are unmasked */
 } IrBlock;

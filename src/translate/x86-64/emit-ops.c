@@ -563,6 +563,20 @@ gpr_of (gint64 offset)
   return offset >= start && offset < start + 128 ? (gint) ((offset - start) / 8) : -1;
 }
 
+/* While the vector registers are the guest's, so is the host's MXCSR, and the struct's is old. */
+static void
+refresh_mxcsr (Emit *e)
+{
+  guint8 *skip;
+
+  emit_flags_lost (e);
+  asm_general (&e->a, 0, 1, 0x80, 7, CPU (vec_in_host), TRUE);
+  asm_imm (&e->a, 0, 1);
+  skip = asm_jump (&e->a, ASM_JCC (4), NULL, 0);
+  asm_plain (&e->a, 4, 0x0fae, 3, CPU_STATE (G_STRUCT_OFFSET (X86State, mxcsr)));
+  asm_patch (skip, e->a.at, 0);
+}
+
 static void
 emit_get (Emit *e, const IrInsn *op)
 {
@@ -571,6 +585,8 @@ emit_get (Emit *e, const IrInsn *op)
 
   if (e->values[ref].left == 0)
     return;
+  if (op->imm == G_STRUCT_OFFSET (X86State, mxcsr))
+    refresh_mxcsr (e);
   if (gpr < 0 || emit_pinned[gpr] == NOT_PINNED)
     {
       gint tmp = gpr >= 0 && (op->imm & 7) == 0 ? emit_recall (e, (guint) gpr) : -1;
