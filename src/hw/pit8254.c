@@ -13,6 +13,7 @@
 
 #define N_COUNTERS 3
 #define NEVER      G_MAXUINT64
+#define MOST_EDGES 64          /* driven at once; what a guest makes faster than that it loses */
 
 enum { ACCESS_LATCH, ACCESS_LSB, ACCESS_MSB, ACCESS_BOTH };
 enum { STATUS_NULL_COUNT = 0x40, STATUS_OUT = 0x80 };
@@ -23,6 +24,7 @@ typedef struct
   guint64 start;           /* tick of the load; in the future until that pulse */
   guint64 held;            /* ticks counted when the gate stopped it */
   guint64 next_at;         /* tick at which `next` is loaded */
+  guint64 edge;            /* tick at which OUT changes next, if someone listens; else NEVER */
   guint32 count;           /* 1..65536 */
   guint32 next;            /* count to load at the end of the cycle or at a trigger; 0: none */
   guint16 latch;           /* latched count */
@@ -219,23 +221,45 @@ status_byte (const Counter *c, guint64 tick)
 
 /* -- What happens to a counter */
 
+static void
+drive (Pit8254 *pit, guint index, guint64 tick)
+{
+  Counter *c = &pit->s.counter[index];
+
+  *c = counter_at (c, tick);
+  c->out = out_level (c, tick);
+  astern_irq_set (&pit->out[index], c->out);
+}
+
+/* Drives the edges that there were up to @tick, one by one: a pulse lasts a tick, and time can
+ * move on by more than that at once. */
+static void
+catch_up (Pit8254 *pit, guint index, guint64 tick)
+{
+  Counter *c = &pit->s.counter[index];
+
+  for (guint i = 0; c->edge <= tick && i < MOST_EDGES; i++)
+    {
+      guint64 at = c->edge;
+
+      drive (pit, index, at);
+      c->edge = next_edge (c, at);
+    }
+}
+
 /* Brings a counter up to date, drives its pin and finds when that changes next. */
 static void
 update (Pit8254 *pit, guint index)
 {
   Counter *c = &pit->s.counter[index];
   guint64 tick = tick_now (pit);
-  guint64 edge = NEVER;
+  guint64 deadline_ns = ASTERN_CLOCK_NEVER;
 
-  *c = counter_at (c, tick);
-  c->out = out_level (c, tick);
-  if (pit->out[index].changed != NULL)
-    {
-      astern_irq_set (&pit->out[index], c->out);
-      edge = next_edge (c, tick);
-    }
-  astern_timer_set (&pit->timer[index], edge == NEVER ? ASTERN_CLOCK_NEVER
-                    : hw_rate_ns (edge, PIT8254_HZ));
+  drive (pit, index, tick);
+  c->edge = pit->out[index].changed != NULL ? next_edge (c, tick) : NEVER;
+  if (c->edge != NEVER)
+    deadline_ns = hw_rate_ns (c->edge, PIT8254_HZ);
+  astern_timer_set (&pit->timer[index], deadline_ns);
 }
 
 static void
@@ -243,6 +267,7 @@ out_changes (gpointer owner)
 {
   const CounterRef *ref = owner;
 
+  catch_up (ref->pit, ref->index, tick_now (ref->pit));
   update (ref->pit, ref->index);
 }
 
@@ -325,6 +350,7 @@ pit8254_set_gate (gpointer receiver, guint index, gboolean level)
   level = level != FALSE;
   if (level == c->gate)
     return;
+  catch_up (pit, index, tick);
   *c = counter_at (c, tick);
   c->gate = level;
   if (!c->loaded)
@@ -359,6 +385,7 @@ counter_did_write (AsternDevice *device, guint32 offset, guint64 value)
   Counter *c = &pit->s.counter[offset];
   guint64 tick = tick_now (pit);
 
+  catch_up (pit, offset, tick);
   *c = counter_at (c, tick);
   if (c->access == ACCESS_BOTH && !c->write_second)
     {
@@ -470,6 +497,7 @@ control_did_write (AsternDevice *device, guint32 offset, guint64 value)
       return;
     }
   c = &pit->s.counter[index];
+  catch_up (pit, index, tick);
   *c = counter_at (c, tick);
   if ((value >> 4 & 3) == ACCESS_LATCH)
     {
@@ -501,7 +529,7 @@ static const AsternWindow windows[] = {
   { "counter" #i "." #member, G_STRUCT_OFFSET (Pit8254State, counter[i].member), 1, \
     sizeof (((Pit8254State *) NULL)->counter[i].member), 1 }
 #define COUNTER(i) \
-  C (i, start), C (i, held), C (i, next_at), C (i, count), C (i, next), C (i, latch), C (i, mode), C (i, access), \
+  C (i, start), C (i, held), C (i, next_at), C (i, edge), C (i, count), C (i, next), C (i, latch), C (i, mode), C (i, access), \
   C (i, bcd), C (i, gate), C (i, loaded), C (i, triggered), C (i, paused), C (i, latched), C (i, status), \
   C (i, status_latched), C (i, write_low), C (i, write_second), C (i, read_second), C (i, out)
 static const AsternField fields[] = {
@@ -530,7 +558,7 @@ reset (AsternDevice *device)
   for (guint i = 0; i < N_COUNTERS; i++)
     {
       pit->s.counter[i] = (Counter) { .mode = 3, .access = ACCESS_BOTH, .count = 65536,
-                                      .gate = i != 2 };
+                                      .edge = NEVER, .gate = i != 2 };
       if (i == 0)
         count_written (&pit->s.counter[i], 0, tick_now (pit));
       update (pit, i);
