@@ -167,14 +167,14 @@ set_zf (X86Cpu *cpu, gboolean zf)
 }
 
 guint64
-x86_help_cmpxchg8b (X86Cpu *cpu, guint64 linear, guint64 unused_b, guint64 unused_c)
+x86_help_cmpxchg8b (X86Cpu *cpu, guint64 linear, guint64 flags, guint64 unused_c)
 {
   guint64 *gpr = cpu->s.gpr;
-  guint64 found = x86_mem_read (cpu, linear, 8, IR_MEM_WRITE);
+  guint64 found = x86_mem_read (cpu, linear, 8, (guint) flags | IR_MEM_WRITE);
   guint64 expected = (guint32) gpr[X86_RAX] | gpr[X86_RDX] << 32;
   gboolean same = found == expected;
 
-  x86_mem_write (cpu, linear, 8, same ? (guint32) gpr[X86_RBX] | gpr[X86_RCX] << 32 : found, 0);
+  x86_mem_write (cpu, linear, 8, same ? (guint32) gpr[X86_RBX] | gpr[X86_RCX] << 32 : found, (guint) flags);
   if (!same)
     {
       gpr[X86_RAX] = (guint32) found;
@@ -185,7 +185,7 @@ x86_help_cmpxchg8b (X86Cpu *cpu, guint64 linear, guint64 unused_b, guint64 unuse
 }
 
 guint64
-x86_help_cmpxchg16b (X86Cpu *cpu, guint64 linear, guint64 unused_b, guint64 unused_c)
+x86_help_cmpxchg16b (X86Cpu *cpu, guint64 linear, guint64 flags, guint64 unused_c)
 {
   guint64 *gpr = cpu->s.gpr;
   guint64 low, high;
@@ -193,12 +193,12 @@ x86_help_cmpxchg16b (X86Cpu *cpu, guint64 linear, guint64 unused_b, guint64 unus
 
   if (linear & 15)
     x86_raise_error (cpu, X86_EXC_GP, 0);
-  x86_mem_probe (cpu, linear, 16, IR_MEM_WRITE);
-  low = x86_mem_read (cpu, linear, 8, 0);
-  high = x86_mem_read (cpu, linear + 8, 8, 0);
+  x86_mem_probe (cpu, linear, 16, (guint) flags | IR_MEM_WRITE);
+  low = x86_mem_read (cpu, linear, 8, (guint) flags);
+  high = x86_mem_read (cpu, linear + 8, 8, (guint) flags);
   same = low == gpr[X86_RAX] && high == gpr[X86_RDX];
-  x86_mem_write (cpu, linear, 8, same ? gpr[X86_RBX] : low, 0);
-  x86_mem_write (cpu, linear + 8, 8, same ? gpr[X86_RCX] : high, 0);
+  x86_mem_write (cpu, linear, 8, same ? gpr[X86_RBX] : low, (guint) flags);
+  x86_mem_write (cpu, linear + 8, 8, same ? gpr[X86_RCX] : high, (guint) flags);
   gpr[X86_RAX] = low;
   gpr[X86_RDX] = high;
   set_zf (cpu, same);

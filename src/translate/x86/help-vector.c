@@ -99,7 +99,15 @@ masked_store (X86Cpu *cpu, guint64 at, const guint8 *data, const guint8 *mask, g
 {
   for (guint i = 0; i < size; i += element)
     if (mask[i + element - 1] & 0x80)
-      x86_mem_probe (cpu, at + i, element, flags | IR_MEM_WRITE);
+      {
+        guint64 page = (at + i) & ~ASTERN_PAGE_MASK;
+
+        /* A fault of single bytes shows where the whole operand begins in the page, as CPUs do. */
+        if (element == 1 && page <= at)
+          x86_mem_probe (cpu, at, 1, flags | IR_MEM_WRITE);
+        else
+          x86_mem_probe (cpu, element == 1 ? page : at + i, element, flags | IR_MEM_WRITE);
+      }
   for (guint i = 0; i < size; i += element)
     if (mask[i + element - 1] & 0x80)
       x86_mem_write_bytes (cpu, at + i, data + i, element, flags);

@@ -90,8 +90,8 @@
   X (rep_scas,           3, "SCAS likewise") \
   X (rep_ins,            3, "INS; EXIT when finished") \
   X (rep_outs,           3, "OUTS likewise") \
-  X (cmpxchg16b,         1, "CMPXCHG16B at linear address a (alignment checked)") \
-  X (cmpxchg8b,          1, "CMPXCHG8B at linear address a") \
+  X (cmpxchg16b,         2, "CMPXCHG16B at linear address a (alignment checked), b = IR_MEM_*") \
+  X (cmpxchg8b,          2, "CMPXCHG8B at linear address a, b = IR_MEM_*") \
   X (rdrand,             1, "r = random number through the door, a = operand size; CF = 1, other flags 0") \
   X (fpu_check,          1, "a = 0: x87 instruction, 1: MMX, 2: SSE, 3: AVX, 4: WAIT, 5: x87 instruction that does not wait: #UD or #NM as CR0, CR4 and XCR0 say; pending x87 errors (#MF)") \
   X (fxsave,             2, "FXSAVE to linear address a, b = 1: 64-bit form") \

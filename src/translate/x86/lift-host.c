@@ -14,6 +14,12 @@
 
 enum { CHECK_MMX = 1, CHECK_SSE, CHECK_AVX };
 
+static gboolean
+has_operand (const X86Insn *insn, guint code)
+{
+  return memchr (insn->row->operands, (int) code, sizeof insn->row->operands) != NULL;
+}
+
 /* #UD, #NM and, while exceptions are unmasked, pending #MF.  FALSE: nothing more is to be lifted. */
 static gboolean
 check (X86Lift *l, const X86Insn *insn)
@@ -27,6 +33,9 @@ check (X86Lift *l, const X86Insn *insn)
       case X86_O_V: case X86_O_W: case X86_O_U: vector = TRUE; break;
       default: break;
       }
+  /* CVTPI2PS, CVTPI2PD of memory: no MMX register, no switch to MMX (AMD; SDM for the latter). */
+  if (vector && insn->mod != 3 && has_operand (insn, X86_O_Q))
+    mmx = FALSE;
   if (vector || !mmx)
     lift_fpu_check (l, insn->vex ? CHECK_AVX : CHECK_SSE);
   if (mmx)
@@ -50,12 +59,6 @@ is_defined (const X86Lift *l, const X86Insn *insn)
   if ((flags & X86_SIMD_AVX2_REG) && insn->mod == 3 && !l->features->has[X86_FEATURE_AVX2])
     return FALSE;
   return !((flags & X86_SIMD_NO_V_MEM) && insn->mod != 3 && insn->vex_v != 0);
-}
-
-static gboolean
-has_operand (const X86Insn *insn, guint code)
-{
-  return memchr (insn->row->operands, (int) code, sizeof insn->row->operands) != NULL;
 }
 
 /* A GPR of 32 or 64 bits: W chooses, in 64-bit mode. */

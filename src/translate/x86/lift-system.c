@@ -288,7 +288,7 @@ lift_cmpxchg8b (X86Lift *l, const X86Insn *insn)
       return;
     }
   lift_helper (l, large ? X86_HELPER_cmpxchg16b : X86_HELPER_cmpxchg8b, lift_mem (l, insn, large ? 16 : 8, TRUE),
-               IR_NONE, IR_NONE);
+               lift_imm (l, IR_I64, lift_mem_flags (l, insn->mem_seg)), IR_NONE);
 }
 
 /* --- random numbers, identity, bases -------------------------------------------------------------- */
