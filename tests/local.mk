@@ -25,6 +25,7 @@ EXTRA_DIST += \
 include tests/core/local.mk
 include tests/arch/local.mk
 include tests/translate/local.mk
+include tests/oracle/local.mk
 include tests/hw/local.mk
 include tests/host/local.mk
 include tests/launch/local.mk
