@@ -6,4 +6,5 @@ dist_doc_DATA += \
   doc/command-line.md \
   doc/design.md \
   doc/determinism.md \
+  doc/performance.md \
   doc/sst286.md
