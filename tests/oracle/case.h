@@ -43,7 +43,8 @@ typedef struct
   guint8      unsafe_x87;          /* an instruction that mixes MMX and more: when it faults, x87 state may differ */
   guint8      may_misalign;        /* SHA: AMD lets its operand lie anywhere, Intel and we do not */
   guint8      may_fault;           /* a masked move: elements that are not moved may fault on the host */
-  guint8      reserved[2];
+  guint8      several_steps;       /* a dot product: #XM may come at its second step, after flags of the first */
+  guint8      reserved;
   guint32     undefined_flags;     /* before it */
 } OracleInsn;
 

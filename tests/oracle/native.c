@@ -38,6 +38,7 @@ static struct
   guint       n;
   guint      *progress;
   gboolean    running;
+  guint       code32;          /* selector of a 32-bit code segment */
   sigjmp_buf  finished;
 } child;
 
@@ -60,7 +61,7 @@ load_case (ucontext_t *uc, const OracleCase *c)
     g[greg_of[i]] = (greg_t) s->gpr[i];
   g[REG_RIP] = (greg_t) oracle_case_rip (c);
   g[REG_EFL] = (greg_t) s->rflags;
-  g[REG_CSGSFS] = (greg_t) (((guint64) g[REG_CSGSFS] & ~G_GUINT64_CONSTANT (0xffff)) | (c->mode32 ? 0x07 : 0x33));
+  g[REG_CSGSFS] = (greg_t) (((guint64) g[REG_CSGSFS] & ~G_GUINT64_CONSTANT (0xffff)) | (c->mode32 ? child.code32 : 0x33));
 
   memset (fp, 0, 24);
   memcpy (fp, &s->fcw, 2);
@@ -137,6 +138,16 @@ on_signal (int number, siginfo_t *info, void *context)
 
 /* --- the child ---------------------------------------------------------------------- */
 
+static gboolean
+is_code_segment (guint selector)
+{
+  guint32 rights = 0;
+  gboolean valid;
+
+  __asm__ ("lar %2, %0" : "=r" (rights), "=@ccz" (valid) : "r" (selector) : "cc");
+  return valid && (rights & 0x1800) == 0x1800;
+}
+
 static void
 set_up_child (void)
 {
@@ -158,8 +169,13 @@ set_up_child (void)
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
   if (code == MAP_FAILED || data == MAP_FAILED)
     g_error ("The oracle's fixed addresses are taken");
-  /* 32-bit code has a segment of its own: a kernel without 32-bit programs has none to lend. */
-  syscall (SYS_modify_ldt, 1, &code32, sizeof code32);
+  child.code32 = 0x23;
+  if (!is_code_segment (child.code32))
+    {
+      /* A kernel without 32-bit programs: a segment of our own, where it lets us have one. */
+      syscall (SYS_modify_ldt, 1, &code32, sizeof code32);
+      child.code32 = 0x07;
+    }
   syscall (SYS_arch_prctl, ARCH_SET_GS, (unsigned long) DATA_BASE + GS_OFFSET);
 }
 

@@ -110,7 +110,7 @@ compare (const OracleCase *c)
   for (guint i = 0; i < 16; i++)
     if (!(faulted && at->unsafe_vectors))
       compare_bytes (out, "ymm", i, n->vec[i], g->vec[i], 32);
-  if (n->mxcsr != g->mxcsr)
+  if (n->mxcsr != g->mxcsr && !(faulted && at->several_steps))
     differ (out, "mxcsr", n->mxcsr, g->mxcsr);
   if (!(faulted && at->unsafe_x87))
     {
@@ -286,6 +286,19 @@ run_batch (Oracle *o, guint64 seed, guint n, const Options *options)
     }
 }
 
+/* A case of a few NOPs runs natively. */
+static gboolean
+host_runs (Oracle *o)
+{
+  OracleCase *c = &o->cases[0];
+  guint at;
+
+  oracle_generate (o->generator, 1, 0, c);
+  memset (c->code, 0x90, 4);
+  memset (c->code + 4, 0xcc, sizeof c->code - 4);
+  return oracle_native_run (o->native, 1, &at) && c->native.vector == 3;
+}
+
 static gboolean
 run_mode (const Options *options, gboolean mode32, guint number)
 {
@@ -299,6 +312,11 @@ run_mode (const Options *options, gboolean mode32, guint number)
   o.guest = oracle_guest_new (options->tier);
   o.generator = oracle_generator_new (oracle_guest_features (o.guest), mode32, options->only, options->without);
   printf ("# %s-bit code: %u ways to encode an instruction\n", name, oracle_generator_size (o.generator));
+  if (!host_runs (&o))
+    {
+      printf ("ok %u - %s-bit sequences agree with the host's CPU # SKIP the host's kernel runs no such code\n", number, name);
+      goto out;
+    }
   while ((options->count ? o.n_run < options->count : g_get_monotonic_time () < end)
          && (options->keep_going ? o.n_failed < 100 : o.n_failed == 0))
     {
@@ -314,6 +332,7 @@ run_mode (const Options *options, gboolean mode32, guint number)
     if (o.n_vectors[i] && i != 3)
       printf (" %u: %" G_GUINT64_FORMAT, i, o.n_vectors[i]);
   printf ("\n%s %u - %s-bit sequences agree with the host's CPU\n", o.n_failed ? "not ok" : "ok", number, name);
+out:
   fflush (stdout);
   oracle_generator_free (o.generator);
   oracle_guest_free (o.guest);
