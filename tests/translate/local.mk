@@ -22,3 +22,9 @@ tests_translate_test_sst286_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/tran
   -DSST286_FOLDER='"$(abs_top_srcdir)/../shared/data/sst286"'
 tests_translate_test_sst286_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(MATH_LIBS)
 TESTS += tests/translate/test-sst286
+
+# Helpers: exceptions, far transfers, tasks, strings.
+check_PROGRAMS += tests/translate/test-help
+tests_translate_test_help_SOURCES = tests/translate/test-help.c
+tests_translate_test_help_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(MATH_LIBS)
+TESTS += tests/translate/test-help
