@@ -7,4 +7,5 @@ dist_doc_DATA += \
   doc/design.md \
   doc/determinism.md \
   doc/performance.md \
-  doc/sst286.md
+  doc/sst286.md \
+  doc/undefined.md

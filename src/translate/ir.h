@@ -122,7 +122,7 @@ enum { IR_JUMP_PLAIN, IR_JUMP_CALL, IR_JUMP_RET };
  * result and comes first unless said otherwise.  What makers of CPUs leave
  * undefined is defined here, once: AF is 0 after logic, shifts and multiplies; OF
  * of a shift is that of its last one-bit step; SF, ZF, PF of a multiply are those
- * of the low half.  See doc/flags.md. */
+ * of the low half.  See doc/undefined.md. */
 #define CC_OPS(X) \
   X (IMAGE, "image")   /* res = the six flags themselves */ \
   X (ADD,   "add")     /* res, b: of a + b */ \

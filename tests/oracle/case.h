@@ -44,7 +44,7 @@ typedef struct
   guint8      may_misalign;        /* SHA: AMD lets its operand lie anywhere, Intel and we do not */
   guint8      may_fault;           /* a masked move: elements that are not moved may fault on the host */
   guint8      several_steps;       /* a dot product: #XM may come at its second step, after flags of the first */
-  guint8      reserved;
+  guint8      compares;            /* REP CMPS, SCAS: when it faults, flags are of the last comparison here */
   guint32     undefined_flags;     /* before it */
 } OracleInsn;
 

@@ -700,6 +700,7 @@ append (Maker *m, const Template *t)
                                         .unsafe_vectors = t->row->lift == lift_gather,
                                         .unsafe_x87 = leaves_x87_open (&insn),
                                         .may_fault = t->row->lift == lift_maskmov,
+                                        .compares = insn.map == 0 && insn.rep != 0,
                                         .several_steps = strstr (t->row->mnemonic, "dpp") != NULL,
                                         .may_misalign = g_str_has_prefix (t->row->mnemonic, "sha1")
                                                         || g_str_has_prefix (t->row->mnemonic, "sha256") };

@@ -30,7 +30,7 @@ enum
 };
 #define HANDLER_BYTES 16
 /* More than a case can retire: string instructions count once an element. */
-#define MOST_INSNS 40000
+#define MOST_INSNS 100000
 
 enum { SEL_KERNEL = 0x08, SEL_USER32 = 0x23, SEL_USER_DATA = 0x2b, SEL_USER64 = 0x33, SEL_TSS = 0x40 };
 

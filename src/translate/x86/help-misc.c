@@ -1,6 +1,6 @@
 /* help-misc.c - ENTER, BOUND, decimal adjustment, CMPXCHG8B and 16B, RDRAND.
  * Source: Intel SDM vol. 2 for each.
- * Left out: nothing known.  Flags that the SDM leaves undefined: see doc/flags.md. */
+ * Left out: nothing known.  Flags that the SDM leaves undefined: see doc/undefined.md. */
 
 #include "config.h"
 

@@ -4,7 +4,8 @@
  * writable and executable.  GPR operands go through fixed registers.
  *
  * Source: Intel SDM vol. 1, 8.1.10 (x87 state in memory), 11.5 (SSE exceptions).
- * Left out: with underflow unmasked in MXCSR, a tiny result that is exact does not trap;
+ * Left out: with underflow unmasked in MXCSR, a tiny result that is exact does not trap; PE
+ * comes with an overflow that traps;
  * a dot product whose second step traps does not report what its first step flagged. */
 #define _GNU_SOURCE
 #include "config.h"
