@@ -2,4 +2,3 @@ check_PROGRAMS += tests/cli/test-astern
 tests_cli_test_astern_SOURCES = tests/cli/test-astern.c
 tests_cli_test_astern_LDADD = $(CORE_LIBS)
 TESTS += tests/cli/test-astern
-tests/cli/test-astern.log: astern$(EXEEXT)
