@@ -28,3 +28,9 @@ check_PROGRAMS += tests/translate/test-help
 tests_translate_test_help_SOURCES = tests/translate/test-help.c
 tests_translate_test_help_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(MATH_LIBS)
 TESTS += tests/translate/test-help
+
+# Vector and x87 tables, and the encoder.
+check_PROGRAMS += tests/translate/test-simd
+tests_translate_test_simd_SOURCES = tests/translate/test-simd.c
+tests_translate_test_simd_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
+TESTS += tests/translate/test-simd

@@ -225,6 +225,8 @@ emit_shift (Emit *e, const IrInsn *op)
           if (!rotate)
             e->flags_of = ref;
         }
+      else if (bytes == 4)
+        asm_plain (&e->a, 4, 0x8b, to.host, asm_reg (to.host));     /* the upper half is promised to be 0 */
     }
   else
     {

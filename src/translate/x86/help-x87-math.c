@@ -433,6 +433,8 @@ binary (X86State *s, F80 (*f) (F80 y, F80 x, guint rc, guint *status))
 
   if (!operands_decide (s, 2, &r, &status))
     r = f (get_st (s, 1), get_st (s, 0), rounding (s), &status);
+  if (status & (X87_IE | X87_ZE))      /* come before it */
+    status &= ~(guint) X87_DE;
   if (flag (s, status))
     return;
   put_st (s, 1, r);

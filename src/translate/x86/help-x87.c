@@ -386,7 +386,7 @@ x86_help_xsave (X86Cpu *cpu, guint64 at, guint64 variant, guint64 is_64)
     {
       header[0] = wanted & used;
       header[1] = wanted | XCOMP_COMPACT;
-      x86_mem_write_bytes (cpu, at + 512, header, sizeof header, 0);
+      x86_mem_write_bytes (cpu, at + 512, header, 16, 0);
     }
   else
     {
