@@ -84,6 +84,7 @@ run (Fixture *f)
   guint at;
 
   g_assert_true (oracle_native_run (f->native, 1, &at));
+  oracle_guest_prepare (f->guest, f->c, 1);
   oracle_guest_run (f->guest, f->c);
 }
 

@@ -163,13 +163,19 @@ oracle_guest_features (OracleGuest *guest)
   return &guest->features;
 }
 
+void
+oracle_guest_prepare (OracleGuest *guest, const OracleCase *cases, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    put (guest, CODE + (guint64) cases[i].slot * CASE_CODE, cases[i].code, CASE_CODE);
+}
+
 static void
 load_case (OracleGuest *guest, const OracleCase *c)
 {
   X86State *s = &guest->cpu->s;
   const OracleState *in = &c->in;
 
-  put (guest, CODE + (guint64) c->slot * CASE_CODE, c->code, CASE_CODE);
   put (guest, DATA, oracle_images[c->image], DATA_BYTES);
   *s = guest->template;
   memcpy (s->gpr, in->gpr, sizeof s->gpr);

@@ -205,6 +205,7 @@ run_again (Oracle *o)
 
   if (!oracle_native_run (o->native, 1, &at))
     return g_strdup ("#   the native child died\n");
+  oracle_guest_prepare (o->guest, o->cases, 1);
   oracle_guest_run (o->guest, &o->cases[0]);
   return compare (&o->cases[0]);
 }
@@ -270,7 +271,7 @@ report (Oracle *o, const OracleCase *failed, const char *first)
 static void
 run_batch (Oracle *o, guint64 seed, guint n, const Options *options)
 {
-  guint at = 0, from = 0;
+  guint at = 0;
 
   for (guint i = 0; i < n; i++)
     oracle_generate (o->generator, seed + i, i, &o->cases[i]);
@@ -281,7 +282,8 @@ run_batch (Oracle *o, guint64 seed, guint n, const Options *options)
       o->n_failed++;
       return;
     }
-  for (guint i = from; i < n; i++)
+  oracle_guest_prepare (o->guest, o->cases, n);
+  for (guint i = 0; i < n; i++)
     {
       OracleCase *c = &o->cases[i];
       char *why;
