@@ -629,6 +629,8 @@ x86_mmu_slow (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean wri
     return slow_page (cpu, linear, size, flags, write, host);
   if (!x86_long_mode (&cpu->s))
     next &= G_MAXUINT32;
+  else if (!x86_is_canonical (next))      /* before any page is looked at */
+    return fault (cpu, flags & IR_MEM_STACK ? X86_EXC_SS : X86_EXC_GP, 0);
   /* Both pages must allow it before the first is told of a write. */
   result = translate (cpu, linear, tlb_of (cpu, flags), flags, write ? ASTERN_ACCESS_WRITE : ASTERN_ACCESS_READ, &entry);
   if (result != X86_SLOW_DONE)
