@@ -16,6 +16,7 @@
 
 #include "moo.h"
 #include "translate/ir-interp.h"
+#include "translate/x86/host-run.h"
 #include "translate/x86/lift.h"
 #include "translate/x86/softmmu.h"
 
@@ -394,6 +395,7 @@ real_mode_is_as_on_hardware (void)
   g_assert_cmpuint (n_run, >, 0);
   g_assert_cmpuint (n_passed * 100, >=, n_run * 99);
   ir_block_free (rig->block);
+  g_clear_pointer (&rig->cpu.host_runner, host_runner_free);
   g_free (rig);
   g_free (memory);
 }
