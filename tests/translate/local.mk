@@ -34,3 +34,9 @@ check_PROGRAMS += tests/translate/test-simd
 tests_translate_test_simd_SOURCES = tests/translate/test-simd.c
 tests_translate_test_simd_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
 TESTS += tests/translate/test-simd
+
+# The engine on small guests: stops, code that changes, faults, two CPUs.
+check_PROGRAMS += tests/translate/test-engine
+tests_translate_test_engine_SOURCES = tests/translate/test-engine.c
+tests_translate_test_engine_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
+TESTS += tests/translate/test-engine
