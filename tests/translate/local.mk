@@ -40,3 +40,9 @@ check_PROGRAMS += tests/translate/test-engine
 tests_translate_test_engine_SOURCES = tests/translate/test-engine.c
 tests_translate_test_engine_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
 TESTS += tests/translate/test-engine
+
+# Cached translations that a guest cannot tell from none.
+check_PROGRAMS += tests/translate/test-softmmu
+tests_translate_test_softmmu_SOURCES = tests/translate/test-softmmu.c
+tests_translate_test_softmmu_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
+TESTS += tests/translate/test-softmmu

@@ -137,7 +137,9 @@ make_state (Fixture *f)
 static void
 start (Fixture *f, AsternTier tier, guint n_cpus)
 {
-  AsternTranslateOptions options = { .tier = tier, .features = &f->features, .n_cpus = n_cpus, .turn_insns = 50 };
+  AsternTranslateOptions options = {
+    .tier = tier, .features = &f->features, .n_cpus = n_cpus, .turn_insns = 50,
+  };
   GError *error = NULL;
 
   f->machine = astern_machine_new (1 << 20, &error);
@@ -333,8 +335,8 @@ a_stop_at_any_icount_is_the_same_moment_however_it_was_reached (gconstpointer ti
       g_assert_cmpint (f.machine->stop.reason, ==, ASTERN_STOP_ICOUNT);
       g_assert_cmpuint (f.machine->clock.s.icount, ==, n);
       if (astern_machine_hash (f.machine) != g_array_index (hashes, guint64, n))
-        g_error ("the state after %" G_GUINT64_FORMAT " instructions, at EIP %" G_GINT64_MODIFIER "x, is another one",
-                 n, f.cpu->s.rip);
+        g_error ("after %" G_GUINT64_FORMAT " instructions the state is another one; EIP %"
+                 G_GINT64_MODIFIER "x", n, f.cpu->s.rip);
       end (&f);
     }
 }
@@ -481,7 +483,8 @@ a_device_may_write_code (gconstpointer tier)
   put (&f, STRADDLER, straddler, sizeof straddler);
   RUN (&f, call_straddler);
   g_assert_cmphex (gpr (&f, X86_RAX), ==, 0x44332211);
-  astern_bus_write_bytes (f.machine->physical, (AsternPaddr) { STRADDLER + 2 }, other, 2, ASTERN_ORIGIN_DMA);
+  astern_bus_write_bytes (f.machine->physical, (AsternPaddr) { STRADDLER + 2 }, other, sizeof other,
+                          ASTERN_ORIGIN_DMA);
   run_again (&f);
   assert_ended (&f, 0x1000d);
   g_assert_cmphex (gpr (&f, X86_RAX), ==, 0x44665511);
@@ -517,7 +520,9 @@ code_is_where_the_page_tables_say_now (gconstpointer tier)
 static void
 an_undefined_opcode_is_ud_at_its_address (gconstpointer tier)
 {
-  static const guint8 opcodes[][3] = { { 0x0f, 0x0b, 0x90 }, { 0x0f, 0x04, 0x90 }, { 0x0f, 0xff, 0xc0 } };
+  static const guint8 opcodes[][3] = {
+    { 0x0f, 0x0b, 0x90 }, { 0x0f, 0x04, 0x90 }, { 0x0f, 0xff, 0xc0 },
+  };
   Fixture f;
 
   for (guint i = 0; i < G_N_ELEMENTS (opcodes); i++)
