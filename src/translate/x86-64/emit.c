@@ -116,6 +116,16 @@ check_loaded (Emit *e, ColdKind kind, AsmOperand flag)
   cold->back = e->a.at;
 }
 
+/* Whether the block has an instruction that is not part of what the entry charges (REP). */
+static gboolean
+counts_itself (const IrBlock *block)
+{
+  for (guint i = 1; i < block->n_ops; i++)
+    if (block->ops[i].op == IR_INSN && block->ops[i].aux == 1)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 emit_entries (Emit *e)
 {
@@ -135,7 +145,8 @@ emit_entries (Emit *e)
   if (e->charged > 0)
     {
       asm_alu_imm (&e->a, 8, ASM_SUB, CPU (budget), (gint32) e->charged);
-      cold->from = asm_jump (&e->a, ASM_JCC (8), NULL, 0);           /* js */
+      /* js; but what counts its own retirements retires one at least: it must find one left (jle). */
+      cold->from = asm_jump (&e->a, ASM_JCC (counts_itself (e->block) ? 14 : 8), NULL, 0);
       cold->refund = (gint32) e->charged;
     }
   else
