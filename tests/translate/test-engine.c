@@ -719,6 +719,36 @@ two_cpus_take_their_turns_the_same_way_each_time (gconstpointer tier)
   end (&c);
 }
 
+/* --- the budget ------------------------------------------------------------------------------ */
+
+/* REP counts what it retires itself.  A unit that ends in one is reached over a link when the
+ * loop is warm, with any part of the budget left: strides of all lengths find each of them. */
+static void
+linked_units_with_rep_never_run_past_a_stop (gconstpointer tier)
+{
+  static const guint8 code[] = {
+    0xb9, 0x03, 0x00, 0x00, 0x00,                       /* 10000: mov ecx, 3 */
+    0xbf, 0x00, 0x90, 0x00, 0x00,                       /* 10005: mov edi, 9000h */
+    0xf3, 0xaa,                                         /* 1000a: rep stosb */
+    0x43,                                               /* 1000c: inc ebx */
+    0xeb, 0xf1,                                         /* 1000d: jmp 10000h */
+  };
+  Fixture f;
+  guint64 stop = 1000;
+
+  start (&f, *(const AsternTier *) tier, 1);
+  put (&f, CODE, code, sizeof code);
+  astern_machine_run (f.machine, stop);
+  for (guint stride = 1; stride <= 64; stride++)
+    for (guint i = 0; i < 8; i++)
+      {
+        stop += stride;
+        astern_machine_run (f.machine, stop);
+        g_assert_cmpuint (f.machine->clock.s.icount, ==, stop);
+      }
+  end (&f);
+}
+
 #define ADD(name) \
   g_test_add_data_func ("/translate/engine/interp/" #name, &tiers[0], name); \
   g_test_add_data_func ("/translate/engine/one/" #name, &tiers[1], name)
@@ -742,5 +772,6 @@ main (int argc, char *argv[])
   ADD (a_page_fault_in_xchg_exchanges_nothing);
   ADD (a_sipi_right_behind_its_init_starts_the_cpu);
   ADD (two_cpus_take_their_turns_the_same_way_each_time);
+  ADD (linked_units_with_rep_never_run_past_a_stop);
   return g_test_run ();
 }
