@@ -46,3 +46,9 @@ check_PROGRAMS += tests/translate/test-softmmu
 tests_translate_test_softmmu_SOURCES = tests/translate/test-softmmu.c
 tests_translate_test_softmmu_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
 TESTS += tests/translate/test-softmmu
+
+# IR: the verifier and the passes.
+check_PROGRAMS += tests/translate/test-ir
+tests_translate_test_ir_SOURCES = tests/translate/test-ir.c
+tests_translate_test_ir_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
+TESTS += tests/translate/test-ir
