@@ -151,11 +151,12 @@ void
 astern_machine_hash_parts (AsternMachine *machine, AsternHashFunc visit, gpointer data)
 {
   const guint64 *random = astern_inputs_random_state (machine->inputs);
-  guint64 words[3] = { GUINT64_TO_LE (random[0]), GUINT64_TO_LE (random[1]), GUINT64_TO_LE (machine->running_cpu) };
+  guint64 words[4] = { GUINT64_TO_LE (random[0]), GUINT64_TO_LE (random[1]),
+                       GUINT64_TO_LE (machine->running_cpu), GUINT64_TO_LE (machine->turn_end) };
 
   visit ("clock", astern_fields_hash (clock_fields, G_N_ELEMENTS (clock_fields), &machine->clock.s, 0), data);
   visit ("inputs", astern_hash_bytes (0, words, 2 * sizeof words[0]), data);
-  visit ("turn", astern_hash_bytes (0, &words[2], sizeof words[2]), data);
+  visit ("turn", astern_hash_bytes (0, &words[2], 2 * sizeof words[2]), data);
   for (guint i = 0; i < machine->n_cpus; i++)
     {
       AsternCpu *cpu = machine->cpus[i];

@@ -78,6 +78,7 @@ struct _AsternMachine
   AsternCpu    *cpus[ASTERN_MAX_CPUS];
   guint         n_cpus;
   guint         running_cpu;       /* whose turn it is */
+  guint64       turn_end;          /* icount at which that turn is over; G_MAXUINT64: never (the only CPU) */
   AsternEngine *engine;            /* owned */
   AsternStop    stop;              /* why the last run ended */
   /* Wires that a board may set. */

@@ -13,6 +13,7 @@ struct _AsternSnapshot
   AsternClockState clock;
   guint64          random[2];
   guint            running_cpu;
+  guint64          turn_end;
   guint            n_cpus, n_devices;
   GByteArray      *states;       /* of the CPUs, then of the devices, one behind the other */
 };
@@ -40,6 +41,7 @@ astern_snapshot_take (AsternMachine *machine)
   snapshot->clock = machine->clock.s;
   memcpy (snapshot->random, astern_inputs_random_state (machine->inputs), sizeof snapshot->random);
   snapshot->running_cpu = machine->running_cpu;
+  snapshot->turn_end = machine->turn_end;
   snapshot->n_cpus = machine->n_cpus;
   snapshot->n_devices = machine->devices->len;
   snapshot->states = g_byte_array_new ();
@@ -79,6 +81,7 @@ astern_snapshot_restore (AsternSnapshot *snapshot, AsternMachine *machine)
   machine->clock.s = snapshot->clock;
   memcpy (astern_inputs_random_state (machine->inputs), snapshot->random, sizeof snapshot->random);
   machine->running_cpu = snapshot->running_cpu;
+  machine->turn_end = snapshot->turn_end;
   for (guint i = 0; i < machine->n_cpus; i++)
     {
       AsternCpu *cpu = machine->cpus[i];

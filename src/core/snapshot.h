@@ -1,6 +1,6 @@
 /* snapshot - a machine's state at a moment, all but its memory.
  *
- * Holds the clock, the generator, whose turn it is, CPUs and devices, copied
+ * Holds the clock, the generator, whose turn it is and until when, CPUs and devices, copied
  * whole: some tens of kilobytes.  Memory as it was comes from interval.h, which
  * is to begin at the same moment.
  *

@@ -11,7 +11,6 @@ struct _XlateEngine
   AsternTier     tier;
   X86Features    features;
   guint32        turn_insns;
-  guint64        turn_end;        /* icount at which the running CPU's turn is over */
   XlateUnits    *units;
   XlateEmitter  *emitter;         /* NULL for the interpreter tier */
   IrBlock       *block;           /* the one being lifted */

@@ -48,7 +48,7 @@ next_turn (XlateEngine *engine)
   AsternMachine *machine = engine->parent.machine;
 
   machine->running_cpu = (machine->running_cpu + 1) % machine->n_cpus;
-  engine->turn_end = machine->n_cpus == 1 ? G_MAXUINT64 : machine->clock.s.icount + engine->turn_insns;
+  machine->turn_end = machine->n_cpus == 1 ? G_MAXUINT64 : machine->clock.s.icount + engine->turn_insns;
 }
 
 /* Gives the turn to the next CPU that can run; FALSE when none can. */
@@ -274,7 +274,7 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
   gint64 budget = MIN (MAX_BUDGET, (gint64) MIN (until_icount - now, G_MAXINT64));
   volatile int came;
 
-  budget = MIN (budget, (gint64) MIN (engine->turn_end - now, G_MAXINT64));
+  budget = MIN (budget, (gint64) MIN (machine->turn_end - now, G_MAXINT64));
   budget = MIN (budget, MAX (astern_clock_insns_left (&machine->clock), 1));
   cpu->turn_icount = now;
   cpu->turn_budget = budget;
@@ -342,11 +342,8 @@ engine_run (AsternEngine *base, guint64 until_icount)
         astern_inputs_poll (machine->inputs);
       if (machine->stop.reason != ASTERN_STOP_NONE)
         return;
-      if (machine->clock.s.icount >= engine->turn_end || running_cpu (engine)->yield)
-        {
-          running_cpu (engine)->yield = 0;
-          next_turn (engine);
-        }
+      if (machine->clock.s.icount >= machine->turn_end)
+        next_turn (engine);
       if (find_runnable (engine))
         run_stretch (engine, running_cpu (engine), until_icount);
       else
@@ -513,7 +510,7 @@ astern_translate_engine_new (AsternMachine *machine, const AsternTranslateOption
   engine->tier = options->tier;
   engine->features = *options->features;
   engine->turn_insns = options->turn_insns ? options->turn_insns : DEFAULT_TURN_INSNS;
-  engine->turn_end = options->n_cpus == 1 ? G_MAXUINT64 : engine->turn_insns;
+  machine->turn_end = options->n_cpus == 1 ? G_MAXUINT64 : engine->turn_insns;
   if (options->tier != ASTERN_TIER_INTERP && emitter_available ())
     {
       engine->emitter = emitter_new (CODE_BYTES, options->perf_map, error);

@@ -240,6 +240,7 @@ every_component_is_in_the_state_hash (Fixture *f, gconstpointer data)
   CHANGES (f->machine->clock.s.skipped_ns++, f->machine->clock.s.skipped_ns--);
   CHANGES (astern_inputs_random (f->machine->inputs), astern_inputs_random_state (f->machine->inputs)[1]--);
   CHANGES (f->machine->running_cpu++, f->machine->running_cpu--);
+  CHANGES (f->machine->turn_end++, f->machine->turn_end--);
   CHANGES (f->rip++, f->rip--);
   CHANGES (((Port *) f->port)->s.written++, ((Port *) f->port)->s.written--);
   CHANGES (f->machine->memory->host[3 * PAGE]++, f->machine->memory->host[3 * PAGE]--);

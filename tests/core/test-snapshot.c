@@ -138,6 +138,11 @@ one_instruction (Fixture *f)
   AsternAccess write = { { x >> 40 & 0x1ffff }, 8, ASTERN_ACCESS_WRITE, ASTERN_ORIGIN_CPU, 0 };
   AsternAccess read = { { 0x40 }, 8, ASTERN_ACCESS_READ, ASTERN_ORIGIN_CPU, 0 };
 
+  if (machine->clock.s.icount >= machine->turn_end)
+    {
+      machine->turn_end = machine->clock.s.icount + 1 + (x >> 59);
+      f->live.next ^= x >> 1;
+    }
   if (x >> 58 == 0)
     x ^= astern_inputs_random (machine->inputs);
   if (f->live.intr)

@@ -93,7 +93,6 @@ struct _X86Cpu
   struct { guint64 rip; guint8 *host; } jumps[3][X86_JUMP_ENTRIES];   /* by x86_tlb_index: where code at rip is */
   guint32      jumps_mode[3];             /* the mode that each was filled for, and the CS base */
   guint64      jumps_base[3];
-  guint8       yield;                     /* PAUSE: the turn is over */
   struct _HostRunner *host_runner;        /* host-run.h; owned */
 };
 

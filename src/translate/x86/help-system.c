@@ -351,7 +351,7 @@ x86_help_pause (X86Cpu *cpu, guint64 unused_a, guint64 unused_b, guint64 unused_
 {
   if (cpu->parent.machine->n_cpus > 1)
     {
-      cpu->yield = 1;
+      cpu->parent.machine->turn_end = 0;
       cpu->recheck = 1;
     }
   return 0;
