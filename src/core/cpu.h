@@ -37,13 +37,46 @@ struct _AsternApicInterface
   void     (*set_tpr)      (AsternDevice *apic, guint8 tpr);
 };
 
+/* A register as people and gdb know it: a piece of the state, or computed from it. */
+typedef struct
+{
+  const char *name;       /* "rax", "cs", "cs_base", "xmm0", "cr3", "efer", "st0" */
+  const char *group;      /* "general", "segment", "control", "debug", "system", "msr", "x87", "sse", "avx" */
+  guint16     bits;       /* width; read and written as bits / 8 bytes, little-endian */
+  guint16     id;         /* the class's own */
+} AsternRegister;
+
+/* How the CPU reads code now: for disassembly. */
+typedef struct
+{
+  guint    bits;          /* 16, 32, 64 */
+  guint64  base;          /* added to the program counter: linear = base + pc */
+  guint64  pc;            /* RIP, EIP or IP: the offset */
+  guint64  linear;        /* of the next instruction */
+} AsternCodePlace;
+
 struct _AsternCpuClass
 {
   const char        *name;            /* "x86-64" */
   guint              state_version;
   const AsternField *fields;
   guint              n_fields;
+  const AsternRegister *registers;
+  guint              n_registers;
+  /* @bytes: registers[index].bits / 8 of them.  Pure.  Call sync_out() first. */
+  void     (*read_register)  (const AsternCpu *cpu, guint index, guint8 *bytes);
+  /* FALSE when the CPU could never hold this (a reserved bit of a control register).  sync_in() is the caller's. */
+  gboolean (*write_register) (AsternCpu *cpu, guint index, const guint8 *bytes);
+  void     (*code_place)     (const AsternCpu *cpu, AsternCodePlace *place);
+  /* Linear to physical by the page tables, without side effects; A20 included.  FALSE: not mapped. */
+  gboolean (*translate)      (AsternCpu *cpu, guint64 linear, guint64 *physical);
+  guint64  (*address_space)  (const AsternCpu *cpu);     /* CR3 without its low 12 bits */
+  guint64  (*stack_linear)   (const AsternCpu *cpu);     /* SS base + stack pointer */
+  const char *(*mode_name)   (const AsternCpu *cpu);     /* "real", "protected 32-bit", "long 64-bit", ... */
 };
+
+/* Index of the register of that name, or -1. */
+gint astern_cpu_find_register (const AsternCpuClass *klass, const char *name);
 
 /* The engine's CPU struct begins with this. */
 struct _AsternCpu
@@ -54,6 +87,7 @@ struct _AsternCpu
   gpointer                   state;        /* arch state, plain data, of klass->fields */
   const AsternApicInterface *apic_ops;     /* (nullable) */
   AsternDevice              *apic;
+  guint64                    last_icount;  /* the machine's count after this CPU's last instruction; in snapshots */
   void (*set_pin)   (AsternCpu *cpu, AsternPin pin, guint value);
   /* Bring `state` up to date with what the engine holds, and take it back after a change. */
   void (*sync_out)  (AsternCpu *cpu);

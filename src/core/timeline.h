@@ -1,0 +1,85 @@
+/* timeline - a run and all its past: moving a machine to any moment.
+ *
+ * A run is a function of its start and of its journal, so each moment can be had
+ * by restoring the nearest snapshot at or before it and executing forward.  The
+ * timeline closes an interval every few million instructions (interval.h), keeps
+ * the snapshots within a budget of host memory, and puts the machine where it is
+ * asked to.
+ *
+ * The *head* is the latest moment that the run has reached; the *present* is where
+ * the machine stands.  Behind the head the journal delivers and the outside is mute
+ * (machine->muted); looking at the past changes nothing.  A change in the past begins a
+ * *branch*: the old future is kept, and can be gone back to, until it is dropped.
+ *
+ * Threads: the thread that runs the machine.
+ * Units:   moments as in moment.h; bytes of host memory. */
+#pragma once
+
+#include "core/machine.h"
+
+typedef struct _AsternTimeline AsternTimeline;
+
+#define ASTERN_TIMELINE_ERROR (astern_timeline_error_quark ())
+
+typedef enum
+{
+  ASTERN_TIMELINE_ERROR_OUT_OF_RANGE,   /* before the start or after the head */
+  ASTERN_TIMELINE_ERROR_DIVERGED,       /* the run was not the same again: our mistake, the first difference is named */
+  ASTERN_TIMELINE_ERROR_OFF,            /* there is no history: -history off */
+} AsternTimelineError;
+
+GQuark astern_timeline_error_quark (void);
+
+typedef struct
+{
+  guint64 budget_bytes;          /* most host memory for snapshots and saved pages; 0: no history */
+  guint64 interval_insns;        /* length of the newest intervals; 0: the default */
+} AsternTimelineOptions;
+
+/* After the machine was started, before it runs: the present is the start. */
+AsternTimeline *astern_timeline_new     (AsternMachine *machine, const AsternTimelineOptions *options);
+void            astern_timeline_free    (AsternTimeline *timeline);
+
+AsternMoment    astern_timeline_start   (AsternTimeline *timeline);
+AsternMoment    astern_timeline_head    (AsternTimeline *timeline);
+AsternMoment    astern_timeline_present (AsternTimeline *timeline);
+gboolean        astern_timeline_in_past (AsternTimeline *timeline);
+
+/* Executes forward until @until, a point, or another stop.  Behind the head it ends at the
+ * head at the latest, with ASTERN_STOP_HEAD; at the head it goes on, and extends the history. */
+const AsternStop *astern_timeline_run   (AsternTimeline *timeline, AsternMoment until);
+
+/* Puts the machine at @where, points off.  A moment whose step was never reached is the last
+ * one before the next instruction.  @cancelled (nullable) is asked now and then: TRUE ends
+ * the move where it is, between two instructions, with G_IO_ERROR_CANCELLED. */
+gboolean        astern_timeline_seek    (AsternTimeline *timeline, AsternMoment where,
+                                         gboolean (*cancelled) (gpointer data), gpointer data, GError **error);
+
+/* Looks backward from the present for what @points' points record: intervals from the latest to the
+ * earliest are executed again with the points as recorders.  TRUE: *@hit is the last one whose
+ * `before` is earlier than the present; the machine stands anywhere, seek next.  FALSE without error: there
+ * was none since the start.  @writes_only: ram pages (numbers), when only writes to those can hit:
+ * intervals that did not write them are left out; NULL: look everywhere. */
+gboolean        astern_timeline_find_back (AsternTimeline *timeline, GArray *writes_only, AsternHit *hit,
+                                           gboolean (*cancelled) (gpointer data), gpointer data, GError **error);
+
+/* The present becomes the head of a new branch; what came after it is kept as an old future. */
+void            astern_timeline_branch  (AsternTimeline *timeline);
+guint           astern_timeline_branches (AsternTimeline *timeline);       /* old futures kept */
+/* Branch @number's first moment (where it left) and its head. */
+void            astern_timeline_branch_info (AsternTimeline *timeline, guint number, AsternMoment *from, AsternMoment *head);
+/* Makes old future @number the future again (that which it replaces is kept in its place); the machine stands where they part. */
+gboolean        astern_timeline_switch  (AsternTimeline *timeline, guint number, GError **error);
+void            astern_timeline_drop    (AsternTimeline *timeline, guint number);
+
+/* Snapshots now kept, oldest first, for `info history` and the window. */
+typedef struct
+{
+  AsternMoment moment;
+  guint64      guest_ns;
+  guint        pages;          /* written since, until the next one */
+  gsize        bytes;          /* held on the host */
+} AsternTimelineMark;
+guint           astern_timeline_marks   (AsternTimeline *timeline);
+void            astern_timeline_mark    (AsternTimeline *timeline, guint index, AsternTimelineMark *mark);
+gsize           astern_timeline_bytes   (AsternTimeline *timeline);
