@@ -254,6 +254,8 @@ take_stop (Run *run, const AsternStop *stop)
       break;
     case ASTERN_STOP_NONE:
     case ASTERN_STOP_REQUESTED:
+    case ASTERN_STOP_POINT:
+    case ASTERN_STOP_HEAD:
       break;
     }
 }

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "core/machine.h"
+#include "core/points.h"
 
 typedef struct _AsternTimeline AsternTimeline;
 
