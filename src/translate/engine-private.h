@@ -22,5 +22,6 @@ struct _XlateEngine
 XlateUnit *engine_find_unit   (XlateEngine *engine, X86Cpu *cpu, gboolean single);
 /* Executes the one instruction at RIP in the interpreter. */
 void       engine_step        (XlateEngine *engine, X86Cpu *cpu);
-/* Looks at the CPU's pins at an instruction boundary; returns whether it can run. */
-gboolean   engine_take_events (XlateEngine *engine, X86Cpu *cpu);
+/* Looks at the CPU's pins at an instruction boundary; returns whether it can run.  Takes one event at
+ * most and then sets *@delivered: the next may be due before an instruction runs. */
+gboolean   engine_take_events (XlateEngine *engine, X86Cpu *cpu, gboolean *delivered);

@@ -31,7 +31,7 @@ can_run (const X86Cpu *cpu)
     return FALSE;
   if (!s->halted)
     return TRUE;
-  return s->smi_pending || (s->nmi_pending && !s->nmi_blocked) || (s->intr && (s->rflags & X86_IF));
+  return s->smi_pending || s->debug_pending || (s->nmi_pending && !s->nmi_blocked) || (s->intr && (s->rflags & X86_IF));
 }
 
 static X86Cpu *
@@ -111,7 +111,6 @@ interrupt (XlateEngine *engine, X86Cpu *cpu, guint vector)
   X86Exception exception = { .vector = vector, .external = 1 };
 
   engine->n_interrupts++;
-  cpu->s.halted = 0;
   x86_deliver (cpu, &exception);
 }
 
@@ -131,7 +130,7 @@ start_at_sipi (X86Cpu *cpu)
 }
 
 gboolean
-engine_take_events (XlateEngine *engine, X86Cpu *cpu)
+engine_take_events (XlateEngine *engine, X86Cpu *cpu, gboolean *delivered)
 {
   X86State *s = &cpu->s;
 
@@ -152,11 +151,18 @@ engine_take_events (XlateEngine *engine, X86Cpu *cpu)
     return FALSE;
   if (s->shadow & X86_SHADOW_MOV_SS)
     return TRUE;
+  if (s->debug_pending)
+    {
+      x86_debug_deliver_pending (cpu);
+      *delivered = TRUE;
+      return TRUE;
+    }
   if (s->smi_pending && !s->in_smm)
     {
       s->smi_pending = 0;
       s->halted = 0;
       x86_smm_enter (cpu);
+      *delivered = TRUE;
       return TRUE;
     }
   if (s->nmi_pending && !s->nmi_blocked && !s->in_smm)
@@ -164,6 +170,7 @@ engine_take_events (XlateEngine *engine, X86Cpu *cpu)
       s->nmi_pending = 0;
       s->nmi_blocked = 1;
       interrupt (engine, cpu, X86_EXC_NMI);
+      *delivered = TRUE;
       return TRUE;
     }
   if (s->intr && (s->rflags & X86_IF) && !s->shadow)
@@ -173,28 +180,31 @@ engine_take_events (XlateEngine *engine, X86Cpu *cpu)
       x86_cpu_publish_icount (cpu);
       vector = cpu->parent.apic_ops->acknowledge (cpu->parent.apic);
       if (vector >= 0)
-        interrupt (engine, cpu, (guint) vector);
+        {
+          interrupt (engine, cpu, (guint) vector);
+          *delivered = TRUE;
+        }
     }
   return can_run (cpu);
 }
 
-/* One instruction with all that hangs on single ones: TF, RF, interrupt shadows. */
+/* One instruction with all that hangs on single ones: TF, RF, breakpoints, interrupt shadows. */
 static void
 careful_step (XlateEngine *engine, X86Cpu *cpu)
 {
-  gboolean trap = (cpu->s.rflags & X86_TF) != 0;
+  X86State *s = &cpu->s;
 
-  cpu->s.shadow = 0;
+  if ((cpu->mode & X86_MODE_DEBUG) && !(s->shadow & X86_SHADOW_MOV_SS) && x86_debug_execute (cpu))
+    return;
+  s->shadow = 0;
+  s->rflags &= ~(guint64) X86_RF;      /* what sets it, sets it for the next one */
+  cpu->stepping = (s->rflags & X86_TF) != 0;
+  cpu->debug_hits = 0;
   engine_step (engine, cpu);
-  cpu->s.rflags &= ~(guint64) X86_RF;
+  x86_debug_pend (cpu, cpu->debug_hits | (cpu->stepping && !(s->shadow & X86_SHADOW_MOV_SS) ? X86_DR6_BS : 0));
+  cpu->debug_hits = 0;
+  cpu->stepping = 0;
   cpu->recheck = 1;
-  if (trap && !(cpu->s.shadow & X86_SHADOW_MOV_SS))
-    {
-      X86Exception exception = { .vector = X86_EXC_DB };
-
-      cpu->s.dr[6] |= 1 << 14;
-      x86_deliver (cpu, &exception);
-    }
 }
 
 static gboolean
@@ -202,7 +212,7 @@ needs_care (X86Cpu *cpu)
 {
   if ((cpu->s.rflags & X86_RF) && !(cpu->s.dr[7] & 0xff))
     cpu->s.rflags &= ~(guint64) X86_RF;
-  return cpu->s.shadow != 0 || (cpu->s.rflags & (X86_TF | X86_RF)) != 0;
+  return cpu->s.shadow != 0 || (cpu->s.rflags & (X86_TF | X86_RF)) != 0 || (cpu->mode & X86_MODE_DEBUG) != 0;
 }
 
 /* --- running ----------------------------------------------------------------------- */
@@ -272,6 +282,7 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
   AsternMachine *machine = engine->parent.machine;
   guint64 now = machine->clock.s.icount;
   gint64 budget = MIN (MAX_BUDGET, (gint64) MIN (until_icount - now, G_MAXINT64));
+  gboolean delivered = FALSE;
   volatile int came;
 
   budget = MIN (budget, (gint64) MIN (machine->turn_end - now, G_MAXINT64));
@@ -293,7 +304,7 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
     {
       engine_step (engine, cpu);
     }
-  else if (engine_take_events (engine, cpu))
+  else if (engine_take_events (engine, cpu, &delivered) && !delivered)
     {
       if (needs_care (cpu))
         careful_step (engine, cpu);

@@ -126,7 +126,7 @@ static XlateUnit *
 make_unit (XlateEngine *engine, X86Cpu *cpu, guint64 linear, guint64 ram, guint32 binding, gboolean single)
 {
   guint in_page = ASTERN_PAGE_SIZE - (guint) (linear & ASTERN_PAGE_MASK);
-  guint max_insns = single || (cpu->mode & X86_MODE_TF) ? 1 : MAX_UNIT_INSNS;
+  guint max_insns = single || (cpu->mode & (X86_MODE_TF | X86_MODE_DEBUG)) ? 1 : MAX_UNIT_INSNS;
   guint8 straddling[2 * MAX_INSN_BYTES];
   X86LiftResult result;
   XlateUnit *unit;

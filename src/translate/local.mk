@@ -39,6 +39,7 @@ libtranslate_a_SOURCES += \
 
 # Segments, exceptions, tasks, system registers, strings and the like, as C functions.
 libtranslate_a_SOURCES += \
+  src/translate/x86/help-debug.c \
   src/translate/x86/help-exception.c \
   src/translate/x86/help-far.c \
   src/translate/x86/help-flags.c \

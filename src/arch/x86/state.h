@@ -69,7 +69,8 @@ typedef struct
   guint8     a20;                 /* 1: address line 20 passes */
   guint8     in_smm;
   guint8     shutdown;            /* after a triple fault */
-  guint8     reserved[2];
+  guint8     debug_pending;       /* #DB due at the next boundary: DR6 bits 0..3 in 0..3, 12..15 in 4..7 */
+  guint8     reserved;
   guint64    smbase;
   guint64    smm_revision;
 } X86State;
@@ -119,6 +120,12 @@ enum
 #define X86_EFER_LME (1u << 8)
 #define X86_EFER_LMA (1u << 10)
 #define X86_EFER_NXE (1u << 11)
+
+#define X86_DR6_BD (1u << 13)
+#define X86_DR6_BS (1u << 14)
+#define X86_DR6_BT (1u << 15)
+#define X86_DR7_GD (1u << 13)
+#define X86_DR7_ENABLES 0xffu
 
 enum
 {

@@ -41,6 +41,7 @@ enum
   X86_MODE_ALIGN    = 1 << 13,   /* alignment checks are on (CR0.AM, EFLAGS.AC, CPL 3) */
   X86_MODE_TF       = 1 << 14,   /* single steps: units of one instruction, interpreted */
   X86_MODE_SMAP     = 1 << 16,   /* CPL < 3 may not touch user pages now (CR4.SMAP and not EFLAGS.AC) */
+  X86_MODE_DEBUG    = 1 << 17,   /* DR7 enables a breakpoint: units of one instruction, interpreted, watched */
   X86_MODE_IO_OK    = 1 << 15,   /* CPL <= IOPL: CLI, STI, IN, OUT need no further check (not in V86) */
 };
 #define X86_MODE_CPL_SHIFT 4
@@ -93,6 +94,8 @@ struct _X86Cpu
   struct { guint64 rip; guint8 *host; } jumps[3][X86_JUMP_ENTRIES];   /* by x86_tlb_index: where code at rip is */
   guint32      jumps_mode[3];             /* the mode that each was filled for, and the CS base */
   guint64      jumps_base[3];
+  guint8       debug_hits;                /* DR6 bits: breakpoints that the instruction's accesses met (DEBUG) */
+  guint8       stepping;                  /* the instruction began with TF: #DB when it ends */
   struct _HostRunner *host_runner;        /* host-run.h; owned */
 };
 
@@ -103,7 +106,7 @@ x86_cpu (AsternCpu *cpu)
 }
 
 /* Works out `mode` again; after any change of CS, SS, DS, ES, CR0, CR4, EFER, XCR0,
- * CPL, IOPL, TF, AC, VM, FCW or MXCSR. */
+ * CPL, IOPL, TF, AC, VM, FCW, MXCSR or DR7. */
 void     x86_update_mode  (X86Cpu *cpu);
 
 /* The six arithmetic flags from their lazy form. */

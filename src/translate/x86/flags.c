@@ -233,6 +233,8 @@ x86_update_mode (X86Cpu *cpu)
     mode |= X86_MODE_ALIGN;
   if (s->rflags & X86_TF)
     mode |= X86_MODE_TF;
+  if (s->dr[7] & X86_DR7_ENABLES)
+    mode |= X86_MODE_DEBUG;
   if (cpl <= ((s->rflags & X86_IOPL) >> 12))
     mode |= X86_MODE_IO_OK;
   if (cpl < 3 && (s->cr4 & X86_CR4_SMAP) && !(s->rflags & X86_AC))

@@ -307,6 +307,7 @@ x86_deliver (X86Cpu *cpu, const X86Exception *exception)
   memcpy (&outer, &cpu->fault_env, sizeof outer);
   x86_flags_sync (cpu);
   cpu->s.shadow = 0;
+  cpu->s.halted = 0;
   if (e.external && e.vector == X86_EXC_NMI)
     cpu->s.nmi_blocked = 1;
   if (!(cpu->s.cr0 & X86_CR0_PE))
@@ -318,6 +319,7 @@ x86_deliver (X86Cpu *cpu, const X86Exception *exception)
 
       log_delivery (cpu, &e);
       cpu->delivering = e.vector;
+      cpu->debug_hits = 0;
       if (try_deliver (cpu, &e))
         break;
       cpu->exception_depth++;
@@ -333,7 +335,9 @@ x86_deliver (X86Cpu *cpu, const X86Exception *exception)
         e.has_error = 0;
     }
   if (e.vector == X86_EXC_DB && !e.software)
-    cpu->s.dr[7] &= ~(guint64) (1 << 13);      /* GD */
+    cpu->s.dr[7] &= ~(guint64) X86_DR7_GD;
+  x86_debug_pend (cpu, cpu->debug_hits);
+  cpu->debug_hits = 0;
   cpu->exception_depth = 0;
   memcpy (&cpu->fault_env, &outer, sizeof outer);
   x86_mode_changed (cpu);
@@ -381,13 +385,15 @@ int_redirected (X86Cpu *cpu, guint vector, guint64 next_rip)
   x86_set_real (cpu, X86_CS, entry >> 16);
   cpu->s.rip = entry & 0xffff;
   cpu->s.rflags &= ~clear;
+  cpu->stepping = 0;
   x86_mode_changed (cpu);
 }
 
 static void
-software_interrupt (X86Cpu *cpu, guint vector, guint64 next_rip)
+software_interrupt (X86Cpu *cpu, guint vector, guint64 next_rip, gboolean int1)
 {
-  X86Exception e = { .vector = vector, .software = 1 };
+  /* INT1 counts as an event from outside: no DPL is compared, and what goes wrong has EXT. */
+  X86Exception e = { .vector = vector, .software = !int1, .external = int1 };
   guint64 rip = cpu->s.rip;
   guint16 task = cpu->s.seg[X86_TR].selector;
   sigjmp_buf outer;
@@ -400,22 +406,27 @@ software_interrupt (X86Cpu *cpu, guint vector, guint64 next_rip)
   memcpy (&cpu->fault_env, &outer, sizeof outer);
   if (delivered)
     {
+      cpu->stepping = 0;           /* TF is clear before the handler is entered */
+      if (int1)
+        cpu->s.dr[7] &= ~(guint64) X86_DR7_GD;
       x86_mode_changed (cpu);
       return;
     }
   /* A fault of INT itself is at INT, but one in a new task is that task's. */
   if (cpu->s.seg[X86_TR].selector == task)
     cpu->s.rip = rip;
+  if (int1 && cpu->exception.has_error && is_class (&cpu->exception, CONTRIBUTORY))
+    cpu->exception.error |= 1;
   siglongjmp (cpu->fault_env, 1);
 }
 
 guint64
-x86_help_int_n (X86Cpu *cpu, guint64 vector, guint64 next_rip, guint64 unused)
+x86_help_int_n (X86Cpu *cpu, guint64 packed, guint64 next_rip, guint64 unused)
 {
-  /* INT3 has one byte and is as good as INT n but for V86 mode. */
-  gboolean int3 = vector == X86_EXC_BP && next_rip - cpu->s.rip == 1;
+  guint vector = packed & 0xff, which = packed >> 8;
 
-  if ((cpu->s.rflags & X86_VM) && !int3)
+  /* V86 mode does not look at INT3 and INT1. */
+  if ((cpu->s.rflags & X86_VM) && which == X86_INT_N)
     {
       if (redirected (cpu, vector))
         {
@@ -425,7 +436,7 @@ x86_help_int_n (X86Cpu *cpu, guint64 vector, guint64 next_rip, guint64 unused)
       if (x86_iopl (cpu) < 3)
         x86_raise_error (cpu, X86_EXC_GP, 0);
     }
-  software_interrupt (cpu, vector, next_rip);
+  software_interrupt (cpu, vector, next_rip, which == X86_INT_1);
   return 0;
 }
 
@@ -433,7 +444,7 @@ guint64
 x86_help_into (X86Cpu *cpu, guint64 next_rip, guint64 unused_b, guint64 unused_c)
 {
   if (x86_flags_arith (cpu) & X86_OF)
-    software_interrupt (cpu, X86_EXC_OF, next_rip);
+    software_interrupt (cpu, X86_EXC_OF, next_rip, FALSE);
   else
     cpu->s.rip = next_rip;
   return 0;

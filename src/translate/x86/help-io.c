@@ -32,6 +32,8 @@ start_access (X86Cpu *cpu, AsternAccess *access, guint16 port, guint size, Aster
 
   *access = (AsternAccess) { .address.p = port, .size = size, .kind = kind, .origin = ASTERN_ORIGIN_CPU,
                              .cpu = cpu->parent.index };
+  if (G_UNLIKELY (cpu->mode & X86_MODE_DEBUG))
+    x86_debug_port (cpu, port, size);
   x86_cpu_publish_icount (cpu);
   astern_clock_skip (&machine->clock, ASTERN_CLOCK_IO_NS);
   cpu->recheck = 1;

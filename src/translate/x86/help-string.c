@@ -155,13 +155,19 @@ repeat (X86Cpu *cpu, guint64 a, guint64 seg, RunFunc run)
     }
   do
     {
-      gint64 most = cpu->s.rflags & X86_TF ? 1 : MAX (cpu->budget, 1);
+      gint64 most = cpu->mode & (X86_MODE_TF | X86_MODE_DEBUG) ? 1 : MAX (cpu->budget, 1);
 
       if (run (&t, MIN (get (&t, X86_RCX), (guint64) most)))
         return 0;
     }
-  while (get (&t, X86_RCX) != 0 && cpu->budget > 0 && !cpu->recheck && !(cpu->s.rflags & X86_TF));
-  return get (&t, X86_RCX) != 0;
+  while (get (&t, X86_RCX) != 0 && cpu->budget > 0 && !cpu->recheck
+         && !(cpu->mode & (X86_MODE_TF | X86_MODE_DEBUG)));
+  if (get (&t, X86_RCX) == 0)
+    return 0;
+  /* Going on is no new execution for a code breakpoint. */
+  if (cpu->mode & X86_MODE_DEBUG)
+    cpu->s.rflags |= X86_RF;
+  return 1;
 }
 
 /* --- MOVS, STOS, LODS --- */

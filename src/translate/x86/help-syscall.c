@@ -32,6 +32,7 @@ x86_help_syscall (X86Cpu *cpu, guint64 next_rip, guint64 unused_b, guint64 unuse
   s->rip = s->lstar;
   set_flat (cpu, cs, cs + 8, 0, TRUE);
   x86_write_flags (cpu, 0, (s->fmask & 0xffffffff & ~(guint64) 2) | X86_RF);
+  cpu->stepping &= (s->rflags & X86_TF) != 0;      /* TF counts as it is when SYSCALL ends */
   return 0;
 }
 
@@ -50,6 +51,10 @@ x86_help_sysret (X86Cpu *cpu, guint64 size, guint64 unused_b, guint64 unused_c)
   s->rip = wide ? s->gpr[X86_RCX] : (guint32) s->gpr[X86_RCX];
   set_flat (cpu, (base + (wide ? 16 : 0)) | 3, (base + 8) | 3, 3, wide);
   x86_write_flags (cpu, s->gpr[X86_R11], mask);
+  /* And when SYSRET does: as if SYSCALL had just been stepped over. */
+  cpu->stepping = 0;
+  if (s->rflags & X86_TF)
+    x86_debug_pend (cpu, X86_DR6_BS);
   return 0;
 }
 

@@ -1,8 +1,7 @@
 /* help-system.c - control and debug registers, XCR0, caches and translations, HLT.
  * Source: Intel SDM vol. 2 for each; vol. 3A, 2.5 (control registers), 4.1.2 and 4.4.1 (paging modes),
  * 17.2 (debug registers).
- * Left out: breakpoints of DR0 to DR3 (the registers hold their values); task priority
- * without a local APIC; MONITOR's address is not watched: MWAIT waits for interrupts. */
+ * Left out: task priority without a local APIC; MONITOR's address is not watched: MWAIT waits for interrupts. */
 
 #include "config.h"
 
@@ -220,9 +219,9 @@ debug_register (X86Cpu *cpu, guint n)
   x86_require_cpl0 (cpu);
   if (n > 7)
     x86_raise (cpu, X86_EXC_UD);
-  if (cpu->s.dr[7] & (1 << 13))
+  if (cpu->s.dr[7] & X86_DR7_GD)
     {
-      cpu->s.dr[6] |= 1 << 13;
+      cpu->s.dr[6] = (cpu->s.dr[6] & ~(guint64) 15) | X86_DR6_BD;
       x86_raise (cpu, X86_EXC_DB);
     }
   return n == 4 || n == 5 ? n + 2 : n;
@@ -245,6 +244,7 @@ x86_help_write_dr (X86Cpu *cpu, guint64 n, guint64 value, guint64 unused)
   else if (n == 7)
     value = (value & 0xffff23ff) | 0x400;
   cpu->s.dr[n] = value;
+  x86_mode_changed (cpu);
   return 0;
 }
 

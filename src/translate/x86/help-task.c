@@ -209,10 +209,7 @@ x86_task_switch (X86Cpu *cpu, guint16 selector, X86DescRef ref, X86TaskReason re
       x86_stack_commit (&stack);
     }
   if (t.trap)
-    {
-      cpu->s.dr[6] |= 1 << 15;
-      x86_raise (cpu, X86_EXC_DB);
-    }
+    x86_debug_pend (cpu, X86_DR6_BT);
 }
 
 void

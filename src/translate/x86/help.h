@@ -147,6 +147,17 @@ void       x86_check_io        (X86Cpu *cpu, guint16 port, guint size);
 guint64    x86_port_read       (X86Cpu *cpu, guint16 port, guint size);
 void       x86_port_write      (X86Cpu *cpu, guint16 port, guint size, guint64 value);
 
+/* --- debug exceptions (help-debug.c) --- */
+
+/* In X86_MODE_DEBUG: notes which breakpoints an access meets. */
+void       x86_debug_access    (X86Cpu *cpu, guint64 linear, guint size, gboolean write);
+void       x86_debug_port      (X86Cpu *cpu, guint16 port, guint size);
+/* Before an instruction: delivers #DB if a code breakpoint is at it (and not RF), and tells so. */
+gboolean   x86_debug_execute   (X86Cpu *cpu);
+/* #DB with these DR6 bits is due at the next boundary. */
+void       x86_debug_pend      (X86Cpu *cpu, guint bits);
+void       x86_debug_deliver_pending (X86Cpu *cpu);
+
 /* Why a task is switched. */
 typedef enum { X86_TASK_JUMP, X86_TASK_CALL, X86_TASK_IRET, X86_TASK_INT } X86TaskReason;
 /* To the TSS of @selector, whose descriptor is @ref and was checked for the reason.  With
@@ -172,7 +183,7 @@ x86_look_for_events (X86Cpu *cpu)
 {
   const X86State *s = &cpu->s;
 
-  if ((s->intr && (s->rflags & X86_IF)) || s->nmi_pending || s->smi_pending || s->shadow
+  if ((s->intr && (s->rflags & X86_IF)) || s->nmi_pending || s->smi_pending || s->shadow || s->debug_pending
       || (s->rflags & (X86_TF | X86_RF)))
     cpu->recheck = 1;
 }
@@ -192,7 +203,8 @@ x86_set_shadow (X86Cpu *cpu, guint8 shadow)
 {
   const X86State *s = &cpu->s;
 
-  if (cpu->budget > 1 && !cpu->recheck && !s->intr && !s->nmi_pending && !s->smi_pending && !(s->rflags & (X86_TF | X86_RF)))
+  if (cpu->budget > 1 && !cpu->recheck && !s->intr && !s->nmi_pending && !s->smi_pending && !(s->rflags & (X86_TF | X86_RF))
+      && !(cpu->mode & X86_MODE_DEBUG))
     return;
   cpu->s.shadow = shadow;
   cpu->recheck = 1;

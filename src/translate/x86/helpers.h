@@ -14,9 +14,12 @@
 
 #include "translate/x86/cpu.h"
 
+/* Which instruction interrupts. */
+enum { X86_INT_N, X86_INT_3, X86_INT_1 };
+
 #define X86_HELPERS(X) \
   /* name               args  meaning */ \
-  X (int_n,              2, "INT a (vector), b = RIP after the instruction; EXIT") \
+  X (int_n,              2, "INT a = vector | X86_INT_* << 8, b = RIP after the instruction; EXIT") \
   X (into,               1, "INTO when OF: as INT 4 with a = RIP after; sets RIP; EXIT") \
   X (iret,               1, "IRET, a = operand size in bytes; sets RIP; EXIT") \
   X (far_jump,           3, "JMP selector a : offset b, c = operand size | RIP after << 8; sets RIP; EXIT") \

@@ -223,9 +223,11 @@ lift_iret (X86Lift *l, const X86Insn *insn)
 void
 lift_int (X86Lift *l, const X86Insn *insn)
 {
-  guint vector = insn->row->op != 0 ? insn->row->op : (guint) insn->imm;
+  guint of_row = insn->row->op, vector = of_row != 0 ? of_row : (guint) insn->imm & 0xff;
+  guint which = of_row == 0 ? X86_INT_N : of_row == X86_EXC_DB ? X86_INT_1 : X86_INT_3;
 
-  lift_helper (l, X86_HELPER_int_n, lift_imm (l, IR_I64, vector), lift_imm (l, IR_I64, (gint64) insn->next_rip), IR_NONE);
+  lift_helper (l, X86_HELPER_int_n, lift_imm (l, IR_I64, vector | which << 8),
+               lift_imm (l, IR_I64, (gint64) insn->next_rip), IR_NONE);
   leave (l);
 }
 

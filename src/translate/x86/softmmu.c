@@ -7,6 +7,7 @@
 #include "translate/x86/softmmu.h"
 
 #include "arch/x86/paging.h"
+#include "translate/x86/help.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -736,6 +737,8 @@ x86_mem_read (X86Cpu *cpu, guint64 linear, guint size, guint flags)
 
   if (flags & IR_MEM_WRITE)
     x86_mem_probe (cpu, linear, size, flags);
+  if (G_UNLIKELY (cpu->mode & X86_MODE_DEBUG))
+    x86_debug_access (cpu, linear, size, FALSE);
   host = probe_first (cpu, linear, size, flags, FALSE);
   if (host != NULL)
     return load (host, size);
@@ -768,6 +771,8 @@ x86_mem_write (X86Cpu *cpu, guint64 linear, guint size, guint64 value, guint fla
   guint8 *host = probe_first (cpu, linear, size, flags, TRUE), *second;
   guint in_page;
 
+  if (G_UNLIKELY (cpu->mode & X86_MODE_DEBUG))
+    x86_debug_access (cpu, linear, size, TRUE);
   if (host != NULL)
     {
       memcpy (host, &value, size);
