@@ -16,7 +16,9 @@ typedef struct
 static const AsternField cpu_fields[] = {
   ASTERN_FIELD (CpuState, next, 1), ASTERN_FIELD (CpuState, intr, 1), ASTERN_FIELD_BYTES (CpuState, reserved, 1),
 };
-static const AsternCpuClass cpu_class = { "walker", 1, cpu_fields, G_N_ELEMENTS (cpu_fields) };
+static const AsternCpuClass cpu_class = {
+  .name = "walker", .state_version = 1, .fields = cpu_fields, .n_fields = G_N_ELEMENTS (cpu_fields),
+};
 
 /* A timer that ticks at uneven times and holds the interrupt wire until its port is read. */
 typedef struct

@@ -31,7 +31,9 @@ typedef struct
 } Fixture;
 
 static const AsternField fake_fields[] = { { "state", 0, 1, 8, 1 } };
-static const AsternCpuClass fake_class = { "fake", 1, fake_fields, G_N_ELEMENTS (fake_fields) };
+static const AsternCpuClass fake_class = {
+  .name = "fake", .state_version = 1, .fields = fake_fields, .n_fields = G_N_ELEMENTS (fake_fields),
+};
 
 static void
 fake_set_pin (AsternCpu *cpu, AsternPin pin, guint value)
