@@ -1,2 +1,42 @@
-TESTS += tests/guest/test-demo.sh
-EXTRA_DIST += tests/guest/test-demo.sh
+TESTS += tests/guest/test-demo.sh tests/guest/test-cpu.sh
+EXTRA_DIST += tests/guest/test-demo.sh tests/guest/test-cpu.sh
+
+# Guests that test the CPU: multiboot kernels of our own, without any of the host's headers,
+# libraries or sanitizers.  The number is the width of their code.
+cpu_guests_32 = debug
+cpu_guests_64 =
+cpu_guests = $(cpu_guests_32) $(cpu_guests_64)
+cpu_guest_images = $(cpu_guests:%=tests/guest/cpu/%.img)
+cpu_guest_shared = guest.c guest.h guest.ld entry32.S
+
+EXTRA_DIST += $(cpu_guest_shared:%=tests/guest/cpu/%) $(cpu_guests:%=tests/guest/cpu/%.c)
+CLEANFILES += $(cpu_guest_images)
+MOSTLYCLEANFILES += tests/guest/cpu/*.o
+check_DATA += $(cpu_guest_images)
+
+CPU_GUEST_CFLAGS = -std=gnu11 -O1 -ffreestanding -fno-builtin -mgeneral-regs-only -mno-red-zone \
+  -fno-pic -fno-pie -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
+  -fno-omit-frame-pointer $(WARN_CFLAGS)
+CPU_GUEST_LINK = -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-T,$(top_srcdir)/tests/guest/cpu/guest.ld
+
+tests/guest/cpu/%-32.o: $(top_srcdir)/tests/guest/cpu/%.c $(top_srcdir)/tests/guest/cpu/guest.h
+	$(AM_V_at)$(MKDIR_P) tests/guest/cpu
+	$(AM_V_CC)$(CC) $(CPU_GUEST_CFLAGS) -m32 -c -o $@ $<
+tests/guest/cpu/%-32.o: $(top_srcdir)/tests/guest/cpu/%.S
+	$(AM_V_at)$(MKDIR_P) tests/guest/cpu
+	$(AM_V_CPPAS)$(CC) $(CPU_GUEST_CFLAGS) -m32 -c -o $@ $<
+tests/guest/cpu/%-64.o: $(top_srcdir)/tests/guest/cpu/%.c $(top_srcdir)/tests/guest/cpu/guest.h
+	$(AM_V_at)$(MKDIR_P) tests/guest/cpu
+	$(AM_V_CC)$(CC) $(CPU_GUEST_CFLAGS) -m64 -c -o $@ $<
+tests/guest/cpu/%-64.o: $(top_srcdir)/tests/guest/cpu/%.S
+	$(AM_V_at)$(MKDIR_P) tests/guest/cpu
+	$(AM_V_CPPAS)$(CC) $(CPU_GUEST_CFLAGS) -m64 -c -o $@ $<
+
+# Multiboot loaders take ELF32; the addresses fit.
+$(cpu_guests_32:%=tests/guest/cpu/%.img): tests/guest/cpu/%.img: \
+    tests/guest/cpu/entry32-32.o tests/guest/cpu/guest-32.o tests/guest/cpu/%-32.o $(top_srcdir)/tests/guest/cpu/guest.ld
+	$(AM_V_CCLD)$(CC) -m32 $(CPU_GUEST_LINK) -Wl,-m,elf_i386 -o $@ $(filter %.o,$^)
+$(cpu_guests_64:%=tests/guest/cpu/%.img): tests/guest/cpu/%.img: \
+    tests/guest/cpu/entry64-64.o tests/guest/cpu/guest-64.o tests/guest/cpu/%-64.o $(top_srcdir)/tests/guest/cpu/guest.ld
+	$(AM_V_CCLD)$(CC) -m64 $(CPU_GUEST_LINK) -o $@.elf $(filter %.o,$^)
+	$(AM_V_GEN)$(OBJCOPY) -O elf32-i386 --strip-debug $@.elf $@ && rm -f $@.elf
