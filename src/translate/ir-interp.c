@@ -178,13 +178,6 @@ segment_check (X86Cpu *cpu, guint seg, gboolean write, guint64 offset, guint byt
 }
 
 static void
-alignment_check (X86Cpu *cpu, guint64 linear, guint bytes, guint flags)
-{
-  if (!(flags & IR_MEM_SYSTEM) && bytes <= 8 && (linear & (bytes - 1)))
-    x86_raise_error (cpu, X86_EXC_AC, 0);
-}
-
-static void
 set_flags (X86Cpu *cpu, const IrInsn *op, guint64 a, guint64 b, gboolean has_count, guint64 c)
 {
   guint cc = op->aux;
@@ -293,14 +286,8 @@ ir_interp_run (X86Cpu *cpu, const IrBlock *block)
         case IR_CTZ: r = (a & mask_of (op->type)) ? (guint64) __builtin_ctzll (a) : 0; break;
         case IR_BSR: r = (a & mask_of (op->type)) ? 63 - (guint64) __builtin_clzll (a & mask_of (op->type)) : 0; break;
         case IR_CALL: r = x86_calls[op->imm] (a, b, c); break;
-        case IR_LOAD:
-          if (cpu->mode & X86_MODE_ALIGN)
-            alignment_check (cpu, a, IR_BYTES (op->type), op->aux);
-          r = x86_mem_read (cpu, a, IR_BYTES (op->type), op->aux);
-          break;
+        case IR_LOAD: r = x86_mem_read (cpu, a, IR_BYTES (op->type), op->aux); break;
         case IR_STORE:
-          if (cpu->mode & X86_MODE_ALIGN)
-            alignment_check (cpu, a, IR_BYTES (op->type), op->aux);
           x86_mem_write (cpu, a, IR_BYTES (op->type), b & mask_of (op->type), op->aux);
           break;
         case IR_PROBE: x86_mem_probe (cpu, a, (guint) op->imm, op->aux); break;

@@ -164,7 +164,7 @@ emit_segcheck (Emit *e, const IrInsn *op)
   guint seg = op->aux & 7;
   gsize at = G_STRUCT_OFFSET (X86State, seg) + seg * sizeof (X86Segment);
   gboolean write = (op->aux & 8) != 0;
-  guint tmp;
+  guint tmp, other;
 
   if (e->values[op->a].loc == L_IMM)
     {
@@ -178,10 +178,11 @@ emit_segcheck (Emit *e, const IrInsn *op)
       tmp = emit_alloc (e);
       asm_plain (&e->a, 4, 0x8b, emit_tmp[tmp], asm_reg (from));
     }
+  /* One for rights and limit: the address may hold the third. */
+  other = emit_alloc (e);
   emit_flags_lost (e);
   if (e->unit->mode & X86_MODE_PE && !(e->unit->mode & X86_MODE_VM))
     {
-      guint attr = emit_alloc (e);
       gint32 mask = X86_ATTR_UNUSABLE | X86_ATTR_S | 8 | 4 | (write ? 2 : 0);
       gint32 want = X86_ATTR_S | (write ? 2 : 0);
 
@@ -191,19 +192,15 @@ emit_segcheck (Emit *e, const IrInsn *op)
           mask = X86_ATTR_UNUSABLE | X86_ATTR_S | 8;
           want = write ? -1 : X86_ATTR_S | 8;
         }
-      asm_plain (&e->a, 4, 0x0fb7, emit_tmp[attr], CPU_STATE (at + G_STRUCT_OFFSET (X86Segment, attr)));
-      asm_alu_imm (&e->a, 4, ASM_AND, asm_reg (emit_tmp[attr]), mask);
-      asm_alu_imm (&e->a, 4, ASM_CMP, asm_reg (emit_tmp[attr]), want);
+      asm_plain (&e->a, 4, 0x0fb7, emit_tmp[other], CPU_STATE (at + G_STRUCT_OFFSET (X86Segment, attr)));
+      asm_alu_imm (&e->a, 4, ASM_AND, asm_reg (emit_tmp[other]), mask);
+      asm_alu_imm (&e->a, 4, ASM_CMP, asm_reg (emit_tmp[other]), want);
       emit_abandon (e, ASM_JCC (5));
     }
   if (op->imm > 1)
     asm_alu_imm (&e->a, 8, ASM_ADD, asm_reg (emit_tmp[tmp]), (gint32) op->imm - 1);
-  {
-    guint limit = emit_alloc (e);
-
-    asm_plain (&e->a, 4, 0x8b, emit_tmp[limit], CPU_STATE (at + G_STRUCT_OFFSET (X86Segment, limit)));
-    asm_plain (&e->a, 8, ASM_ALU (ASM_CMP), emit_tmp[tmp], asm_reg (emit_tmp[limit]));
-  }
+  asm_plain (&e->a, 4, 0x8b, emit_tmp[other], CPU_STATE (at + G_STRUCT_OFFSET (X86Segment, limit)));
+  asm_plain (&e->a, 8, ASM_ALU (ASM_CMP), emit_tmp[tmp], asm_reg (emit_tmp[other]));
   emit_abandon (e, ASM_JCC (7));
   emit_used (e, op->a);
 }

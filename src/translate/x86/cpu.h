@@ -147,7 +147,7 @@ guint64  x86_mem_read     (X86Cpu *cpu, guint64 linear, guint size, guint flags)
 void     x86_mem_write    (X86Cpu *cpu, guint64 linear, guint size, guint64 value, guint flags);
 /* Faults as the access of @size bytes (any number) would, sets A and D bits, changes nothing else. */
 void     x86_mem_probe    (X86Cpu *cpu, guint64 linear, guint size, guint flags);
-/* Any number of bytes; all pages are probed before the first byte moves. */
+/* Any number of bytes; all pages are probed before the first byte moves, and no alignment is checked. */
 void     x86_mem_read_bytes  (X86Cpu *cpu, guint64 linear, gpointer data, guint size, guint flags);
 void     x86_mem_write_bytes (X86Cpu *cpu, guint64 linear, gconstpointer data, guint size, guint flags);
 /* For string instructions: the host address of @linear when its page is plain

@@ -112,7 +112,7 @@ host_run (const String *t, guint seg, guint64 offset, guint64 *n, gboolean write
   guint8 *host;
 
   *n = MIN (run_length (t, seg, offset, *n), ASTERN_PAGE_SIZE / t->size);
-  if (*n < 2)
+  if (*n < 2 || (t->cpu->mode & X86_MODE_ALIGN))
     return NULL;
   bytes = *n * t->size;
   host = x86_mem_host (t->cpu, linear (t, seg, offset, write), &bytes,

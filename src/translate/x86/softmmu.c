@@ -728,8 +728,8 @@ bus_access (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean write
   return 0;
 }
 
-guint64
-x86_mem_read (X86Cpu *cpu, guint64 linear, guint size, guint flags)
+static guint64
+mem_read (X86Cpu *cpu, guint64 linear, guint size, guint flags)
 {
   guint8 *host, *second;
   guint8 bytes[8];
@@ -761,12 +761,12 @@ x86_mem_read (X86Cpu *cpu, guint64 linear, guint size, guint flags)
   x86_mem_probe (cpu, linear, size, flags);
   memset (bytes, 0, sizeof bytes);
   for (guint i = 0; i < size; i++)
-    bytes[i] = (guint8) x86_mem_read (cpu, linear + i, 1, flags & ~IR_MEM_WRITE);
+    bytes[i] = (guint8) mem_read (cpu, linear + i, 1, flags & ~IR_MEM_WRITE);
   return load (bytes, size);
 }
 
-void
-x86_mem_write (X86Cpu *cpu, guint64 linear, guint size, guint64 value, guint flags)
+static void
+mem_write (X86Cpu *cpu, guint64 linear, guint size, guint64 value, guint flags)
 {
   guint8 *host = probe_first (cpu, linear, size, flags, TRUE), *second;
   guint in_page;
@@ -802,7 +802,28 @@ x86_mem_write (X86Cpu *cpu, guint64 linear, guint size, guint64 value, guint fla
     }
   x86_mem_probe (cpu, linear, size, flags | IR_MEM_WRITE);
   for (guint i = 0; i < size; i++)
-    x86_mem_write (cpu, linear + i, 1, value >> (8 * i) & 0xff, flags);
+    mem_write (cpu, linear + i, 1, value >> (8 * i) & 0xff, flags);
+}
+
+static inline void
+check_alignment (X86Cpu *cpu, guint64 linear, guint size, guint flags)
+{
+  if (G_UNLIKELY (cpu->mode & X86_MODE_ALIGN) && !(flags & IR_MEM_SYSTEM) && (linear & (size - 1)))
+    x86_raise_error (cpu, X86_EXC_AC, 0);
+}
+
+guint64
+x86_mem_read (X86Cpu *cpu, guint64 linear, guint size, guint flags)
+{
+  check_alignment (cpu, linear, size, flags);
+  return mem_read (cpu, linear, size, flags);
+}
+
+void
+x86_mem_write (X86Cpu *cpu, guint64 linear, guint size, guint64 value, guint flags)
+{
+  check_alignment (cpu, linear, size, flags);
+  mem_write (cpu, linear, size, value, flags);
 }
 
 void
@@ -836,7 +857,7 @@ x86_mem_read_bytes (X86Cpu *cpu, guint64 linear, gpointer data, guint size, guin
   while (size > 0)
     {
       guint n = size >= 8 ? 8 : size >= 4 ? 4 : size >= 2 ? 2 : 1;
-      guint64 value = x86_mem_read (cpu, linear, n, flags & ~IR_MEM_WRITE);
+      guint64 value = mem_read (cpu, linear, n, flags & ~IR_MEM_WRITE);
 
       memcpy (to, &value, n);
       to += n;
@@ -856,7 +877,7 @@ x86_mem_write_bytes (X86Cpu *cpu, guint64 linear, gconstpointer data, guint size
     {
       guint n = size >= 8 ? 8 : size >= 4 ? 4 : size >= 2 ? 2 : 1;
 
-      x86_mem_write (cpu, linear, n, load (from, n), flags);
+      mem_write (cpu, linear, n, load (from, n), flags);
       from += n;
       linear += n;
       size -= n;
