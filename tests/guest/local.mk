@@ -3,7 +3,7 @@ EXTRA_DIST += tests/guest/test-demo.sh tests/guest/test-cpu.sh
 
 # Guests that test the CPU: multiboot kernels of our own, without any of the host's headers,
 # libraries or sanitizers.  The number is the width of their code.
-cpu_guests_32 = debug protect
+cpu_guests_32 = debug protect tasks
 cpu_guests_64 =
 cpu_guests = $(cpu_guests_32) $(cpu_guests_64)
 cpu_guest_images = $(cpu_guests:%=tests/guest/cpu/%.img)

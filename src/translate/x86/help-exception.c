@@ -218,6 +218,7 @@ deliver_protected (X86Cpu *cpu, const X86Exception *e)
 
   if (read_gate (cpu, e, &t) == X86_SYS_TASK_GATE)
     {
+      cpu->s.rflags = pushed_flags (cpu, e);       /* what the switch saves */
       x86_task_gate (cpu, t.gate, X86_TASK_INT, cpu->s.rip, e->has_error, e->error);
       return;
     }
@@ -236,8 +237,16 @@ deliver_protected (X86Cpu *cpu, const X86Exception *e)
 static gboolean
 try_deliver (X86Cpu *cpu, const X86Exception *e)
 {
+  const guint64 rf = cpu->s.rflags & X86_RF;
+  const guint16 task = cpu->s.seg[X86_TR].selector;
+
   if (sigsetjmp (cpu->fault_env, 0) != 0)
-    return FALSE;
+    {
+      /* A switch that did not take place leaves RF as it was. */
+      if (cpu->s.seg[X86_TR].selector == task)
+        cpu->s.rflags = (cpu->s.rflags & ~(guint64) X86_RF) | rf;
+      return FALSE;
+    }
   if (cpu->s.cr0 & X86_CR0_PE)
     deliver_protected (cpu, e);
   else

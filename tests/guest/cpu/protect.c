@@ -155,12 +155,12 @@ __asm__ (
   "  mov 12(%esp), %eax\n mov %eax, %ss:stacked+8\n mov 16(%esp), %eax\n mov %eax, %ss:stacked+12\n"
   "  mov 20(%esp), %eax\n mov %eax, %ss:stacked+16\n mov 24(%esp), %eax\n mov %eax, %ss:stacked+20\n"
   "  pop %eax\n lret $8\n"
-  /* A 16-bit gate. */
+  /* A 16-bit gate: it could return to the first 64 KiB only. */
   "arrive_inner16: mov %esp, %ss:here_esp\n"
   "  push %eax\n"
   "  mov 4(%esp), %eax\n mov %eax, %ss:stacked\n mov 8(%esp), %eax\n mov %eax, %ss:stacked+4\n"
   "  mov 12(%esp), %eax\n mov %eax, %ss:stacked+8\n"
-  "  pop %eax\n lretw $4\n");
+  "  int $0x41\n");
 
 static Far to (u32 selector, u32 offset) { return (Far) { offset, (u16) selector }; }
 
