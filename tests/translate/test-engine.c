@@ -569,6 +569,36 @@ a_division_by_zero_changes_nothing (gconstpointer tier)
   end (&f);
 }
 
+/* A segment that does not span all of memory, and an address that takes a register to compute. */
+static void
+a_segment_with_a_limit_is_checked (gconstpointer tier)
+{
+  static const guint8 code[] = {
+    0xb8, 0x00, 0x00, 0x02, 0x00,               /* 10000: mov eax, 0x20000 */
+    0xbb, 0x3d, 0x00, 0x00, 0x00,               /* 10005: mov ebx, 0x3d */
+    0x66, 0xc7, 0x44, 0x98, 0x08, 0x34, 0x12,   /* 1000a: mov word [eax + ebx*4 + 8], 0x1234 */
+    0x8b, 0x4c, 0x98, 0x08,                     /* 10011: mov ecx, [eax + ebx*4 + 8]: ends at the limit */
+    0x01, 0x4c, 0x98, 0x04,                     /* 10015: add [eax + ebx*4 + 4], ecx */
+    0x83, 0xf8, 0x08,                           /* 10019: cmp eax, 8 */
+    0x0f, 0xb6, 0x54, 0x98, 0x0b,               /* 1001c: movzx edx, byte [eax + ebx*4 + 11] */
+    0x8b, 0x54, 0x98, 0x09,                     /* 10021: mov edx, [eax + ebx*4 + 9]: beyond it */
+  };
+  Fixture f;
+  Frame frame;
+
+  start (&f, *(const AsternTier *) tier, 1);
+  put (&f, CODE, code, sizeof code);
+  f.cpu->s.seg[X86_DS].limit = DATA + 0xff;
+  f.cpu->parent.sync_in (&f.cpu->parent);
+  astern_machine_run (f.machine, MOST_INSNS);
+  frame = frame_of (&f, X86_EXC_GP);
+  g_assert_cmphex (frame.eip, ==, 0x10021);
+  g_assert_cmphex (gpr (&f, X86_RCX), ==, 0x1234);
+  g_assert_cmphex (gpr (&f, X86_RDX), ==, 0);
+  g_assert_cmphex (get4 (&f, DATA + 0xf8), ==, 0x1234);
+  end (&f);
+}
+
 static void
 a_page_fault_in_pusha_moves_nothing (gconstpointer tier)
 {
@@ -767,6 +797,7 @@ main (int argc, char *argv[])
   ADD (code_is_where_the_page_tables_say_now);
   ADD (an_undefined_opcode_is_ud_at_its_address);
   ADD (a_division_by_zero_changes_nothing);
+  ADD (a_segment_with_a_limit_is_checked);
   ADD (a_page_fault_in_pusha_moves_nothing);
   ADD (a_page_fault_in_rep_movs_keeps_what_is_done);
   ADD (a_page_fault_in_xchg_exchanges_nothing);

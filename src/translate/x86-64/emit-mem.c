@@ -214,6 +214,8 @@ emit_host (Emit *e, const IrInsn *op)
   gboolean result = (host->reg_kind == IR_HOST_GPR && host->reg_written) || (host->rm_kind == IR_HOST_GPR && host->rm_written);
   guint b = 0, rm = 0, to = 0, tmp = 0;
 
+  if (host->flags_out)
+    emit_settle_conds (e);
   if (op->b != IR_NONE)
     b = emit_reg (e, op->b);
   if (memory)
@@ -231,9 +233,8 @@ emit_host (Emit *e, const IrInsn *op)
       if (host->rm_kind == IR_HOST_GPR && host->rm_written)
         rm = to;
     }
-  if (host->flags_out)
-    emit_settle_conds (e);
   e->a.at += host_encode (e->a.at, host, result && host->reg_written ? to : b, rm, b, 0);
+  e->locked = (guint8) (result ? 1 << tmp : 0);
   if (host->flags_out)
     emit_host_flags (e, host->flags_out);
   else if (host->encoding != IR_HOST_X87)

@@ -459,6 +459,7 @@ emit_divide (Emit *e, const IrInsn *op)
       asm_imm (&e->a, bytes * 8 - 1, 1);
       asm_plain (&e->a, bytes, ASM_ALU (ASM_CMP), emit_tmp[tmp], asm_reg (2));
       emit_abandon (e, ASM_JCC (5));
+      e->locked &= ~(1 << tmp);
     }
   emit_clobber_gpr (e, X86_RAX, op->a, IR_NONE);
   emit_clobber_gpr (e, X86_RDX, op->a, IR_NONE);
@@ -533,6 +534,7 @@ emit_ea (Emit *e, const IrInsn *op)
     {
       /* Both registers are read before the constant comes. */
       asm_plain (&e->a, 8, 0x8d, to.host, asm_sib (base, index, op->aux, 0));
+      e->locked = (guint8) (to.gpr >= 0 ? 0 : 1 << to.tmp);
       {
         guint tmp = emit_alloc (e);
 
