@@ -40,3 +40,28 @@ $(cpu_guests_64:%=tests/guest/cpu/%.img): tests/guest/cpu/%.img: \
     tests/guest/cpu/entry64-64.o tests/guest/cpu/guest-64.o tests/guest/cpu/%-64.o $(top_srcdir)/tests/guest/cpu/guest.ld
 	$(AM_V_CCLD)$(CC) -m64 $(CPU_GUEST_LINK) -o $@.elf $(filter %.o,$^)
 	$(AM_V_GEN)$(OBJCOPY) -O elf32-i386 --strip-debug $@.elf $@ && rm -f $@.elf
+
+# Real guests from Debian's packages, not part of `make check`:
+#   make check-guests [GUESTS=PATTERN]
+EXTRA_DIST += tests/guest/check-guests.sh tests/guest/fetch-guests.sh tests/guest/linux/selfcheck.c
+CLEANFILES += tests/guest/selfcheck-64 tests/guest/selfcheck-32
+GUESTS_FOLDER = guests.cache
+GUESTS =
+
+distclean-local:
+	rm -rf $(GUESTS_FOLDER)
+
+# A Linux program without a C library, so that no other one is needed for 32 bits.
+SELFCHECK_CFLAGS = -std=gnu11 -O2 -ffreestanding -fno-builtin -fno-pic -fno-pie -no-pie -nostdlib -static \
+  -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
+  -msse2 -mfpmath=sse -ffp-contract=off $(WARN_CFLAGS)
+
+tests/guest/selfcheck-%: $(top_srcdir)/tests/guest/linux/selfcheck.c
+	$(AM_V_at)$(MKDIR_P) tests/guest
+	$(AM_V_CCLD)$(CC) -m$* $(SELFCHECK_CFLAGS) -o $@ $<
+
+.PHONY: check-guests
+check-guests: astern tests/guest/selfcheck-64 tests/guest/selfcheck-32
+	@$(SHELL) $(top_srcdir)/tests/guest/fetch-guests.sh $(GUESTS_FOLDER) tests/guest/selfcheck-64 tests/guest/selfcheck-32
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-guests.sh \
+	  $(GUESTS_FOLDER) tests/guest/selfcheck-64 '$(GUESTS)'
