@@ -3,8 +3,8 @@ EXTRA_DIST += tests/guest/test-demo.sh tests/guest/test-cpu.sh
 
 # Guests that test the CPU: multiboot kernels of our own, without any of the host's headers,
 # libraries or sanitizers.  The number is the width of their code.
-cpu_guests_32 = debug protect tasks vm86
-cpu_guests_64 = long paging
+cpu_guests_32 = debug paging32 protect smm tasks vm86
+cpu_guests_64 = debug-long long paging smm-long
 cpu_guests = $(cpu_guests_32) $(cpu_guests_64)
 cpu_guest_images = $(cpu_guests:%=tests/guest/cpu/%.img)
 cpu_guest_shared = guest.c guest.h guest.ld entry32.S entry64.S

@@ -1,0 +1,2 @@
+/* smm-long.c - system management mode entered from long mode. */
+#include "smm.c"
