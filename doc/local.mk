@@ -6,6 +6,8 @@ dist_doc_DATA += \
   doc/command-line.md \
   doc/design.md \
   doc/determinism.md \
+  doc/ir.md \
   doc/performance.md \
   doc/sst286.md \
+  doc/translator.md \
   doc/undefined.md

@@ -16,7 +16,13 @@ const IrOpInfo ir_op_info[IR_N_OPS] = {
 };
 
 const char *const cc_op_names[CC_N_OPS] = {
-#define X(name, text) [CC_##name] = text,
+#define X(name, text, meaning) [CC_##name] = text,
+  CC_OPS (X)
+#undef X
+};
+
+const char *const cc_op_meanings[CC_N_OPS] = {
+#define X(name, text, meaning) [CC_##name] = meaning,
   CC_OPS (X)
 #undef X
 };

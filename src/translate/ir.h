@@ -124,26 +124,27 @@ enum { IR_JUMP_PLAIN, IR_JUMP_CALL, IR_JUMP_RET };
  * of a shift is that of its last one-bit step; SF, ZF, PF of a multiply are those
  * of the low half.  See doc/undefined.md. */
 #define CC_OPS(X) \
-  X (IMAGE, "image")   /* res = the six flags themselves */ \
-  X (ADD,   "add")     /* res, b: of a + b */ \
-  X (ADC1,  "adc1")    /* res, b: of a + b + 1 */ \
-  X (SUB,   "sub")     /* res, b: of a - b */ \
-  X (SBB1,  "sbb1")    /* res, b: of a - b - 1 */ \
-  X (CMP,   "cmp")     /* a, b: of a - b (not res!) */ \
-  X (ADC,   "adc")     /* FLAGS only: res, b, c = carry in; kept as ADD or ADC1 */ \
-  X (SBB,   "sbb")     /* FLAGS only: likewise SUB or SBB1 */ \
-  X (LOGIC, "logic")   /* res */ \
-  X (INC,   "inc")     /* res: of a + 1, CF = 0 (an OVERLAY brings the old one back) */ \
-  X (DEC,   "dec")     /* res: of a - 1, CF = 0 (likewise) */ \
-  X (SHL,   "shl")     /* res, bit 0 of b = last bit out; OF = MSB(res) ^ CF */ \
-  X (SHR,   "shr")     /* res, bit 0 of b = last bit out; OF = MSB(res) ^ next bit of res */ \
-  X (SAR,   "sar")     /* res, bit 0 of b = last bit out; OF = 0 */ \
-  X (UMUL,  "umul")    /* low half, high half: CF = OF = high != 0 */ \
-  X (SMUL,  "smul")    /* low half, 1 when it does not fit: CF = OF = b & 1 */ \
-  X (BMI,   "bmi")     /* res, CF = bit 0 of b; SF, ZF of res; OF = AF = PF = 0 */ 
+  X (IMAGE, "image",  "res = the six flags themselves") \
+  X (ADD,   "add",    "res, b: of a + b") \
+  X (ADC1,  "adc1",   "res, b: of a + b + 1") \
+  X (SUB,   "sub",    "res, b: of a - b") \
+  X (SBB1,  "sbb1",   "res, b: of a - b - 1") \
+  X (CMP,   "cmp",    "a, b: of a - b (not res!)") \
+  X (ADC,   "adc",    "FLAGS only: res, b, c = carry in; kept as ADD or ADC1") \
+  X (SBB,   "sbb",    "FLAGS only: likewise SUB or SBB1") \
+  X (LOGIC, "logic",  "res") \
+  X (INC,   "inc",    "res: of a + 1, CF = 0 (an OVERLAY brings the old one back)") \
+  X (DEC,   "dec",    "res: of a - 1, CF = 0 (likewise)") \
+  X (SHL,   "shl",    "res, bit 0 of b = last bit out; OF = MSB(res) ^ CF") \
+  X (SHR,   "shr",    "res, bit 0 of b = last bit out; OF = MSB(res) ^ next bit of res") \
+  X (SAR,   "sar",    "res, bit 0 of b = last bit out; OF = 0") \
+  X (UMUL,  "umul",   "low half, high half: CF = OF = high != 0") \
+  X (SMUL,  "smul",   "low half, 1 when it does not fit: CF = OF = b & 1") \
+  X (BMI,   "bmi",    "res, CF = bit 0 of b; SF, ZF of res; OF = AF = PF = 0")
+
 typedef enum
 {
-#define X(name, text) CC_##name,
+#define X(name, text, meaning) CC_##name,
   CC_OPS (X)
 #undef X
   CC_N_OPS
@@ -218,7 +219,7 @@ typedef struct
 
 typedef struct { const char *text; guint8 n_args; guint16 traits; const char *meaning; } IrOpInfo;
 extern const IrOpInfo ir_op_info[IR_N_OPS];
-extern const char *const cc_op_names[CC_N_OPS];
+extern const char *const cc_op_names[CC_N_OPS], *const cc_op_meanings[CC_N_OPS];
 
 IrBlock *ir_block_new    (void);
 void     ir_block_free   (IrBlock *block);

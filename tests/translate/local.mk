@@ -52,3 +52,14 @@ check_PROGRAMS += tests/translate/test-ir
 tests_translate_test_ir_SOURCES = tests/translate/test-ir.c
 tests_translate_test_ir_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
 TESTS += tests/translate/test-ir
+
+# doc/ir.md comes from the lists; `make update-ir-doc` writes it.
+check_PROGRAMS += tests/translate/ir-doc
+tests_translate_ir_doc_SOURCES = tests/translate/ir-doc.c
+tests_translate_ir_doc_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
+TESTS += tests/translate/test-ir-doc.sh
+EXTRA_DIST += tests/translate/test-ir-doc.sh
+
+.PHONY: update-ir-doc
+update-ir-doc: tests/translate/ir-doc
+	tests/translate/ir-doc >$(top_srcdir)/doc/ir.md

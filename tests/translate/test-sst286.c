@@ -1,7 +1,7 @@
 /* test-sst286 - real-mode instructions against what an 80286 did.
  *
  * The data (SingleStepTests/80286) is not part of the project: ASTERN_SST286 names its
- * folder, else it is looked for where the makefile says, else the test is skipped.
+ * folder, else it is looked for beside the checkout, else the test is skipped.
  * Decoder, lifter, interpreter and helpers run it on 16 MiB of flat memory of the
  * test's own; port I/O and HLT are left out.
  *
@@ -364,7 +364,7 @@ real_mode_is_as_on_hardware (void)
   dir = g_dir_open (folder, 0, NULL);
   if (dir == NULL)
     {
-      g_test_skip ("ASTERN_SST286 does not name the folder of SingleStepTests/80286");
+      g_test_skip ("there are no SingleStepTests/80286 in ../shared/data/sst286, and ASTERN_SST286 names no folder of theirs");
       return;
     }
   metadata_path = g_build_filename (folder, "metadata.json", NULL);
