@@ -1,13 +1,14 @@
 /* board-pc-boot.c - the pc board as firmware would have left it, for kernels started without.
  * Source: what SeaBIOS does, as seen from outside; IBM PC/AT Technical Reference for the BIOS data area;
  * PCI Firmware Specification 3.2.
- * Left out: MP tables, the BIOS's services themselves. */
+ * Left out: the BIOS's services themselves. */
 #include "config.h"
 
 #include "hw/board-pc-private.h"
 
 #include "hw/i440fx.h"
 #include "hw/lapic-bus.h"
+#include "hw/mp-tables.h"
 #include "hw/piix3.h"
 #include "hw/piix4-pm.h"
 #include "hw/smbios.h"
@@ -20,7 +21,8 @@
 #define SMBIOS_AT       0xf0000u
 #define SMBIOS_TABLES   0x2000u         /* from the end of low RAM */
 #define ROOM_LOW        0xf0100u        /* where the RSDP goes */
-#define ROOM_LOW_END    0x100000u
+#define ROOM_LOW_END    0xf8000u
+#define MP_TABLES_AT    0xf8000u
 
 static const guint8 pirq_lines[4] = { 10, 10, 11, 11 };
 
@@ -137,6 +139,24 @@ set_up_pci (AsternBoardPc *board)
 }
 
 static void
+install_mp_tables (AsternBoardPc *board)
+{
+  MpPciPin pins[256];
+  MpTablesOptions options = { .n_cpus = board->options.n_cpus, .pci_pins = pins };
+  g_autoptr (GBytes) tables = NULL;
+
+  for (guint devfn = 0; devfn < 256; devfn++)
+    {
+      guint pin = board->pci->functions[devfn] == NULL ? 0 : astern_pci_get (board->pci->functions[devfn], PCI_INTERRUPT_PIN, 1);
+
+      if (pin != 0)
+        pins[options.n_pci_pins++] = (MpPciPin) { (guint8) devfn, (guint8) (pin - 1), pirq_lines[piix3_pirq (devfn, pin - 1)] };
+    }
+  tables = mp_tables_build (&options, MP_TABLES_AT);
+  write_bytes (board, MP_TABLES_AT, g_bytes_get_data (tables, NULL), g_bytes_get_size (tables));
+}
+
+static void
 open_shadow_ram (AsternBoardPc *board)
 {
   config_write (board->i440fx, I440FX_PAM0, 1, 0x30);
@@ -207,6 +227,7 @@ astern_board_pc_start_without_firmware (AsternBoardPc *board, guint64 *rsdp, GEr
   show_text_screen (board);
   smbios_install (board->smbios_anchor, board->smbios_tables, board->machine->physical, SMBIOS_AT,
                   (guint32) (low - SMBIOS_TABLES));
+  install_mp_tables (board);
   if (!board->options.acpi)
     return TRUE;
   pc_make_tables (board, PC_PM_BASE);

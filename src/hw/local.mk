@@ -38,6 +38,7 @@ libhw_a_SOURCES += \
   src/hw/board-pc.c src/hw/board-pc.h \
   src/hw/dma-page.c src/hw/dma-page.h \
   src/hw/fw-cfg.c src/hw/fw-cfg.h \
+  src/hw/mp-tables.c src/hw/mp-tables.h \
   src/hw/i440fx.c src/hw/i440fx.h \
   src/hw/pci.c src/hw/pci.h \
   src/hw/piix3.c src/hw/piix3.h \

@@ -371,6 +371,7 @@ a_start_without_firmware_leaves_a_ready_machine (Fixture *f, gconstpointer data)
   g_assert_cmphex (rsdp, <, 0x100000);
   g_assert_cmphex (load (f, rsdp, 8), ==, G_GUINT64_CONSTANT (0x2052545020445352));
   g_assert_cmphex (load (f, load (f, rsdp + 16, 4), 4), ==, 0x54445352);        /* "RSDT" */
+  g_assert_cmphex (load (f, 0xf8000, 4), ==, 0x5f504d5f);                       /* "_MP_" */
 
   g_assert_cmphex (load (f, 0x413, 2), ==, 639);
   g_assert_cmphex (load (f, 0x400, 8), ==, G_GUINT64_CONSTANT (0x02e803e802f803f8));
