@@ -45,6 +45,7 @@ typedef struct
   guint8      may_fault;           /* a masked move: elements that are not moved may fault on the host */
   guint8      several_steps;       /* a dot product: #XM may come at its second step, after flags of the first */
   guint8      compares;            /* REP CMPS, SCAS: when it faults, flags are of the last comparison here */
+  guint8      reads_two;           /* CMPS: either operand may fault first */
   guint32     undefined_flags;     /* before it */
 } OracleInsn;
 

@@ -4,6 +4,7 @@
  * is a template with random operands, decoded again to be sure of what it is.  Memory
  * operands go through registers that hold pointers into the data pages; as registers
  * are overwritten they stop being used so.
+ * Some instructions come in pieces of two, because a random operand would not do: POPF, RET and the like.
  * Left out: what needs privilege, leaves user mode, or depends on the machine or on
  * selectors; instructions that are computed by us (tests/translate has those). */
 #include "config.h"
@@ -11,6 +12,7 @@
 #include "generate.h"
 
 #include "effects.h"
+#include "native.h"
 #include "translate/x86/cpu.h"
 #include "translate/x86/decode.h"
 #include "translate/x86/lift-host.h"
@@ -36,6 +38,8 @@ struct _OracleGenerator
   guint32     mode;
   const X86Features *features;
   char      **without;
+  gboolean    pieces;            /* draw pieces too */
+  gboolean    gs_base;           /* the host lets programs have RDGSBASE */
 };
 
 /* --- templates ----------------------------------------------------------------------- */
@@ -49,9 +53,9 @@ static const char *const left_out[] = {
   "lar", "lsl", "arpl", "rdfsbase", "rdgsbase", "wrfsbase", "wrgsbase",
   /* selectors, far pointers */
   "lcall", "ljmp", "retf", "les", "lds", "lss", "lfs", "lgs",
-  /* targets that are not known here */
+  /* targets that are not known here: see the pieces */
   "ret", "bound",
-  /* the host's kernel does not put back ID, NT and TF before the next case */
+  /* the host's kernel does not put back ID, NT and TF before the next case: see the pieces */
   "popf",
   /* stores pointers that are 0 here, or loads what must be prepared */
   "fnstenv", "fldenv", "fnsave", "frstor", "fxsave", "fxrstor", "xsave", "xsaveopt", "xsavec", "xrstor",
@@ -212,6 +216,8 @@ oracle_generator_new (const X86Features *features, gboolean mode32, const char *
             | (mode32 ? X86_MODE_CODE32 | X86_MODE_STACK32 : X86_MODE_CODE64);
   g->features = features;
   g->without = g_strsplit (without != NULL ? without : "", ",", -1);
+  g->pieces = !g_strv_contains ((const char *const *) g->without, "pieces");
+  g->gs_base = features->has[X86_FEATURE_FSGSBASE] && oracle_native_has_gs_base ();
   for (guint map = 0; map < 4; map++)
     for (guint vex = 0; vex < (map ? 2u : 1u); vex++)
       for (guint p = 0; p < 4; p++)
@@ -654,6 +660,9 @@ make_one (Maker *m, const Template *t, guint8 *out, X86Insn *insn)
     return 0;
   if (has_undefined_result (insn))
     return 0;
+  /* VPINSRQ and VPEXTRQ outside 64-bit mode: Intel's take W as 0, AMD's raise #UD. */
+  if (m->g->mode32 && t->vex && w && t->map == 3 && (t->opcode == 0x22 || t->opcode == 0x16))
+    return 0;
   if ((written (insn) >> X86_RSP & 1) && !oracle_percent (r, 3))
     return 0;
   return insn->length;
@@ -701,6 +710,7 @@ append (Maker *m, const Template *t)
                                         .unsafe_x87 = leaves_x87_open (&insn),
                                         .may_fault = t->row->lift == lift_maskmov,
                                         .compares = insn.map == 0 && insn.rep != 0,
+                                        .reads_two = insn.map == 0 && (insn.opcode & 0xfe) == 0xa6,
                                         .several_steps = strstr (t->row->mnemonic, "dpp") != NULL,
                                         .may_misalign = g_str_has_prefix (t->row->mnemonic, "sha1")
                                                         || g_str_has_prefix (t->row->mnemonic, "sha256") };
@@ -714,6 +724,147 @@ append (Maker *m, const Template *t)
       m->undefined |= m->undefined_at_jump;
     }
   m->undefined_at_jump = undefined_before;
+  return TRUE;
+}
+
+/* --- pieces: what a random operand would not do ---------------------------------------- */
+
+typedef struct
+{
+  guint8 bytes[24];
+  guint  n;
+  guint32 reads, defines, undefines;    /* flags */
+  guint32 written;                      /* registers */
+} Piece;
+
+static void
+put_byte (Piece *p, guint byte)
+{
+  p->bytes[p->n++] = (guint8) byte;
+}
+
+static void
+put_value (Piece *p, guint32 value, guint size)
+{
+  memcpy (p->bytes + p->n, &value, size);
+  p->n += size;
+}
+
+/* PUSH of flags that a program may have, POPF of 16 bits or all. */
+static void
+piece_popf (Maker *m, Piece *p)
+{
+  guint size = oracle_percent (m->r, 30) ? 2 : 4;
+  guint32 flags = (guint32) (oracle_random (m->r) & (X86_ARITH | (oracle_percent (m->r, 30) ? X86_DF : 0)));
+
+  /* IF and IOPL are not for ring 3 to change: any will do. */
+  flags |= 2 | (guint32) (oracle_random (m->r) & (X86_IF | X86_IOPL));
+  if (size == 2)
+    put_byte (p, 0x66);
+  put_byte (p, 0x68);
+  put_value (p, flags, size);
+  if (size == 2)
+    put_byte (p, 0x66);
+  put_byte (p, 0x9d);
+  p->defines = X86_ARITH;
+}
+
+/* PUSHF, and what belongs to the host's kernel is masked out of it. */
+static void
+piece_pushf (Maker *m, Piece *p)
+{
+  if (oracle_percent (m->r, 30))
+    put_byte (p, 0x66);
+  put_byte (p, 0x9c);
+  put_value (p, 0x242481, 3);           /* AND dword [RSP], imm32 */
+  put_value (p, X86_ARITH | X86_DF | 2, 4);
+  p->reads = X86_ARITH;
+  p->defines = X86_ARITH & ~X86_AF;
+  p->undefines = X86_AF;
+}
+
+/* Where a piece of @n bytes goes on that ends in @distance INT3 more. */
+static guint32
+place_behind (Maker *m, guint n, guint distance)
+{
+  return (guint32) oracle_case_rip (m->c) + m->c->n_code + n + distance;
+}
+
+static void
+put_gap (Piece *p, guint distance)
+{
+  while (distance-- > 0)
+    put_byte (p, 0xcc);
+}
+
+/* MOV r32, imm32; JMP or CALL by it; or its address pushed for RET. */
+static void
+piece_jump (Maker *m, Piece *p)
+{
+  guint reg = pick_register (m, TRUE), gap = oracle_below (m->r, 4), kind = oracle_below (m->r, 3);
+  guint rex = reg >> 3;
+
+  if (kind == 2)
+    {
+      put_byte (p, 0x68);
+      put_value (p, place_behind (m, 6, gap), 4);
+      put_byte (p, 0xc3);
+    }
+  else
+    {
+      if (reg == X86_RSP)
+        reg = X86_RAX;
+      rex = reg >> 3;
+      if (rex)
+        put_byte (p, 0x41);
+      put_byte (p, 0xb8 | (reg & 7));
+      put_value (p, place_behind (m, 7 + 2 * rex, gap), 4);
+      if (rex)
+        put_byte (p, 0x41);
+      put_byte (p, 0xff);
+      put_byte (p, (kind == 0 ? 0xe0u : 0xd0u) | (reg & 7));
+      p->written = 1u << reg;
+    }
+  put_gap (p, gap);
+}
+
+/* RDGSBASE and WRGSBASE of 32 and 64 bits. */
+static void
+piece_gs_base (Maker *m, Piece *p)
+{
+  gboolean write = oracle_percent (m->r, 50);
+  guint reg = write && oracle_percent (m->r, 70) ? pick_pointer (m) : pick_register (m, TRUE);
+
+  put_byte (p, 0xf3);
+  put_byte (p, (oracle_percent (m->r, 70) ? 0x48u : 0x40u) | reg >> 3);
+  put_value (p, 0xae0f, 2);
+  put_byte (p, 0xc0u | (write ? 3 : 1) << 3 | (reg & 7));
+  if (!write)
+    p->written = 1u << reg;
+}
+
+static gboolean
+append_piece (Maker *m)
+{
+  static void (*const pieces[]) (Maker *m, Piece *p) = { piece_popf, piece_pushf, piece_jump, piece_gs_base };
+  guint n_pieces = m->g->mode32 || !m->g->gs_base ? 3 : 4;
+  OracleCase *c = m->c;
+  Piece p = { .n = 0 };
+
+  pieces[oracle_below (m->r, n_pieces)] (m, &p);
+  if (p.reads & m->undefined)
+    return FALSE;
+  memcpy (c->code + c->n_code, p.bytes, p.n);
+  c->insns[c->n_insns++] = (OracleInsn) { .start = (guint8) c->n_code, .length = (guint8) p.n, .undefined_flags = m->undefined };
+  c->n_code += p.n;
+  m->pointers &= ~p.written;
+  m->undefined = (m->undefined & ~p.defines) | p.undefines;
+  if (m->jump_at)
+    {
+      c->code[m->jump_at - 1] = (guint8) p.n;
+      m->undefined |= m->undefined_at_jump;
+    }
+  m->jump_at = 0;
   return TRUE;
 }
 
@@ -742,7 +893,10 @@ oracle_generate (OracleGenerator *g, guint64 seed, guint slot, OracleCase *c)
       gboolean choose = g->chosen->len != 0 && c->n_insns == forced;
       GArray *from = choose ? g->chosen : g->templates;
 
-      append (&m, &g_array_index (from, Template, oracle_below (&r, from->len)));
+      if (!choose && g->pieces && oracle_percent (&r, 3))
+        append_piece (&m);
+      else
+        append (&m, &g_array_index (from, Template, oracle_below (&r, from->len)));
     }
   c->insns[c->n_insns] = (OracleInsn) { .start = (guint8) c->n_code, .length = 1, .undefined_flags = m.undefined };
 }

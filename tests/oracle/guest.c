@@ -111,7 +111,7 @@ make_template (OracleGuest *guest)
   *s = guest->cpu->s;
   s->cr0 = X86_CR0_PE | X86_CR0_MP | X86_CR0_ET | X86_CR0_NE | X86_CR0_WP | X86_CR0_AM | X86_CR0_PG;
   s->cr3 = PML4;
-  s->cr4 = X86_CR4_PAE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_OSXSAVE | X86_CR4_UMIP;
+  s->cr4 = X86_CR4_PAE | X86_CR4_OSFXSR | X86_CR4_OSXMMEXCPT | X86_CR4_OSXSAVE | X86_CR4_UMIP | X86_CR4_FSGSBASE;
   s->xcr0 = 7;
   s->efer = X86_EFER_SCE | X86_EFER_LME | X86_EFER_LMA | X86_EFER_NXE;
   s->gdtr_base = KERNEL + GDT;

@@ -10,18 +10,23 @@
 
 #include "native.h"
 
+#include <asm/hwcap2.h>
 #include <asm/ldt.h>
 #include <asm/prctl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <ucontext.h>
 #include <unistd.h>
+
+/* Linux's selectors for 32-bit programs. */
+enum { FLAT_CODE32 = 0x23, FLAT_DATA = 0x2b };
 
 struct _OracleNative
 {
@@ -39,6 +44,7 @@ static struct
   guint      *progress;
   gboolean    running;
   guint       code32;          /* selector of a 32-bit code segment */
+  gboolean    gs_base;         /* cases may have changed it */
   sigjmp_buf  finished;
 } child;
 
@@ -117,6 +123,12 @@ save_case (const ucontext_t *uc, OracleCase *c, gboolean timeout)
   memcpy (c->native_data, GSIZE_TO_POINTER (DATA_BASE), DATA_BYTES);
 }
 
+gboolean
+oracle_native_has_gs_base (void)
+{
+  return (getauxval (AT_HWCAP2) & HWCAP2_FSGSBASE) != 0;
+}
+
 static void
 on_signal (int number, siginfo_t *info, void *context)
 {
@@ -133,6 +145,8 @@ on_signal (int number, siginfo_t *info, void *context)
   if (!child.running)
     siglongjmp (child.finished, 1);
   memcpy (GSIZE_TO_POINTER (DATA_BASE), oracle_images[child.cases[*child.progress].image], DATA_BYTES);
+  if (child.gs_base)
+    __asm__ volatile ("wrgsbase %0" :: "r" (DATA_BASE + (guint64) GS_OFFSET));
   load_case (uc, &child.cases[*child.progress]);
 }
 
@@ -146,6 +160,21 @@ is_code_segment (guint selector)
 
   __asm__ ("lar %2, %0" : "=r" (rights), "=@ccz" (valid) : "r" (selector) : "cc");
   return valid && (rights & 0x1800) == 0x1800;
+}
+
+static gboolean
+is_data_segment (guint selector)
+{
+  gboolean writable;
+
+  __asm__ ("verw %w1" : "=@ccz" (writable) : "r" (selector) : "cc");
+  return writable;
+}
+
+gboolean
+oracle_native_has_code32 (void)
+{
+  return is_code_segment (FLAT_CODE32) && is_data_segment (FLAT_DATA);
 }
 
 static void
@@ -169,7 +198,11 @@ set_up_child (void)
                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
   if (code == MAP_FAILED || data == MAP_FAILED)
     g_error ("The oracle's fixed addresses are taken");
-  child.code32 = 0x23;
+  /* 64-bit programs start with null ones; 32-bit code needs the kernel's flat segment. */
+  if (is_data_segment (FLAT_DATA))
+    __asm__ volatile ("mov %0, %%ds\n mov %0, %%es" :: "r" (FLAT_DATA));
+  child.gs_base = oracle_native_has_gs_base ();
+  child.code32 = FLAT_CODE32;
   if (!is_code_segment (child.code32))
     {
       /* A kernel without 32-bit programs: a segment of our own, where it lets us have one. */

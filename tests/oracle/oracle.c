@@ -49,7 +49,7 @@ insn_at (const OracleCase *c, guint64 rip)
   guint64 offset = rip - oracle_case_rip (c);
 
   for (guint i = 0; i < c->n_insns; i++)
-    if (c->insns[i].start == offset)
+    if (offset >= c->insns[i].start && offset < (guint) c->insns[i].start + c->insns[i].length)
       return &c->insns[i];
   return &c->insns[c->n_insns];
 }
@@ -101,6 +101,10 @@ compare (const OracleCase *c)
 
   if (g->vector == X86_EXC_GP && insn_at (c, g->rip)->may_misalign)
     return NULL;
+  /* An access over the end of a segment of 4 GiB may be one fault or the other (SDM vol. 3A, 5.3). */
+  if (c->mode32 && n->rip == g->rip && (n->vector == X86_EXC_GP || n->vector == X86_EXC_SS) && g->vector == X86_EXC_PF
+      && (guint32) (g->cr2 + 64) < 128)
+    return NULL;
   if (faulted && at->may_fault && (n->vector != g->vector || n->rip != g->rip))
     return NULL;
   if (n->vector != g->vector)
@@ -112,7 +116,8 @@ compare (const OracleCase *c)
       /* The host's kernel has something at the addresses above, the guest's has nothing. */
       if ((n->error ^ g->error) & (n->cr2 >> 47 ? ~1u : ~0u))
         differ (out, "error", n->error, g->error);
-      if (n->cr2 != g->cr2 && !at->may_fault)
+      /* Which of its two operands CMPS reads first is not written anywhere. */
+      if (n->cr2 != g->cr2 && !at->may_fault && !at->reads_two)
         differ (out, "cr2", n->cr2, g->cr2);
     }
   for (guint i = 0; i < 16; i++)
@@ -451,14 +456,18 @@ main (int argc, char **argv)
     o.without = "pushf,popf,pushfd,popfd,pushfq,popfq";
   if (argc == 1 && defaults (count, seconds, replay, mode, tier))
     {
-      /* `make check`: 64-bit code in both tiers.  32-bit code is for hosts whose kernel lends a
-       * 32-bit code segment: --mode 32. */
-      printf ("1..2\n");
+      /* `make check`: 64-bit code in both tiers, and 32-bit code where the host's kernel has segments for it. */
+      printf ("1..3\n");
       o.tier = ASTERN_TIER_ONE;
       good = run_mode (&o, FALSE, ++number) && good;
       o.tier = ASTERN_TIER_INTERP;
       o.count /= 2;
       good = run_mode (&o, FALSE, ++number) && good;
+      o.tier = ASTERN_TIER_ONE;
+      if (oracle_native_has_code32 ())
+        good = run_mode (&o, TRUE, ++number) && good;
+      else
+        printf ("ok %u - 32-bit sequences agree with the host's CPU # SKIP the host's kernel runs no 32-bit code\n", ++number);
       return good ? 0 : 1;
     }
   printf ("1..%u\n", g_str_equal (o.mode, "both") ? 2 : 1);
