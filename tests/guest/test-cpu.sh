@@ -9,10 +9,12 @@ trap 'rm -rf "$folder"' EXIT
 n=0
 
 # Leaves the output in out, the status in status, and the hash in hash.
-run ()  # IMAGE TIER
+run ()  # IMAGE TIER OPTION...
 {
-  timeout 120 "$build/astern" run -kernel "$1" -nographic -cpu max -device isa-debug-exit,iobase=0xf4,iosize=4 \
-    -icount sleep=off -seed 1 -rtc base=2026-01-01T00:00:00 -state-hash -accel "translate,tier=$2" \
+  image_=$1 tier_=$2
+  shift 2
+  timeout 120 "$build/astern" run -kernel "$image_" -nographic -cpu max -device isa-debug-exit,iobase=0xf4,iosize=4 \
+    -icount sleep=off -seed 1 -rtc base=2026-01-01T00:00:00 -state-hash -accel "translate,tier=$tier_" "$@" \
     >"$folder/all" 2>&1 </dev/null
   status=$?
   tr -d '\r' <"$folder/all" >"$folder/out"
@@ -55,5 +57,11 @@ for image in "$build"/tests/guest/cpu/*.img; do
     run "$image" "$tier"
     point "$guest: tier $tier runs the same run" [ "$hash" = "$first" ]
   done
+  # And in the middle of it.
+  middle=$(( $(expr "$first" : '@\([0-9]*\)') * 2 / 3 ))
+  run "$image" auto -stop-at "$middle"
+  first=$hash
+  run "$image" interp -stop-at "$middle"
+  point "$guest: two tiers agree at @$middle" [ -n "$hash" -a "$hash" = "$first" ]
 done
 echo "1..$n"

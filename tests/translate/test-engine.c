@@ -779,6 +779,66 @@ linked_units_with_rep_never_run_past_a_stop (gconstpointer tier)
   end (&f);
 }
 
+/* --- events ------------------------------------------------------------------------------------ */
+
+static AsternCpu *interrupted;
+
+static int
+acknowledge (AsternDevice *apic)
+{
+  astern_cpu_set_pin (interrupted, ASTERN_PIN_INTR, 0);
+  return 17;
+}
+
+/* An NMI by a trap gate leaves IF as it was: the interrupt that waits comes before its handler's
+ * first instruction, on whatever stretch of a run that falls. */
+static void
+an_interrupt_follows_an_nmi_at_once (gconstpointer tier)
+{
+  static const AsternApicInterface apic = { .acknowledge = acknowledge };
+  static const guint8 code[] = { 0x43, 0xeb, 0xfd };       /* 10000: inc ebx; jmp 10000h */
+  Fixture f;
+
+  start (&f, *(const AsternTier *) tier, 1);
+  interrupted = f.machine->cpus[0];
+  interrupted->apic_ops = &apic;
+  put (&f, CODE, code, sizeof code);
+  put8 (&f, IDT + 8 * X86_EXC_NMI, get4 (&f, IDT + 8 * X86_EXC_NMI) | (guint64) (0x8f << 8) << 32);
+  f.cpu->s.rflags |= X86_IF;
+  interrupted->sync_in (interrupted);
+  astern_machine_run (f.machine, 100);
+  astern_cpu_set_pin (interrupted, ASTERN_PIN_NMI, 1);
+  astern_cpu_set_pin (interrupted, ASTERN_PIN_INTR, 1);
+  astern_machine_run (f.machine, 1000);
+  /* It halts in the interrupt's handler, with interrupts off, having come from the NMI's first instruction. */
+  g_assert_cmpint (f.machine->stop.reason, ==, ASTERN_STOP_DEADLOCK);
+  g_assert_cmphex (f.cpu->s.rip, ==, STUBS + 17 * STUB_BYTES + 1);
+  g_assert_cmphex (get4 (&f, gpr (&f, X86_RSP)), ==, STUBS + X86_EXC_NMI * STUB_BYTES);
+  g_assert_cmpuint (f.machine->clock.s.icount, ==, 101);
+  end (&f);
+}
+
+/* A step that is due is state: it comes after going on from anywhere. */
+static void
+a_step_that_is_due_survives_a_stop (gconstpointer tier)
+{
+  static const guint8 code[] = { 0x43, 0x43 };             /* 10000: inc ebx; inc ebx */
+  Fixture f;
+
+  start (&f, *(const AsternTier *) tier, 1);
+  put (&f, CODE, code, sizeof code);
+  f.cpu->s.rflags |= X86_TF;
+  f.cpu->parent.sync_in (&f.cpu->parent);
+  astern_machine_run (f.machine, 1);
+  g_assert_cmphex (f.cpu->s.rip, ==, CODE + 1);
+  g_assert_cmphex (f.cpu->s.debug_pending, !=, 0);
+  astern_machine_run (f.machine, 2);
+  g_assert_cmphex (f.cpu->s.rip, ==, STUBS + X86_EXC_DB * STUB_BYTES + 1);
+  g_assert_cmphex (get4 (&f, gpr (&f, X86_RSP)), ==, CODE + 1);
+  g_assert_cmphex (f.cpu->s.dr[6] & 0xe00f, ==, X86_DR6_BS);
+  end (&f);
+}
+
 #define ADD(name) \
   g_test_add_data_func ("/translate/engine/interp/" #name, &tiers[0], name); \
   g_test_add_data_func ("/translate/engine/one/" #name, &tiers[1], name)
@@ -804,5 +864,7 @@ main (int argc, char *argv[])
   ADD (a_sipi_right_behind_its_init_starts_the_cpu);
   ADD (two_cpus_take_their_turns_the_same_way_each_time);
   ADD (linked_units_with_rep_never_run_past_a_stop);
+  ADD (an_interrupt_follows_an_nmi_at_once);
+  ADD (a_step_that_is_due_survives_a_stop);
   return g_test_run ();
 }
