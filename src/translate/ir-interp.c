@@ -206,6 +206,13 @@ set_overlay (X86Cpu *cpu, const IrInsn *op, guint64 a)
   cpu->cc_over = a;
 }
 
+/* What alignment checking wants of a vector or x87 operand (SDM vol. 3A, table 6-7). */
+static inline guint
+alignment_of (guint bytes)
+{
+  return bytes == 10 ? 8 : MIN (bytes, 16);
+}
+
 static guint64
 run_host (X86Cpu *cpu, const IrHost *host, guint64 a, guint64 b)
 {
@@ -219,6 +226,7 @@ run_host (X86Cpu *cpu, const IrHost *host, guint64 a, guint64 b)
       memory = bounce;
       if ((host->mem & IR_MEM_ALIGN) && (a & (host->mem_bytes - 1)))
         x86_raise_error (cpu, X86_EXC_GP, 0);
+      x86_mem_align (cpu, a, alignment_of (host->mem_bytes), host->mem);
       if (host->rm_written)
         x86_mem_probe (cpu, a, host->mem_bytes, host->mem | IR_MEM_WRITE);
       if (host->rm_read || !host->rm_written)

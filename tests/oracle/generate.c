@@ -578,6 +578,9 @@ has_undefined_result (const X86Insn *insn)
     return insn->row->operands[2] == X86_O_CL || (insn->imm & 31) > 16;
   if (g_str_equal (name, "bswap"))
     return insn->op_bytes == 2;
+  /* Intel's read a word, AMD's a doubleword. */
+  if (g_str_has_prefix (name, "movsxd") && insn->op_bytes == 2)
+    return insn->mod != 3;
   /* AMD: #UD, Intel: nothing. */
   if (insn->map == 1 && insn->opcode == 0x0d)
     return insn->mod == 3;
@@ -758,6 +761,8 @@ piece_popf (Maker *m, Piece *p)
   guint32 flags = (guint32) (oracle_random (m->r) & (X86_ARITH | (oracle_percent (m->r, 30) ? X86_DF : 0)));
 
   /* IF and IOPL are not for ring 3 to change: any will do. */
+  if (size == 4 && oracle_percent (m->r, 30))
+    flags |= X86_AC;                    /* alignment is checked from here on */
   flags |= 2 | (guint32) (oracle_random (m->r) & (X86_IF | X86_IOPL));
   if (size == 2)
     put_byte (p, 0x66);

@@ -134,6 +134,9 @@ on_signal (int number, siginfo_t *info, void *context)
 {
   ucontext_t *uc = context;
 
+  /* The kernel leaves AC as the case had it. */
+  __asm__ volatile ("pushfq\n andq $~0x40000, (%%rsp)\n popfq" ::: "memory", "cc");
+
   if (child.running)
     {
       save_case (uc, &child.cases[*child.progress], number == SIGVTALRM);

@@ -145,6 +145,8 @@ void     x86_deliver      (X86Cpu *cpu, const X86Exception *exception);
  * tracked; faults by x86_raise.  MMIO is accessed through the bus.  @flags: IR_MEM_*. */
 guint64  x86_mem_read     (X86Cpu *cpu, guint64 linear, guint size, guint flags);
 void     x86_mem_write    (X86Cpu *cpu, guint64 linear, guint size, guint64 value, guint flags);
+/* #AC if alignment is checked and @linear is not aligned to @bytes; reading and writing do so themselves. */
+void     x86_mem_align    (X86Cpu *cpu, guint64 linear, guint bytes, guint flags);
 /* Faults as the access of @size bytes (any number) would, sets A and D bits, changes nothing else. */
 void     x86_mem_probe    (X86Cpu *cpu, guint64 linear, guint size, guint flags);
 /* Any number of bytes; all pages are probed before the first byte moves, and no alignment is checked. */

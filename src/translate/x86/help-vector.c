@@ -71,6 +71,7 @@ x86_help_rcp_rsqrt (X86Cpu *cpu, guint64 at, guint64 b, guint64 flags)
     {
       if (!scalar && !IS_VEX (b) && (at & 15))
         x86_raise_error (cpu, X86_EXC_GP, 0);
+      x86_mem_align (cpu, at, scalar ? 4 : 16, (guint) flags);
       x86_mem_read_bytes (cpu, at, in, scalar ? 4 : size, (guint) flags);
     }
   memcpy (out, s->vec[IS_VEX (b) ? VVVV (b) : REG (b)], 32);
@@ -282,7 +283,10 @@ x86_help_pcmpstr (X86Cpu *cpu, guint64 at, guint64 b, guint64 flags)
   Text reg, rm;
 
   if (IS_MEM (b))
-    x86_mem_read_bytes (cpu, at, second, 16, (guint) flags);
+    {
+      x86_mem_align (cpu, at, 16, (guint) flags);
+      x86_mem_read_bytes (cpu, at, second, 16, (guint) flags);
+    }
   else
     memcpy (second, s->vec[RM (b)], 16);
   load_text (&reg, s->vec[REG (b)], imm);

@@ -805,11 +805,19 @@ mem_write (X86Cpu *cpu, guint64 linear, guint size, guint64 value, guint flags)
     mem_write (cpu, linear + i, 1, value >> (8 * i) & 0xff, flags);
 }
 
+/* An address that is not canonical faults for that. */
 static inline void
 check_alignment (X86Cpu *cpu, guint64 linear, guint size, guint flags)
 {
-  if (G_UNLIKELY (cpu->mode & X86_MODE_ALIGN) && !(flags & IR_MEM_SYSTEM) && (linear & (size - 1)))
+  if (G_UNLIKELY (cpu->mode & X86_MODE_ALIGN) && !(flags & IR_MEM_SYSTEM) && (linear & (size - 1))
+      && (!x86_long_mode (&cpu->s) || x86_is_canonical (linear)))
     x86_raise_error (cpu, X86_EXC_AC, 0);
+}
+
+void
+x86_mem_align (X86Cpu *cpu, guint64 linear, guint bytes, guint flags)
+{
+  check_alignment (cpu, linear, bytes, flags);
 }
 
 guint64
