@@ -42,6 +42,11 @@ x86_mem_write (X86Cpu *cpu, guint64 linear, guint size, guint64 value, guint fla
 }
 
 void
+x86_mem_align (X86Cpu *cpu, guint64 linear, guint bytes, guint flags)
+{
+}
+
+void
 x86_mem_probe (X86Cpu *cpu, guint64 linear, guint size, guint flags)
 {
   at (cpu, linear, size);
