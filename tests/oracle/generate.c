@@ -848,11 +848,37 @@ piece_gs_base (Maker *m, Piece *p)
     p->written = 1u << reg;
 }
 
+/* A selector that Linux and the guest's table agree on, loaded to ES, DS or (64-bit) GS, or asked about. */
+static void
+piece_selector (Maker *m, Piece *p)
+{
+  static const guint8 selectors[] = { 0, 1, 3, 0x23, 0x2b, 0x2a, 0x28, 0x33, 0x2b, 0x10, 0x18 };
+  guint reg = oracle_below (m->r, 3), to = oracle_below (m->r, 3), kind = oracle_below (m->r, 7);
+  guint selector = selectors[oracle_below (m->r, G_N_ELEMENTS (selectors))];
+
+  /* GS alone keeps or loses its base by a null selector, as its maker likes. */
+  if (kind == 0 && !m->g->mode32 && m->g->gs_base)
+    selector = 0x2b;
+  put_byte (p, 0xb8 | reg);
+  put_value (p, selector, 4);
+  p->written = 1u << reg | 1u << to;
+  if (kind <= 2)
+    {
+      put_byte (p, 0x8e);
+      put_byte (p, (kind == 0 && !m->g->mode32 && m->g->gs_base ? 0xe8u : kind == 1 ? 0xd8u : 0xc0u) | reg);
+      return;
+    }
+  put_byte (p, 0x0f);
+  put_byte (p, kind == 3 ? 0x02 : kind == 4 ? 0x03 : 0x00);
+  put_byte (p, kind <= 4 ? 0xc0u | to << 3 | reg : (kind == 5 ? 0xe0u : 0xe8u) | reg);
+  p->defines = X86_ZF;
+}
+
 static gboolean
 append_piece (Maker *m)
 {
-  static void (*const pieces[]) (Maker *m, Piece *p) = { piece_popf, piece_pushf, piece_jump, piece_gs_base };
-  guint n_pieces = m->g->mode32 || !m->g->gs_base ? 3 : 4;
+  static void (*const pieces[]) (Maker *m, Piece *p) = { piece_popf, piece_pushf, piece_jump, piece_selector, piece_gs_base };
+  guint n_pieces = m->g->mode32 || !m->g->gs_base ? 4 : 5;
   OracleCase *c = m->c;
   Piece p = { .n = 0 };
 

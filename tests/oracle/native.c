@@ -44,6 +44,7 @@ static struct
   guint      *progress;
   gboolean    running;
   guint       code32;          /* selector of a 32-bit code segment */
+  guint       data;            /* selector for DS and ES, 0: leave them */
   gboolean    gs_base;         /* cases may have changed it */
   sigjmp_buf  finished;
 } child;
@@ -148,8 +149,10 @@ on_signal (int number, siginfo_t *info, void *context)
   if (!child.running)
     siglongjmp (child.finished, 1);
   memcpy (GSIZE_TO_POINTER (DATA_BASE), oracle_images[child.cases[*child.progress].image], DATA_BYTES);
+  if (child.data)
+    __asm__ volatile ("mov %0, %%ds\n mov %0, %%es" :: "r" (child.data));
   if (child.gs_base)
-    __asm__ volatile ("wrgsbase %0" :: "r" (DATA_BASE + (guint64) GS_OFFSET));
+    __asm__ volatile ("mov %0, %%gs\n wrgsbase %1" :: "r" (0), "r" (DATA_BASE + (guint64) GS_OFFSET));
   load_case (uc, &child.cases[*child.progress]);
 }
 
@@ -202,8 +205,7 @@ set_up_child (void)
   if (code == MAP_FAILED || data == MAP_FAILED)
     g_error ("The oracle's fixed addresses are taken");
   /* 64-bit programs start with null ones; 32-bit code needs the kernel's flat segment. */
-  if (is_data_segment (FLAT_DATA))
-    __asm__ volatile ("mov %0, %%ds\n mov %0, %%es" :: "r" (FLAT_DATA));
+  child.data = is_data_segment (FLAT_DATA) ? FLAT_DATA : 0;
   child.gs_base = oracle_native_has_gs_base ();
   child.code32 = FLAT_CODE32;
   if (!is_code_segment (child.code32))

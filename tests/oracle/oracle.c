@@ -101,6 +101,9 @@ compare (const OracleCase *c)
 
   if (g->vector == X86_EXC_GP && insn_at (c, g->rip)->may_misalign)
     return NULL;
+  /* Here a masked move's segment is to allow all of the operand. */
+  if (c->mode32 && g->vector == X86_EXC_GP && insn_at (c, g->rip)->may_fault)
+    return NULL;
   /* An access over the end of a segment of 4 GiB may be one fault or the other (SDM vol. 3A, 5.3). */
   if (c->mode32 && n->rip == g->rip && (n->vector == X86_EXC_GP || n->vector == X86_EXC_SS) && g->vector == X86_EXC_PF
       && (guint32) (g->cr2 + 64) < 128)
