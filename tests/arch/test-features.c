@@ -104,6 +104,29 @@ cpuid_shows_the_features (void)
   g_assert_true (x86_features_cpuid (&features, 0x80000001, 0, &first_cpu).edx & (1u << 29));
 }
 
+/* The C library counts leaf 4's subleaves until there are no more. */
+static void
+cpuid_refers_to_leaf_4_only_where_it_ends (void)
+{
+  static const char *const names[] = { "pentium2", "pentium3", "i686", "x86-64-v3" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      X86Features features = model (names[i]);
+      X86Cpuid r = x86_features_cpuid (&features, 2, 0, &first_cpu);
+      const guint32 words[] = { r.eax >> 8, r.ebx, r.ecx, r.edx };
+      gboolean refers = FALSE;
+
+      g_assert_cmpuint (r.eax & 0xff, ==, 1);
+      for (guint word = 0; word < G_N_ELEMENTS (words); word++)
+        for (guint byte = 0; byte < 4; byte++)
+          refers |= (words[word] >> (8 * byte) & 0xff) == 0xff;
+      g_assert_cmpint (refers, ==, features.max_leaf >= 4);
+      if (refers)
+        g_assert_cmphex (x86_features_cpuid (&features, 4, 9, &first_cpu).eax & 0x1f, ==, 0);
+    }
+}
+
 static void
 cpuid_tells_the_clock_that_is (void)
 {
@@ -173,6 +196,7 @@ main (int argc, char *argv[])
   ADD (an_unknown_name_names_the_nearest);
   ADD (cpuid_names_vendor_and_leaves);
   ADD (cpuid_shows_the_features);
+  ADD (cpuid_refers_to_leaf_4_only_where_it_ends);
   ADD (cpuid_tells_the_clock_that_is);
   ADD (a_leaf_too_high_is_answered_by_the_last);
   ADD (several_cpus_are_told_apart);

@@ -65,8 +65,9 @@ boots ()  # KERNEL ARCHITECTURE CPUS LEVEL OPTION...
   [ $status -eq 0 ] || { why "status $status"; return 1; }
   says '^BOOTED$' && says '^EXIT STATUS 0$' && says "^INFO cpus $cpus\$" || return 1
   [ -z "$level" ] || says "^INFO level $level\$" || return 1
+  # A CPU of level 0 has no SSE2, and the self-check leaves it out.
   tr -d '\r' <"$scratch/out" | grep '^CHECK' >"$scratch/checks"
-  diff "$scratch/native" "$scratch/checks" >"$scratch/diff" || { why "differs from the host: $(cat "$scratch/diff")"; return 1; }
+  grep -v "$([ "$level" = 0 ] && echo '^CHECK sse2 ' || echo '^$')" "$scratch/native" | diff - "$scratch/checks" >"$scratch/diff" || { why "differs from the host: $(cat "$scratch/diff")"; return 1; }
 }
 
 # Without ACPI the CPUs are found by the MP tables; it halts at the end, for it cannot power off.
@@ -227,6 +228,9 @@ for guest in amd64:amd64 686:i386 686-pae:i386; do
   done
 done
 check 'the amd64 kernel finds its CPUs without ACPI' 'amd64 amd64.cpio.gz' boots_without_acpi amd64 amd64 4
+for model in pentium2 pentium3; do
+  check "the 686 kernel boots on a $model" '686 i386.cpio.gz' boots 686 i386 1 0 -cpu $model
+done
 check 'the 686-pae kernel boots on x86-64-v1' '686-pae i386.cpio.gz' boots 686-pae i386 1 1 -cpu x86-64-v1
 check 'a shell on the serial port takes typed commands' 'cloud amd64.cpio.gz' shell_answers
 check 'memtest86+ starts its tests, with text on the screen' memtest.bin \

@@ -54,11 +54,11 @@ distclean-local:
 # A Linux program without a C library, so that no other one is needed for 32 bits.
 SELFCHECK_CFLAGS = -std=gnu11 -O2 -ffreestanding -fno-builtin -fno-pic -fno-pie -no-pie -nostdlib -static \
   -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
-  -msse2 -mfpmath=sse -ffp-contract=off $(WARN_CFLAGS)
+  -ffp-contract=off $(WARN_CFLAGS)
 
 tests/guest/selfcheck-%: $(top_srcdir)/tests/guest/linux/selfcheck.c
 	$(AM_V_at)$(MKDIR_P) tests/guest
-	$(AM_V_CCLD)$(CC) -m$* $(SELFCHECK_CFLAGS) -o $@ $<
+	$(AM_V_CCLD)$(CC) -m$* $(if $(filter 32,$*),-march=i686 -mno-sse) $(SELFCHECK_CFLAGS) -o $@ $<
 
 .PHONY: check-guests
 check-guests: astern tests/guest/selfcheck-64 tests/guest/selfcheck-32

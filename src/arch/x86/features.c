@@ -401,6 +401,25 @@ leaf_1 (const X86Features *features, const struct _X86CpuidContext *context, X86
     r->ecx |= 1u << 27;                                       /* OSXSAVE */
 }
 
+/* Descriptors.  A CPU without leaf 4 may not refer to it: who counts its subleaves would
+ * be answered by this leaf, which has no last one. */
+static void
+leaf_2 (const X86Features *features, X86Cpuid *r)
+{
+  enum { ASK_LEAF_4 = 0xff, L1_DATA_16K = 0x0c, L1_CODE_16K = 0x08, DATA_TLB_4M = 0x04, L2_256K = 0x82, L2_512K = 0x43 };
+  enum { CODE_TLB_4K = 0x01, CODE_TLB_4M = 0x02, DATA_TLB_4K = 0x03, COPPERMINE = 0x680 };
+
+  r->eax = 1;                  /* asking once is enough */
+  if (features->max_leaf >= 4)
+    {
+      r->eax |= ASK_LEAF_4 << 8;
+      return;
+    }
+  r->eax |= CODE_TLB_4K << 8 | CODE_TLB_4M << 16 | DATA_TLB_4K << 24;
+  r->edx = L1_DATA_16K << 24 | DATA_TLB_4M << 16 | L1_CODE_16K << 8
+           | (features->signature >= COPPERMINE ? L2_256K : L2_512K);
+}
+
 static void
 leaf_4 (const X86Features *features, guint32 subleaf, X86Cpuid *r)
 {
@@ -499,7 +518,7 @@ x86_features_cpuid (const X86Features *features, guint32 leaf, guint32 subleaf, 
       leaf_1 (features, context, &r);
       break;
     case 2:
-      r.eax = 0xff01;          /* caches: see leaf 4 */
+      leaf_2 (features, &r);
       break;
     case 4:
       leaf_4 (features, subleaf, &r);
