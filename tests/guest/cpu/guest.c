@@ -189,6 +189,16 @@ set_tables (void)
 
 /* --- traps --- */
 
+/* Compilers call it for the copy of a struct. */
+void *
+memcpy (void *to, const void *from, uword n)
+{
+  void *at = to;
+
+  __asm__ volatile ("rep movsb" : "+D" (at), "+S" (from), "+c" (n) :: "memory");
+  return to;
+}
+
 /* From the stubs.  Returns to them to go on. */
 void
 trap (Frame *frame)

@@ -86,6 +86,7 @@ void note (const char *text, u64 value);
 void skip (const char *name, const char *why);
 
 void guest_main (void);             /* the tests */
+void *memcpy (void *to, const void *from, uword n);
 
 static inline void outb (u16 port, u8 value) { __asm__ volatile ("outb %0, %1" :: "a" (value), "Nd" (port)); }
 static inline void outl (u16 port, u32 value) { __asm__ volatile ("outl %0, %1" :: "a" (value), "Nd" (port)); }

@@ -80,7 +80,7 @@ syscalls (void)
 
 static void user_sysenter (void *arg) { (void) arg; __asm__ volatile ("sysenter"); }
 static void user_sysexit (void *arg) { (void) arg; __asm__ volatile ("sysexitl"); }
-static void sysexit64 (void *arg) { __asm__ volatile ("mov %0, %%rdx\n lea user_stack+4096, %%rcx\n rex.w sysexit" :: "r" (arg) : "rcx", "rdx"); }
+static void sysexit64 (void *arg) { __asm__ volatile ("mov %0, %%rdx\n lea user_stack+4096, %%rcx\n .byte 0x48, 0x0f, 0x35" :: "r" (arg) : "rcx", "rdx"); }
 static void sysexit32 (void *arg) { __asm__ volatile ("mov %0, %%rdx\n lea user_stack+4096, %%rcx\n sysexitl" :: "r" (arg) : "rcx", "rdx"); }
 
 static void

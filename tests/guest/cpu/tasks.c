@@ -47,8 +47,9 @@ __asm__ (
   "by_jump: call note_all\n ljmp $0x28, $0\n jmp by_jump\n"
   "with_error: popl seen_error\n call note_all\n iret\n jmp with_error\n"
   ".code16\n"
-  "by_iret16: addr32 incl arrivals\n pushf\n addr32 popw seen_flags\n addr32 movw %ax, seen_eax\n"
-  "  addr32 movl %esp, seen_esp\n addr32 strw seen_tr\n iret\n jmp by_iret16\n"
+  "by_iret16: pushf\n popw %bx\n movl $arrivals, %edi\n incl (%edi)\n movl $seen_flags, %edi\n movw %bx, (%edi)\n"
+  "  movl $seen_eax, %edi\n movw %ax, (%edi)\n movl $seen_esp, %edi\n movl %esp, (%edi)\n"
+  "  movl $seen_tr, %edi\n strw (%edi)\n iret\n jmp by_iret16\n"
   ".code32\n");
 
 static void
