@@ -108,6 +108,9 @@ compare (const OracleCase *c)
   if (c->mode32 && n->rip == g->rip && (n->vector == X86_EXC_GP || n->vector == X86_EXC_SS) && g->vector == X86_EXC_PF
       && (guint32) (g->cr2 + 64) < 128)
     return NULL;
+  /* CMPS may read either operand first, so two bad ones are two answers. */
+  if (faulted && at->reads_two && n->rip == g->rip && g->vector != 3 && n->vector != g->vector)
+    return NULL;
   if (faulted && at->may_fault && (n->vector != g->vector || n->rip != g->rip))
     return NULL;
   if (n->vector != g->vector)
