@@ -57,7 +57,10 @@ enum { ASTERN_POINT_READ = 1 << ASTERN_ACCESS_READ, ASTERN_POINT_WRITE = 1 << AS
 
 #define ASTERN_POINT_ANY G_MAXUINT64
 
-typedef struct
+typedef struct _AsternPoint AsternPoint;
+typedef struct _AsternHit   AsternHit;
+
+struct _AsternPoint
 {
   guint             id;              /* 1, 2, ...; never used again */
   AsternPointKind   kind;
@@ -77,10 +80,13 @@ typedef struct
   gpointer          owner;           /* the client; compared, never followed */
   gpointer          user;            /* the client's own */
   char             *text;            /* (nullable) owned: what the user typed */
-} AsternPoint;
+  /* (nullable) a condition that is not an expression, asked after `condition`: it hits only where this is TRUE.
+     Looks at the machine, and changes nothing. */
+  gboolean        (*holds) (const AsternPoint *point, const AsternHit *hit);
+};
 
 /* One hit. */
-typedef struct
+struct _AsternHit
 {
   AsternPoint     *point;            /* NULL where no point was needed (triple fault) */
   AsternPointKind  kind;
@@ -97,7 +103,7 @@ typedef struct
   guint64          old_value, new_value;   /* of the bytes accessed */
   guint64          error_code;       /* EXCEPTION */
   const char      *detail;           /* (nullable) static: "real -> protected", the DMA device's name */
-} AsternHit;
+};
 
 /* What becomes of hits.  A machine's points start OFF. */
 typedef enum
