@@ -273,9 +273,10 @@ emit_overlay (Emit *e, const IrInsn *op)
   emit_used (e, op->b);
 }
 
-/* The host's flags just became the guest's, as far as @valid; the others are 0. */
+/* The host's flags just became the guest's, as far as @valid; the others are 0, with
+ * @exact in the host too: then they stay, for a jump is likely to come. */
 void
-emit_host_flags (Emit *e, guint valid)
+emit_host_flags (Emit *e, guint valid, gboolean exact)
 {
   static const struct { guint8 hf; guint16 flag; } bits[] = {
     { IR_HF_C, X86_CF }, { IR_HF_P, X86_PF }, { IR_HF_A, X86_AF }, { IR_HF_Z, X86_ZF }, { IR_HF_S, X86_SF }, { IR_HF_O, X86_OF },
@@ -288,11 +289,21 @@ emit_host_flags (Emit *e, guint valid)
   asm_byte (&e->a, 0x9c);                                           /* pushfq */
   asm_byte (&e->a, 0x41);                                           /* pop tmp */
   asm_byte (&e->a, 0x58 | (emit_tmp[tmp] & 7));
-  asm_alu_imm (&e->a, 4, ASM_AND, asm_reg (emit_tmp[tmp]), (gint32) mask);
+  if (exact)
+    {
+      /* Bit 1 is always set; MOVZX and LEA change no flags. */
+      g_assert (!(mask & ~0xffu));
+      asm_general (&e->a, 0, 4, 0x0fb6, emit_tmp[tmp], asm_reg (emit_tmp[tmp]), TRUE);
+      asm_plain (&e->a, 4, 0x8d, emit_tmp[tmp], asm_mem (emit_tmp[tmp], -2));
+    }
+  else
+    asm_alu_imm (&e->a, 4, ASM_AND, asm_reg (emit_tmp[tmp]), (gint32) mask);
   asm_plain (&e->a, 8, 0x89, emit_tmp[tmp], asm_cpu (OFFSET_RES));
   e->recipe = (FlagRecipe) { .known = 1, .op = CC_IMAGE, .type = IR_I64, .over_type = IR_I64,
                              .res = { .kind = PLACE_SLOT }, .src = { .kind = PLACE_SLOT }, .over = { .kind = PLACE_SLOT } };
   emit_flags_lost (e);
+  if (exact)
+    e->known = HF_ALL;
 }
 
 /* --- reading ------------------------------------------------------------------------------ */

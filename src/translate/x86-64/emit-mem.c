@@ -236,7 +236,8 @@ emit_host (Emit *e, const IrInsn *op)
   e->a.at += host_encode (e->a.at, host, result && host->reg_written ? to : b, rm, b, 0);
   e->locked = (guint8) (result ? 1 << tmp : 0);
   if (host->flags_out)
-    emit_host_flags (e, host->flags_out);
+    /* Comparisons and tests of vectors clear the flags that they do not set. */
+    emit_host_flags (e, host->flags_out, host->reg_kind == IR_HOST_VEC);
   else if (host->encoding != IR_HOST_X87)
     emit_flags_lost (e);
   if (result)

@@ -169,7 +169,7 @@ void       emit_forget     (Emit *e, gint gpr);             /* -1: all */
 /* emit-flags.c */
 void       emit_flags      (Emit *e, const IrInsn *op);
 void       emit_overlay    (Emit *e, const IrInsn *op);
-void       emit_host_flags (Emit *e, guint valid);          /* captures the host's flags as the guest's */
+void       emit_host_flags (Emit *e, guint valid, gboolean exact);   /* captures the host's flags as the guest's */
 void       emit_need_cond  (Emit *e, guint cc);             /* the host's flags serve condition cc now */
 void       emit_flush_flags (Emit *e);                      /* all in the CPU's struct */
 void       emit_store_recipe (Asm *a, const FlagRecipe *recipe);
