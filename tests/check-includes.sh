@@ -49,7 +49,7 @@ check hw core
 check host core png
 check gdbstub arch core
 check trace arch core sqlite3
-check launch core arch translate kvm direct hw host gdbstub trace
+check launch core arch translate kvm direct hw host gdbstub trace capstone
 check cli core arch translate kvm direct hw host gdbstub trace launch readline png
 check gui core arch translate kvm direct hw host gdbstub trace launch gtk vte gtksourceview
 pure arch

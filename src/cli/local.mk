@@ -1,7 +1,20 @@
-bin_PROGRAMS += astern
-astern_SOURCES = \
+# All but main() is a library, so that tests can have it.
+noinst_LIBRARIES += libcli.a
+libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(READLINE_CFLAGS)
+libcli_a_SOURCES = \
   src/cli/commands.h \
-  src/cli/main.c \
+  src/cli/monitor-arguments.c \
+  src/cli/monitor-board.c \
+  src/cli/monitor-complete.c \
+  src/cli/monitor-complete.h \
+  src/cli/monitor-info.c \
+  src/cli/monitor-line.c \
+  src/cli/monitor-line.h \
+  src/cli/monitor-machine.c \
+  src/cli/monitor-manual.c \
+  src/cli/monitor-paging.c \
+  src/cli/monitor-private.h \
+  src/cli/monitor-session.c \
   src/cli/monitor.c \
   src/cli/monitor.h \
   src/cli/registers.c \
@@ -9,4 +22,7 @@ astern_SOURCES = \
   src/cli/run.c \
   src/cli/session.c \
   src/cli/session.h
-astern_LDADD = $(ASTERN_LIBS)
+
+bin_PROGRAMS += astern
+astern_SOURCES = src/cli/main.c
+astern_LDADD = libcli.a $(ASTERN_LIBS) $(READLINE_LIBS)

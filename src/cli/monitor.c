@@ -1,372 +1,261 @@
-/* monitor.c - the monitor: a line editor and a table of commands.
- * Source: QEMU's manual, "QEMU Monitor", for the commands' names.
- * Left out: history and completion of lines, everything of the debugger's.
- *
- * The terminal is in raw mode, so the monitor echoes what is typed. */
+/* monitor.c - the monitor's command table, and finding a line's command in it.
+ * Source: QEMU's manual, "QEMU Monitor", for the names of the commands that people know.
+ * Left out: QMP; commands for devices that there are not. */
 #include "config.h"
 
-#include "cli/monitor.h"
-
-#include "cli/registers.h"
-#include "translate/engine.h"
+#include "cli/monitor-private.h"
 
 #include <string.h>
 
 #include <glib/gi18n.h>
 
-#define PROMPT "(astern) "
-#define LINE_MAX_BYTES 4096
+G_DEFINE_QUARK (astern-monitor-error-quark, astern_monitor_error)
 
-struct _AsternMonitor
-{
-  AsternSession *session;
-  AsternChardev *out;
-  GString       *line;
-  gboolean       after_return;   /* the last byte was CR: a LF does not end another line */
+const AsternMonitorTable astern_monitor_tables[] = {
+  { N_("The monitor itself"), astern_monitor_session_commands },
+  { N_("Looking"), astern_monitor_info_commands },
+  { N_("Paging"), astern_monitor_paging_commands },
+  { N_("The board"), astern_monitor_board_commands },
+  { N_("The machine"), astern_monitor_machine_commands },
+  { NULL, NULL },
 };
 
-/* ---- the commands; on the main thread ---- */
-
-typedef struct
-{
-  const char *name;
-  const char *abbreviation;       /* (nullable) */
-  const char *argument;           /* NULL: takes none */
-  const char *help;
-  void      (*run) (AsternSession *session, const char *argument, GString *answer);
-} Command;
-
+/* Calls @visit until it returns FALSE. */
 static void
-info_status (AsternSession *session, const char *argument, GString *answer)
+foreach_command (gboolean (*visit) (const AsternMonitorCommand *command, gpointer data), gpointer data)
 {
-  char moment[ASTERN_MOMENT_TEXT];
-  const AsternClock *clock = &session->launch->machine->clock;
-
-  astern_moment_format (astern_clock_moment (clock), moment);
-  g_string_append_printf (answer, _("VM status: %s at %s, %.6f s of guest time\n"),
-                          session->paused ? _("paused") : _("running"), moment, (double) astern_clock_now_ns (clock) / 1e9);
+  for (const AsternMonitorTable *table = astern_monitor_tables; table->title != NULL; table++)
+    for (const AsternMonitorCommand *command = table->commands; command->words != NULL; command++)
+      if (!visit (command, data))
+        return;
 }
 
-static void
-info_registers (AsternSession *session, const char *argument, GString *answer)
+/* ---- matching ---- */
+
+/* A word of a line ends where a format begins: "x/4i". */
+static gsize
+word_length (const char *text)
 {
-  for (guint i = 0; i < session->launch->machine->n_cpus; i++)
-    astern_registers_format (session->launch->machine, i, answer);
+  return strcspn (text, " \t/");
 }
 
-static void
-info_hash (AsternSession *session, const char *argument, GString *answer)
+/* How many bytes of @line the words of @words take; 0: they are not there.  @prefixes: a word of the line may be the
+ * beginning of one. */
+static gsize
+match_words (const char *line, const char *words, gboolean prefixes, gboolean *exact)
 {
-  AsternMachine *machine = session->launch->machine;
+  const char *at = line;
 
-  g_string_append_printf (answer, "state-hash @%" G_GUINT64_FORMAT " %016" G_GINT64_MODIFIER "x\n",
-                          machine->clock.s.icount, astern_machine_hash (machine));
-}
-
-static void
-append_range (guint64 start, guint64 end, const char *name, const AsternTarget *read, const AsternTarget *write,
-              gpointer answer)
-{
-  static const char *const kinds[] = { "-", N_("memory"), N_("device"), "-" };
-
-  g_string_append_printf (answer, "  %016" G_GINT64_MODIFIER "x-%016" G_GINT64_MODIFIER "x %-8s %s\n", start, end - 1,
-                          _(kinds[read->kind]), name);
-}
-
-static void
-info_mtree (AsternSession *session, const char *argument, GString *answer)
-{
-  g_string_append (answer, _("memory\n"));
-  astern_bus_foreach (session->launch->machine->physical, append_range, answer);
-  g_string_append (answer, _("ports\n"));
-  astern_bus_foreach (session->launch->machine->ports, append_range, answer);
-}
-
-static void
-info_devices (AsternSession *session, const char *argument, GString *answer)
-{
-  GPtrArray *devices = session->launch->machine->devices;
-
-  for (guint i = 0; i < devices->len; i++)
+  *exact = TRUE;
+  for (;;)
     {
-      const AsternDevice *device = g_ptr_array_index (devices, i);
+      gsize typed, length = strcspn (words, " ");
 
-      g_string_append_printf (answer, "  %-20s %s\n", device->name, device->klass->summary);
+      at += strspn (at, " \t");
+      typed = word_length (at);
+      if (typed == 0 || typed > length || strncmp (at, words, typed) != 0 || (typed < length && !prefixes))
+        return 0;
+      *exact &= typed == length;
+      at += typed;
+      words += length;
+      if (*words == '\0')
+        return (gsize) (at - line);
+      words++;
     }
 }
 
-static void
-info_events (AsternSession *session, const char *argument, GString *answer)
+typedef struct
 {
-  static const char *const names[] = {
-#define X(id, name, help) name,
-    ASTERN_EVENT_KINDS (X)
-#undef X
-  };
-  const AsternEvents *events = &session->launch->machine->events;
+  const char                 *line;
+  gboolean                    prefixes;
+  const AsternMonitorCommand *command;
+  gsize                       length;         /* bytes of the line that the command takes */
+  guint                       n_words;        /* of them; the most win */
+  gboolean                    ambiguous;
+} Search;
 
-  for (guint i = 0; i < ASTERN_N_EVENT_KINDS; i++)
-    g_string_append_printf (answer, "  %-14s %" G_GUINT64_FORMAT "%s\n", names[i], events->counts[i],
-                            astern_events_on (events, i) ? _(" (logged)") : "");
+static guint
+count_words (const char *words)
+{
+  guint n = 1;
+
+  for (; *words != '\0'; words++)
+    n += *words == ' ';
+  return n;
 }
 
 static void
-info_jit (AsternSession *session, const char *argument, GString *answer)
+consider (Search *search, const AsternMonitorCommand *command, const char *words)
 {
-  g_autofree char *text = astern_translate_statistics (session->launch->machine->engine);
+  gboolean exact;
+  gsize length = words != NULL ? match_words (search->line, words, search->prefixes, &exact) : 0;
+  guint n_words = words != NULL ? count_words (words) : 0;
 
-  g_string_append (answer, text);
+  if (length == 0 || n_words < search->n_words)
+    return;
+  if (n_words == search->n_words && search->command != NULL && search->command != command)
+    {
+      search->ambiguous = TRUE;
+      return;
+    }
+  search->ambiguous = FALSE;
+  search->command = command;
+  search->length = length;
+  search->n_words = n_words;
 }
 
-static void
-info_screen (AsternSession *session, const char *argument, GString *answer)
+static gboolean
+consider_command (const AsternMonitorCommand *command, gpointer data)
 {
-  g_autofree char *text = astern_launch_screen_text (session->launch);
-
-  if (text == NULL)
-    g_string_append (answer, _("The screen shows no text; “screendump FILE” makes a picture.\n"));
-  else
-    g_string_append_printf (answer, "%s\n", text);
+  consider (data, command, command->words);
+  consider (data, command, command->short_form);
+  return TRUE;
 }
 
-static const Command info_commands[] = {
-  { "status",    NULL, NULL, N_("where the machine stands"),     info_status },
-  { "registers", NULL, NULL, N_("the CPUs' registers"),          info_registers },
-  { "hash",      NULL, NULL, N_("the state hash"),               info_hash },
-  { "mtree",     NULL, NULL, N_("the memory and port map"),      info_mtree },
-  { "devices",   NULL, NULL, N_("the devices"),                  info_devices },
-  { "events",    NULL, NULL, N_("how often what has happened"),  info_events },
-  { "jit",       NULL, NULL, N_("what the engine has done"),     info_jit },
-  { "screen",    NULL, NULL, N_("the lines of a text screen"),   info_screen },
-};
+/* Whole words win over beginnings. */
+const AsternMonitorCommand *
+astern_monitor_find (const char *line, const char **argument)
+{
+  Search search = { .line = line };
+
+  foreach_command (consider_command, &search);
+  if (search.command == NULL)
+    {
+      search.prefixes = TRUE;
+      foreach_command (consider_command, &search);
+    }
+  if (search.command == NULL || search.ambiguous)
+    return NULL;
+  *argument = line + search.length;
+  *argument += strspn (*argument, " \t");
+  return search.command;
+}
+
+typedef struct
+{
+  const char *line;
+  void      (*visit) (const char *word, gpointer data);
+  gpointer    data;
+} Next;
+
+static gboolean
+visit_next (const AsternMonitorCommand *command, gpointer data)
+{
+  Next *next = data;
+  const char *words = command->words, *at = next->line + strspn (next->line, " \t");
+
+  while (*at != '\0')
+    {
+      gsize typed = strcspn (at, " \t"), length = strcspn (words, " ");
+
+      if (typed != length || strncmp (at, words, typed) != 0 || words[length] == '\0')
+        return TRUE;
+      words += length + 1;
+      at += typed;
+      at += strspn (at, " \t");
+    }
+  {
+    g_autofree char *word = g_strndup (words, strcspn (words, " "));
+
+    next->visit (word, next->data);
+  }
+  return TRUE;
+}
+
+void
+astern_monitor_next_words (const char *line, void (*visit) (const char *word, gpointer data), gpointer data)
+{
+  Next next = { line, visit, data };
+
+  foreach_command (visit_next, &next);
+}
+
+/* ---- execution ---- */
 
 static void
-command_info (AsternSession *session, const char *argument, GString *answer)
+report_unknown (const char *line, GString *answer)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (info_commands); i++)
-    if (g_str_equal (argument, info_commands[i].name))
+  g_autofree char *word = g_strndup (line, strcspn (line, " \t"));
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GString) could = g_string_new (NULL);
+
+  for (const AsternMonitorTable *table = astern_monitor_tables; table->title != NULL; table++)
+    for (const AsternMonitorCommand *command = table->commands; command->words != NULL; command++)
       {
-        info_commands[i].run (session, NULL, answer);
-        return;
+        gboolean exact;
+
+        if (match_words (line, command->words, TRUE, &exact) != 0 && g_hash_table_add (seen, g_strdup (command->words)))
+          g_string_append_printf (could, "%s%s", could->len > 0 ? ", " : "", command->words);
       }
-  for (gsize i = 0; i < G_N_ELEMENTS (info_commands); i++)
-    g_string_append_printf (answer, "info %-12s %s\n", info_commands[i].name, _(info_commands[i].help));
-}
-
-static void
-command_quit (AsternSession *session, const char *argument, GString *answer)
-{
-  session->quit = TRUE;
-}
-
-static void
-command_stop (AsternSession *session, const char *argument, GString *answer)
-{
-  session->paused = TRUE;
-}
-
-static void
-command_cont (AsternSession *session, const char *argument, GString *answer)
-{
-  session->paused = FALSE;
-}
-
-static void
-command_reset (AsternSession *session, const char *argument, GString *answer)
-{
-  astern_launch_reset (session->launch);
-}
-
-static void
-command_powerdown (AsternSession *session, const char *argument, GString *answer)
-{
-  astern_launch_press_power_button (session->launch);
-}
-
-static void
-command_sendkey (AsternSession *session, const char *argument, GString *answer)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!astern_launch_send_keys (session->launch, argument, &error))
-    g_string_append_printf (answer, "%s\n", error->message);
-}
-
-static void
-command_screendump (AsternSession *session, const char *argument, GString *answer)
-{
-  g_autoptr (GError) error = NULL;
-
-  if (!astern_launch_screendump (session->launch, argument, &error))
-    g_string_append_printf (answer, "%s\n", error->message);
-}
-
-static void
-command_log (AsternSession *session, const char *argument, GString *answer)
-{
-  g_autoptr (GError) error = NULL;
-  guint32 mask = 0;
-
-  if (!g_str_equal (argument, "none") && !astern_events_parse (argument, &mask, &error))
-    g_string_append_printf (answer, "%s\n", error->message);
+  if (could->len > 0)
+    g_string_append_printf (answer, _("“%s” could be several commands: %s.\n"), word, could->str);
   else
-    session->launch->machine->events.enabled = mask;
+    g_string_append_printf (answer, _("There is no command “%s”; “help” lists those that there are.\n"), line);
 }
-
-static void command_help (AsternSession *session, const char *argument, GString *answer);
-
-static const Command commands[] = {
-  { "help",         "?",  NULL,           N_("this list"),                                   command_help },
-  { "info",         "i",  N_("[WHAT]"),   N_("show something; alone: what there is"),        command_info },
-  { "stop",         "s",  NULL,           N_("stop the machine"),                            command_stop },
-  { "cont",         "c",  NULL,           N_("let it go on"),                                command_cont },
-  { "system_reset", NULL, NULL,           N_("press the reset button"),                      command_reset },
-  { "system_powerdown", NULL, NULL,       N_("press the power button"),                      command_powerdown },
-  { "sendkey",      NULL, N_("KEYS"),     N_("press keys, as in “ctrl-alt-delete”"),         command_sendkey },
-  { "screendump",   NULL, N_("FILE"),     N_("write the screen as PNG"),                     command_screendump },
-  { "log",          NULL, N_("KINDS"),    N_("what to log, as after -d; “none” for nothing"), command_log },
-  { "quit",         "q",  NULL,           N_("end the program"),                             command_quit },
-};
 
 static void
-command_help (AsternSession *session, const char *argument, GString *answer)
+run_command (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *argument, GString *answer)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    g_string_append_printf (answer, "%-17s %-8s %s\n", commands[i].name,
-                            commands[i].argument != NULL ? _(commands[i].argument) : "", _(commands[i].help));
-}
+  g_autoptr (GError) error = NULL;
 
-static const Command *
-find_command (const char *name)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (g_str_equal (commands[i].name, name) || g_strcmp0 (commands[i].abbreviation, name) == 0)
-      return &commands[i];
-  return NULL;
+  if (command->arguments == NULL && argument[0] != '\0')
+    g_string_append_printf (answer, _("“%s” takes no argument.\n"), command->words);
+  else if (command->arguments != NULL && command->arguments[0] != '[' && argument[0] == '\0')
+    g_string_append_printf (answer, _("“%s” needs an argument: %s.\n"), command->words, _(command->arguments));
+  else if (!command->run (monitor, command, argument, answer, &error))
+    g_string_append_printf (answer, "%s\n", error->message);
 }
 
 char *
-astern_monitor_execute (AsternSession *session, const char *line)
+astern_monitor_execute (AsternMonitor *monitor, const char *line)
 {
   GString *answer = g_string_new (NULL);
-  g_autofree char *stripped = g_strstrip (g_strdup (line));
-  g_auto (GStrv) words = g_strsplit_set (stripped, " \t", 2);
-  const Command *command = words[0] != NULL ? find_command (words[0]) : NULL;
-  const char *argument = words[0] != NULL && words[1] != NULL ? g_strstrip (words[1]) : "";
+  g_autofree char *stripped = g_strstrip (g_utf8_make_valid (line, -1));
+  const AsternMonitorCommand *command;
+  const char *argument;
 
-  if (words[0] == NULL || words[0][0] == '\0')
-    ;   /* an empty line */
-  else if (command == NULL)
-    g_string_append_printf (answer, _("There is no command “%s”; “help” lists those that there are.\n"), words[0]);
-  else if (command->argument != NULL && command->argument[0] != '[' && argument[0] == '\0')
-    g_string_append_printf (answer, _("“%s” needs an argument: %s.\n"), command->name, _(command->argument));
+  if (stripped[0] == '\0' || stripped[0] == '#')   /* nothing, or a remark in a script */
+    return g_string_free (answer, FALSE);
+  command = astern_monitor_find (stripped, &argument);
+  if (command == NULL)
+    report_unknown (stripped, answer);
   else
-    command->run (session, argument, answer);
+    run_command (monitor, command, argument, answer);
   return g_string_free (answer, FALSE);
 }
 
-/* ---- lines; on the host thread ---- */
+/* ---- the monitor ---- */
 
-typedef struct
+static char *
+name_address (gpointer data, guint64 linear)
 {
-  AsternMonitor *monitor;
-  char          *line;
-} Typed;
-
-static void
-say (AsternMonitor *monitor, const char *text)
-{
-  astern_chardev_write (monitor->out, (const guint8 *) text, strlen (text));
-}
-
-static void
-free_typed (gpointer data)
-{
-  Typed *typed = data;
-
-  g_free (typed->line);
-  g_free (typed);
-}
-
-static void
-execute_typed (AsternSession *session, gpointer data)
-{
-  Typed *typed = data;
-  g_autofree char *answer = astern_monitor_execute (session, typed->line);
-
-  say (typed->monitor, answer);
-  if (!session->quit)
-    say (typed->monitor, PROMPT);
-}
-
-static void
-end_line (AsternMonitor *monitor)
-{
-  Typed *typed = g_new (Typed, 1);
-
-  say (monitor, "\r\n");
-  typed->monitor = monitor;
-  typed->line = g_strdup (monitor->line->str);
-  g_string_truncate (monitor->line, 0);
-  astern_session_request (monitor->session, execute_typed, typed, free_typed);
-}
-
-static void
-erase (AsternMonitor *monitor, gsize how_many)
-{
-  for (; how_many > 0 && monitor->line->len > 0; how_many--)
-    {
-      g_string_truncate (monitor->line, monitor->line->len - 1);
-      say (monitor, "\b \b");
-    }
-}
-
-static void
-take_byte (AsternMonitor *monitor, guint8 byte)
-{
-  gboolean after_return = monitor->after_return;
-
-  monitor->after_return = byte == '\r';
-  if (byte == '\r' || (byte == '\n' && !after_return))
-    end_line (monitor);
-  else if (byte == 0x7f || byte == '\b')
-    erase (monitor, 1);
-  else if (byte == 0x15)   /* Ctrl-U */
-    erase (monitor, G_MAXSIZE);
-  else if (byte >= 0x20 && monitor->line->len < LINE_MAX_BYTES)
-    {
-      g_string_append_c (monitor->line, (char) byte);
-      astern_chardev_write (monitor->out, &byte, 1);
-    }
+  return NULL;
 }
 
 AsternMonitor *
-astern_monitor_new (AsternSession *session, AsternChardev *out)
+astern_monitor_new (AsternSession *session)
 {
   AsternMonitor *monitor = g_new0 (AsternMonitor, 1);
 
   monitor->session = session;
-  monitor->out = out;
-  monitor->line = g_string_new (NULL);
+  monitor->machine = session->launch->machine;
+  monitor->disassembler = astern_disassembler_new (name_address, monitor);
   return monitor;
 }
 
 void
 astern_monitor_free (AsternMonitor *monitor)
 {
-  g_string_free (monitor->line, TRUE);
+  astern_disassembler_free (monitor->disassembler);
   g_free (monitor);
 }
 
-void
-astern_monitor_prompt (AsternMonitor *monitor)
+AsternCpu *
+astern_monitor_cpu (AsternMonitor *monitor)
 {
-  say (monitor, PROMPT);
-}
+  AsternCpu *cpu = monitor->machine->cpus[monitor->cpu];
 
-void
-astern_monitor_feed (AsternMonitor *monitor, const guint8 *data, gsize size)
-{
-  for (gsize i = 0; i < size; i++)
-    take_byte (monitor, data[i]);
+  if (cpu->sync_out != NULL)
+    cpu->sync_out (cpu);
+  return cpu;
 }

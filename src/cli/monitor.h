@@ -1,21 +1,27 @@
 /* monitor - commands typed at a prompt.
  *
- * What is typed comes in on the host thread; a finished line is executed on the
- * main thread, with the machine stopped between two instructions.
+ * One table has every command: its words, its arguments, its help, what completes it.  Help, completion
+ * and doc/monitor.md come from it.  A monitor is a client of the debugger like gdb and the window; where
+ * its lines come from is the business of monitor-line.h.
  *
- * Threads: new, free: main thread; the rest: the host thread. */
+ * Threads: the machine's. */
 #pragma once
 
 #include "cli/session.h"
 
 typedef struct _AsternMonitor AsternMonitor;
 
-/* @out: where answers go. */
-AsternMonitor *astern_monitor_new    (AsternSession *session, AsternChardev *out);
-void           astern_monitor_free   (AsternMonitor *monitor);
+/* What is said without having been asked for: why the machine stopped.  @last: the move that was asked for is done. */
+typedef void (*AsternMonitorSayFunc) (gpointer user, const char *text);
 
-void           astern_monitor_prompt (AsternMonitor *monitor);
-void           astern_monitor_feed   (AsternMonitor *monitor, const guint8 *data, gsize size);
+/* @session has its machine. */
+AsternMonitor *astern_monitor_new     (AsternSession *session);
+void           astern_monitor_free    (AsternMonitor *monitor);
 
-/* Executes one line and returns the answer, for tests too; main thread. */
-char          *astern_monitor_execute (AsternSession *session, const char *line);
+/* Executes one line and returns the answer: whole lines, or nothing.  Free it. */
+char          *astern_monitor_execute (AsternMonitor *monitor, const char *line);
+
+/* The commands, by subject, as they stand in doc/monitor.md.  Free it.  Any thread. */
+char          *astern_monitor_manual  (void);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternMonitor, astern_monitor_free)

@@ -4,7 +4,7 @@
 #include "cli/session.h"
 
 #include "cli/commands.h"
-#include "cli/monitor.h"
+#include "cli/monitor-line.h"
 #include "cli/registers.h"
 #include "host/terminal.h"
 
@@ -16,6 +16,9 @@
 #include <unistd.h>
 
 #include <glib/gi18n.h>
+
+/* Terminals that the monitor may be on: its own, and one shared with the guest. */
+#define MOST_LINES 2
 
 typedef struct
 {
@@ -30,7 +33,9 @@ typedef struct
   AsternLaunchFront front;
   GAsyncQueue      *requests;
   const char       *ending;
-  AsternMonitor    *monitor;      /* host thread, once made */
+  AsternMonitor    *monitor;      /* main thread; NULL before the machine is there */
+  AsternMonitorLineFuncs line_funcs;
+  AsternMonitorLine *lines[MOST_LINES];   /* host thread, once made */
   gint              signals;      /* atomic: how often the user asked to leave */
   gint              machine_known;   /* atomic: session.launch is set */
 } Run;
@@ -118,20 +123,74 @@ watch_signals (Run *run, GMainContext *context)
     }
 }
 
-/* ---- the terminal, on the host thread ---- */
+/* ---- the monitor's terminals, on the host thread ---- */
 
-static AsternMonitor *
-monitor_on (Run *run, AsternChardev *out)
+typedef struct
 {
-  if (run->monitor == NULL)
-    run->monitor = astern_monitor_new (&run->session, out);
-  return run->monitor;
+  AsternMonitorLine *line;
+  char              *text;
+} Entered;
+
+static void
+free_entered (gpointer data)
+{
+  Entered *entered = data;
+
+  g_free (entered->text);
+  g_free (entered);
+}
+
+/* Main thread. */
+static void
+execute (AsternSession *session, gpointer data)
+{
+  Entered *entered = data;
+  g_autofree char *answer = astern_monitor_execute (((Run *) session)->monitor, entered->text);
+
+  astern_monitor_line_say (entered->line, answer);
+  if (!session->quit)
+    astern_monitor_line_ready (entered->line);
+}
+
+static void
+on_entered (gpointer data, AsternMonitorLine *line, const char *text)
+{
+  Entered *entered = g_new (Entered, 1);
+
+  *entered = (Entered) { line, g_strdup (text) };
+  astern_session_request (data, execute, entered, free_entered);
+}
+
+static void
+do_pause (AsternSession *session, gpointer data)
+{
+  session->paused = TRUE;
+}
+
+static void
+on_interrupted (gpointer data)
+{
+  astern_session_request (data, do_pause, NULL, NULL);
+}
+
+/* The one that is on @out. */
+static AsternMonitorLine *
+line_on (Run *run, AsternChardev *out)
+{
+  for (guint i = 0; i < MOST_LINES; i++)
+    {
+      if (run->lines[i] == NULL)
+        run->lines[i] = astern_monitor_line_new (out, &run->line_funcs);
+      if (astern_monitor_line_is_on (run->lines[i], out))
+        return run->lines[i];
+    }
+  g_assert_not_reached ();
 }
 
 static void
 on_monitor (gpointer data, AsternChardev *out, const guint8 *bytes, gsize size)
 {
-  astern_monitor_feed (monitor_on (data, out), bytes, size);
+  astern_monitor_line_feed (line_on (data, out), bytes, size);
 }
 
 static void
@@ -156,13 +215,20 @@ on_terminal (gpointer data, AsternChardev *out, AsternMuxEvent event, gboolean m
       leave (run);
       break;
     case ASTERN_MUX_SWITCH:
-      say (out, "\n");
       if (monitor)
-        astern_monitor_prompt (monitor_on (run, out));
+        say (out, "\n");
+      astern_monitor_line_show (line_on (run, out), monitor);
       break;
     default:
       break;
     }
+}
+
+/* A client, or a terminal of the monitor's own: it need not be switched to. */
+static void
+on_arrived (gpointer data, AsternChardev *out)
+{
+  astern_monitor_line_show (line_on (data, out), TRUE);
 }
 
 /* ---- the end of a stretch ---- */
@@ -308,6 +374,14 @@ drop_requests (Run *run)
     }
 }
 
+static void
+finish_lines (Run *run)
+{
+  for (guint i = 0; i < MOST_LINES; i++)
+    if (run->lines[i] != NULL)
+      astern_monitor_line_finish (run->lines[i]);
+}
+
 int
 astern_session_run (const AsternLaunchOptions *options, const char *ending)
 {
@@ -316,7 +390,8 @@ astern_session_run (const AsternLaunchOptions *options, const char *ending)
   int status;
 
   run.requests = g_async_queue_new ();
-  run.front = (AsternLaunchFront) { .monitor = on_monitor, .terminal = on_terminal, .user = &run };
+  run.front = (AsternLaunchFront) { .monitor = on_monitor, .arrived = on_arrived, .terminal = on_terminal, .user = &run };
+  run.line_funcs = (AsternMonitorLineFuncs) { .entered = on_entered, .interrupted = on_interrupted, .user = &run };
   run.session.launch = astern_launch (options, &run.front, &error);
   if (run.session.launch == NULL)
     {
@@ -325,15 +400,19 @@ astern_session_run (const AsternLaunchOptions *options, const char *ending)
       g_async_queue_unref (run.requests);
       return ASTERN_EXIT_USAGE;
     }
+  run.monitor = astern_monitor_new (&run.session);
   g_atomic_int_set (&run.machine_known, 1);
   watch_signals (&run, astern_host_loop_context (run.session.launch->loop));
   if (g_async_queue_length (run.requests) > 0)   /* something was typed already */
     astern_machine_kick (run.session.launch->machine, TRUE);
   run_to_the_end (&run);
+  finish_lines (&run);
   astern_launch_close_terminals (run.session.launch);
   status = report (&run) ? run.session.exit_status : ASTERN_EXIT_USAGE;
-  astern_launch_free (run.session.launch);
   g_clear_pointer (&run.monitor, astern_monitor_free);
+  astern_launch_free (run.session.launch);
+  for (guint i = 0; i < MOST_LINES; i++)
+    astern_monitor_line_free (run.lines[i]);
   drop_requests (&run);
   g_async_queue_unref (run.requests);
   return status;

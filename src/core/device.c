@@ -123,6 +123,16 @@ register_value (AsternDevice *device, const Found *found)
   return 0;
 }
 
+guint64
+astern_device_register (AsternDevice *device, const AsternReg *reg, guint copy)
+{
+  Found found = { reg, reg->offset + copy * reg->width, ASTERN_NO_BACKING };
+
+  if (reg->backing != ASTERN_NO_BACKING)
+    found.backing = reg->backing + copy * reg->width;
+  return register_value (device, &found) & ones (reg->width);
+}
+
 static guint64
 registers_read (AsternDevice *device, const AsternWindow *window, guint64 offset, guint size, gboolean peek)
 {

@@ -127,6 +127,9 @@ void          astern_device_write    (AsternDevice *device, guint window, guint6
                                       guint64 value, const AsternAccess *access);
 guint64       astern_device_peek     (AsternDevice *device, guint window, guint64 offset, guint size);
 
+/* What a register of one of the device's windows holds, whatever bank is chosen now: for people.  @copy: 0 .. count - 1. */
+guint64       astern_device_register (AsternDevice *device, const AsternReg *reg, guint copy);
+
 /* Short forms for tests, by the CPU 0, window 0. */
 guint8        astern_device_read8    (AsternDevice *device, guint64 offset);
 void          astern_device_write8   (AsternDevice *device, guint64 offset, guint8 value);

@@ -58,6 +58,8 @@ struct _AsternChardev
   gpointer           receiver;
   gsize            (*room) (gpointer user);
   gpointer           room_user;
+  void             (*arrived) (gpointer user);   /* (nullable) */
+  gpointer           arrived_user;
 
   GMutex             mutex;
   GCond              drained;
@@ -66,6 +68,13 @@ struct _AsternChardev
   gboolean           connected;       /* guarded: output goes somewhere */
   guint64            dropped;         /* guarded */
 };
+
+typedef struct
+{
+  AsternChardev *chardev;
+  void         (*arrived) (gpointer user);
+  gpointer       user;
+} Arrival;
 
 /* ---- the queue ---- */
 
@@ -116,6 +125,38 @@ astern_chardev_write (AsternChardev *chardev, const guint8 *data, gsize size)
   g_mutex_unlock (&chardev->mutex);
   if (was_empty)
     g_main_context_wakeup (astern_host_loop_context (chardev->loop));
+}
+
+static void
+set_arrived (gpointer data)
+{
+  Arrival *arrival = data;
+  AsternChardev *chardev = arrival->chardev;
+
+  chardev->arrived = arrival->arrived;
+  chardev->arrived_user = arrival->user;
+  if (chardev->out_fd >= 0)
+    chardev->arrived (chardev->arrived_user);
+}
+
+void
+astern_chardev_set_arrived (AsternChardev *chardev, void (*arrived) (gpointer user), gpointer user)
+{
+  Arrival arrival = { chardev, arrived, user };
+
+  astern_host_loop_call_and_wait (chardev->loop, set_arrived, &arrival);
+}
+
+AsternChardevKind
+astern_chardev_kind (const AsternChardev *chardev)
+{
+  return chardev->kind;
+}
+
+AsternHostLoop *
+astern_chardev_loop (const AsternChardev *chardev)
+{
+  return chardev->loop;
 }
 
 guint64
@@ -358,6 +399,8 @@ on_client (int fd, GIOCondition condition, gpointer data)
   adopt_client (chardev, client);
   attach_fds (chardev);
   drop_source (&chardev->listener);
+  if (chardev->arrived != NULL)
+    chardev->arrived (chardev->arrived_user);
   return G_SOURCE_REMOVE;
 }
 

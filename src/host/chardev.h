@@ -74,6 +74,13 @@ void           astern_chardev_receive    (AsternChardev *chardev, AsternChardevF
 void           astern_chardev_set_room   (AsternChardev *chardev, gsize (*room) (gpointer user), gpointer user);
 void           astern_chardev_room_changed (AsternChardev *chardev);
 
+/* @arrived is called on the host thread when there is somebody: soon, if there is now, and for each next client of
+ * a server.  Before receive(). */
+void           astern_chardev_set_arrived (AsternChardev *chardev, void (*arrived) (gpointer user), gpointer user);
+
+AsternChardevKind astern_chardev_kind    (const AsternChardev *chardev);
+AsternHostLoop *astern_chardev_loop      (const AsternChardev *chardev);
+
 void           astern_chardev_write      (AsternChardev *chardev, const guint8 *data, gsize size);
 
 /* Output that was dropped because the queue was full, in bytes. */

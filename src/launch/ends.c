@@ -178,6 +178,16 @@ received_for_monitor (gpointer data, const guint8 *bytes, gsize size)
     front->monitor (front->user, end->chardev, bytes, size);
 }
 
+static void
+arrived_at_monitor (gpointer data)
+{
+  AsternEnd *end = data;
+  const AsternLaunchFront *front = end->ends->front;
+
+  if (front->arrived != NULL)
+    front->arrived (front->user, end->chardev);
+}
+
 void
 astern_ends_add_serial (AsternEnds *ends, guint index, const AsternSerialDevice *device)
 {
@@ -225,6 +235,7 @@ open_kind (AsternEnds *ends, gboolean terminal, GError **error)
     {
       if (!open_end (&ends->monitor, &options->monitor, error))
         return FALSE;
+      astern_chardev_set_arrived (ends->monitor.chardev, arrived_at_monitor, &ends->monitor);
       astern_chardev_receive (ends->monitor.chardev, received_for_monitor, &ends->monitor);
     }
   return TRUE;

@@ -38,6 +38,12 @@ astern_key_number (const char *name)
   return 0;
 }
 
+const char *
+astern_key_name (guint index)
+{
+  return index < G_N_ELEMENTS (keys) ? keys[index].name : NULL;
+}
+
 static void
 append_packet (GByteArray *packets, const char *name, gboolean down)
 {

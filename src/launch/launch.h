@@ -18,6 +18,8 @@ typedef struct
 {
   /* Bytes for the monitor; @out is where its answers go. */
   void   (*monitor)  (gpointer user, AsternChardev *out, const guint8 *data, gsize size);
+  /* The monitor has a place of its own, @out, and somebody is there now. */
+  void   (*arrived)  (gpointer user, AsternChardev *out);
   /* HELP, QUIT or SWITCH was typed after Ctrl-A on @out; @monitor: who has the terminal now. */
   void   (*terminal) (gpointer user, AsternChardev *out, AsternMuxEvent event, gboolean monitor);
   gpointer user;

@@ -1,6 +1,8 @@
 noinst_LIBRARIES += liblaunch.a
 liblaunch_a_SOURCES = \
   src/launch/bytes.h \
+  src/launch/disassemble.c \
+  src/launch/disassemble.h \
   src/launch/elf.c \
   src/launch/elf.h \
   src/launch/ends.c \

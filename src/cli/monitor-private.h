@@ -1,0 +1,83 @@
+/* monitor-private - what the monitor's files know of each other: the command table's rows, and the
+ * session that commands work on.
+ *
+ * Threads: the machine's, but for the tables, which are constant. */
+#pragma once
+
+#include "cli/monitor.h"
+#include "launch/disassemble.h"
+
+/* What completes the last word of a command's arguments. */
+typedef enum
+{
+  ASTERN_COMPLETES_NOTHING,
+  ASTERN_COMPLETES_EXPRESSION,    /* registers and symbols */
+  ASTERN_COMPLETES_FILE,
+  ASTERN_COMPLETES_COMMAND,
+  ASTERN_COMPLETES_KEY,
+  ASTERN_COMPLETES_LOG_KIND,
+  ASTERN_COMPLETES_DEVICE,
+} AsternCompletes;
+
+typedef struct _AsternMonitorCommand AsternMonitorCommand;
+
+/* @argument: what follows the command's words, without spaces at its ends; from the '/' on where there is a format.
+ * FALSE with an error: a sentence for the user. */
+typedef gboolean (*AsternMonitorFunc) (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *argument,
+                                       GString *answer, GError **error);
+
+struct _AsternMonitorCommand
+{
+  const char       *words;        /* "info registers"; NULL ends a table */
+  const char       *short_form;   /* (nullable) another name: "c" */
+  const char       *arguments;    /* (nullable) "ADDRESS [if CONDITION]"; one that begins with '[' may be left out */
+  const char       *help;         /* untranslated */
+  AsternCompletes   completes;
+  AsternMonitorFunc run;
+};
+
+/* A subject; the order of the manual. */
+typedef struct
+{
+  const char                 *title;      /* untranslated */
+  const AsternMonitorCommand *commands;
+} AsternMonitorTable;
+
+extern const AsternMonitorCommand astern_monitor_session_commands[], astern_monitor_info_commands[],
+                                  astern_monitor_paging_commands[], astern_monitor_board_commands[],
+                                  astern_monitor_machine_commands[];
+
+/* All tables, ended by one without a title. */
+extern const AsternMonitorTable astern_monitor_tables[];
+
+struct _AsternMonitor
+{
+  AsternSession      *session;        /* borrowed */
+  AsternMachine      *machine;        /* its machine */
+  guint               cpu;            /* whose registers and memory are meant */
+  AsternDisassembler *disassembler;
+};
+
+#define ASTERN_MONITOR_ERROR (astern_monitor_error_quark ())
+GQuark astern_monitor_error_quark (void);
+
+/* Sets @error to a sentence; returns FALSE. */
+gboolean   astern_monitor_fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/* The CPU that is meant, its state brought up to date. */
+AsternCpu *astern_monitor_cpu  (AsternMonitor *monitor);
+
+/* ---- arguments ---- */
+
+/* Cuts the first word off *@rest, which is moved behind it; parentheses, brackets and quotes hold words together.  NULL: there is none.
+ * Free it. */
+char      *astern_monitor_word   (const char **rest);
+/* A number as C writes it. */
+gboolean   astern_monitor_number (const char *text, guint64 *value, GError **error);
+/* An expression that is all of @text. */
+gboolean   astern_monitor_evaluate (AsternMonitor *monitor, const char *text, guint64 *value, GError **error);
+
+/* Which command @line begins with; *@argument is where its arguments start.  NULL: none, or several. */
+const AsternMonitorCommand *astern_monitor_find (const char *line, const char **argument);
+/* Calls @visit for each command whose words begin with the whole words of @line and go on: with the word that follows. */
+void       astern_monitor_next_words (const char *line, void (*visit) (const char *word, gpointer data), gpointer data);
