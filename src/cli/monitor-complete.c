@@ -7,6 +7,48 @@
 
 #include <string.h>
 
+struct _AsternMonitorNames
+{
+  GMutex     mutex;
+  GPtrArray *expressions, *devices;     /* guarded; (nullable); sorted by strcmp() */
+};
+
+AsternMonitorNames *
+astern_monitor_names_new (void)
+{
+  AsternMonitorNames *names = g_new0 (AsternMonitorNames, 1);
+
+  g_mutex_init (&names->mutex);
+  return names;
+}
+
+void
+astern_monitor_names_free (AsternMonitorNames *names)
+{
+  g_clear_pointer (&names->expressions, g_ptr_array_unref);
+  g_clear_pointer (&names->devices, g_ptr_array_unref);
+  g_mutex_clear (&names->mutex);
+  g_free (names);
+}
+
+static int
+compare_strings (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+void
+astern_monitor_names_set (AsternMonitorNames *names, AsternCompletes kind, GPtrArray *words)
+{
+  GPtrArray **place = kind == ASTERN_COMPLETES_DEVICE ? &names->devices : &names->expressions;
+
+  g_ptr_array_sort (words, compare_strings);
+  g_mutex_lock (&names->mutex);
+  g_clear_pointer (place, g_ptr_array_unref);
+  *place = words;
+  g_mutex_unlock (&names->mutex);
+}
+
 static void
 note_any (const char *word, gpointer data)
 {
@@ -79,11 +121,13 @@ lower_bound (GPtrArray *names, const char *text)
 }
 
 static void
-add_sorted (GPtrArray *names, Matching *m)
+add_sorted (AsternMonitorNames *guard, GPtrArray *const *place, Matching *m)
 {
-  if (names == NULL)
-    return;
-  for (guint i = lower_bound (names, m->text); i < names->len; i++)
+  GPtrArray *names;
+
+  g_mutex_lock (&guard->mutex);
+  names = *place;
+  for (guint i = names != NULL ? lower_bound (names, m->text) : 0; names != NULL && i < names->len; i++)
     {
       const char *name = g_ptr_array_index (names, i);
 
@@ -91,6 +135,7 @@ add_sorted (GPtrArray *names, Matching *m)
         break;
       g_ptr_array_add (m->found, g_strdup (name));
     }
+  g_mutex_unlock (&guard->mutex);
 }
 
 static void
@@ -100,12 +145,6 @@ add_log_kinds (Matching *m)
   ASTERN_EVENT_KINDS (X)
 #undef X
   add_if_matches ("none", m);
-}
-
-static int
-compare_strings (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
 static void
@@ -118,7 +157,7 @@ sort_uniquely (GPtrArray *words)
 }
 
 GPtrArray *
-astern_monitor_completions (const char *head, const char *text, const AsternMonitorNames *names)
+astern_monitor_completions (const char *head, const char *text, AsternMonitorNames *names)
 {
   Matching m = { text, strlen (text), g_ptr_array_new_with_free_func (g_free) };
 
@@ -130,10 +169,10 @@ astern_monitor_completions (const char *head, const char *text, const AsternMoni
         astern_monitor_next_words ("", add_if_matches, &m);
       break;
     case ASTERN_COMPLETES_EXPRESSION:
-      add_sorted (names->expressions, &m);
+      add_sorted (names, &names->expressions, &m);
       break;
     case ASTERN_COMPLETES_DEVICE:
-      add_sorted (names->devices, &m);
+      add_sorted (names, &names->devices, &m);
       break;
     case ASTERN_COMPLETES_KEY:
       for (guint i = 0; astern_key_name (i) != NULL; i++)

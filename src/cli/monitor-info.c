@@ -71,13 +71,35 @@ COMMAND (info_hash_parts)
 /* ---- maps ---- */
 
 static void
+append_target (GString *answer, const AsternTarget *target)
+{
+  if (target->kind == ASTERN_TARGET_MEMORY)
+    g_string_append_printf (answer, "%s %s @%" G_GINT64_MODIFIER "x", target->block->readonly ? "rom" : "ram",
+                            target->block->name, target->offset);
+  else if (target->kind == ASTERN_TARGET_DEVICE)
+    g_string_append_printf (answer, "i/o %s", target->device->name);
+  else
+    g_string_append (answer, _("nothing"));
+}
+
+static gboolean
+same_target (const AsternTarget *a, const AsternTarget *b)
+{
+  return a->kind == b->kind && a->block == b->block && a->device == b->device;
+}
+
+static void
 append_range (guint64 start, guint64 end, const char *name, const AsternTarget *read, const AsternTarget *write,
               gpointer answer)
 {
-  static const char *const kinds[] = { "-", N_("memory"), N_("device"), "-" };
-
-  g_string_append_printf (answer, "  %016" G_GINT64_MODIFIER "x-%016" G_GINT64_MODIFIER "x %-8s %s\n", start, end - 1,
-                          _(kinds[read->kind]), name);
+  g_string_append_printf (answer, "  %016" G_GINT64_MODIFIER "x-%016" G_GINT64_MODIFIER "x: ", start, end - 1);
+  append_target (answer, read);
+  if (!same_target (read, write))
+    {
+      g_string_append (answer, _(", written: "));
+      append_target (answer, write);
+    }
+  g_string_append_printf (answer, " (%s)\n", name);
 }
 
 COMMAND (info_mtree)

@@ -9,8 +9,6 @@
 
 #include "cli/monitor-line.h"
 
-#include "cli/monitor-complete.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +38,7 @@ struct _AsternMonitorLine
 {
   AsternChardev                *out;
   const AsternMonitorLineFuncs *funcs;
+  AsternMonitorNames           *names;          /* borrowed */
   Editing                       editing;
   gboolean                      add_returns;    /* lines end in CR LF: nobody behind the chardev translates */
 
@@ -57,7 +56,6 @@ struct _AsternMonitorLine
   GString                      *outbox;         /* guarded */
   gboolean                      done;           /* guarded: ready() was called */
   gboolean                      flush_asked;    /* guarded */
-  AsternMonitorNames            names;          /* guarded */
 };
 
 /* Readline's one state belongs to this one; host thread only.  Readline's own functions take no user data. */
@@ -155,9 +153,7 @@ complete (const char *text, int start, int end)
       rl_filename_completion_desired = 1;
       return rl_completion_matches (text, rl_filename_completion_function);
     }
-  g_mutex_lock (&edited->mutex);
-  matches = astern_monitor_completions (head, text, &edited->names);
-  g_mutex_unlock (&edited->mutex);
+  matches = astern_monitor_completions (head, text, edited->names);
   completions = rl_completion_matches (text, next_match);
   g_clear_pointer (&matches, g_ptr_array_unref);
   return completions;
@@ -464,17 +460,6 @@ astern_monitor_line_finish (AsternMonitorLine *line)
   astern_host_loop_call_and_wait (astern_chardev_loop (line->out), flush, line);
 }
 
-void
-astern_monitor_line_set_names (AsternMonitorLine *line, AsternCompletes kind, GPtrArray *names)
-{
-  GPtrArray **place = kind == ASTERN_COMPLETES_DEVICE ? &line->names.devices : &line->names.expressions;
-
-  g_mutex_lock (&line->mutex);
-  g_clear_pointer (place, g_ptr_array_unref);
-  *place = names;
-  g_mutex_unlock (&line->mutex);
-}
-
 /* ---- the object ---- */
 
 static Editing
@@ -496,12 +481,13 @@ choose_editing (AsternChardev *out)
 }
 
 AsternMonitorLine *
-astern_monitor_line_new (AsternChardev *out, const AsternMonitorLineFuncs *funcs)
+astern_monitor_line_new (AsternChardev *out, const AsternMonitorLineFuncs *funcs, AsternMonitorNames *names)
 {
   AsternMonitorLine *line = g_new0 (AsternMonitorLine, 1);
 
   line->out = out;
   line->funcs = funcs;
+  line->names = names;
   line->editing = choose_editing (out);
   line->add_returns = astern_chardev_kind (out) == ASTERN_CHARDEV_SOCKET || astern_chardev_kind (out) == ASTERN_CHARDEV_PTY;
   line->typed = g_byte_array_new ();
@@ -537,8 +523,6 @@ astern_monitor_line_free (AsternMonitorLine *line)
     }
   g_clear_pointer (&line->stream, fclose);
   g_clear_pointer (&line->no_input, fclose);
-  g_clear_pointer (&line->names.expressions, g_ptr_array_unref);
-  g_clear_pointer (&line->names.devices, g_ptr_array_unref);
   g_byte_array_unref (line->typed);
   g_string_free (line->text, TRUE);
   g_string_free (line->outbox, TRUE);

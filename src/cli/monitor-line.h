@@ -8,7 +8,7 @@
  * ready() are for any thread. */
 #pragma once
 
-#include "cli/monitor-private.h"
+#include "cli/monitor-complete.h"
 #include "host/chardev.h"
 
 typedef struct _AsternMonitorLine AsternMonitorLine;
@@ -22,8 +22,9 @@ typedef struct
   gpointer user;
 } AsternMonitorLineFuncs;
 
-/* On the host thread.  @funcs must live longer. */
-AsternMonitorLine *astern_monitor_line_new    (AsternChardev *out, const AsternMonitorLineFuncs *funcs);
+/* On the host thread.  @funcs and @names, what words complete to, must live longer. */
+AsternMonitorLine *astern_monitor_line_new    (AsternChardev *out, const AsternMonitorLineFuncs *funcs,
+                                                AsternMonitorNames *names);
 /* When the host loop has ended, or on its thread. */
 void               astern_monitor_line_free   (AsternMonitorLine *line);
 
@@ -40,6 +41,3 @@ void               astern_monitor_line_say    (AsternMonitorLine *line, const ch
 void               astern_monitor_line_finish (AsternMonitorLine *line);
 /* The command that was entered is done: the next can come. */
 void               astern_monitor_line_ready  (AsternMonitorLine *line);
-
-/* What EXPRESSION or DEVICE completes to: strings, sorted by strcmp(); takes the reference. */
-void               astern_monitor_line_set_names (AsternMonitorLine *line, AsternCompletes kind, GPtrArray *names);

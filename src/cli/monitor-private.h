@@ -54,6 +54,7 @@ struct _AsternMonitor
 {
   AsternSession      *session;        /* borrowed */
   AsternMachine      *machine;        /* its machine */
+  AsternMonitorNames *names;          /* borrowed, (nullable) */
   guint               cpu;            /* whose registers and memory are meant */
   AsternDisassembler *disassembler;
 };

@@ -3,7 +3,7 @@
  * Left out: QMP; commands for devices that there are not. */
 #include "config.h"
 
-#include "cli/monitor-private.h"
+#include "cli/monitor-complete.h"
 
 #include <string.h>
 
@@ -39,10 +39,10 @@ word_length (const char *text)
   return strcspn (text, " \t/");
 }
 
-/* How many bytes of @line the words of @words take; 0: they are not there.  @prefixes: a word of the line may be the
- * beginning of one. */
+/* How many bytes of @line the words of @words take; 0: they are not there.  A word of the line may be the beginning
+ * of one; @exact: none is. */
 static gsize
-match_words (const char *line, const char *words, gboolean prefixes, gboolean *exact)
+match_words (const char *line, const char *words, gboolean *exact)
 {
   const char *at = line;
 
@@ -53,7 +53,7 @@ match_words (const char *line, const char *words, gboolean prefixes, gboolean *e
 
       at += strspn (at, " \t");
       typed = word_length (at);
-      if (typed == 0 || typed > length || strncmp (at, words, typed) != 0 || (typed < length && !prefixes))
+      if (typed == 0 || typed > length || strncmp (at, words, typed) != 0)
         return 0;
       *exact &= typed == length;
       at += typed;
@@ -67,41 +67,36 @@ match_words (const char *line, const char *words, gboolean prefixes, gboolean *e
 typedef struct
 {
   const char                 *line;
-  gboolean                    prefixes;
   const AsternMonitorCommand *command;
   gsize                       length;         /* bytes of the line that the command takes */
-  guint                       n_words;        /* of them; the most win */
+  guint                       rank;
   gboolean                    ambiguous;
 } Search;
 
+/* More words win over fewer, and then whole words over beginnings. */
 static guint
-count_words (const char *words)
+rank_of (const char *words, gboolean exact)
 {
   guint n = 1;
 
   for (; *words != '\0'; words++)
     n += *words == ' ';
-  return n;
+  return n * 2 + exact;
 }
 
 static void
 consider (Search *search, const AsternMonitorCommand *command, const char *words)
 {
   gboolean exact;
-  gsize length = words != NULL ? match_words (search->line, words, search->prefixes, &exact) : 0;
-  guint n_words = words != NULL ? count_words (words) : 0;
+  gsize length = words != NULL ? match_words (search->line, words, &exact) : 0;
+  guint rank = length > 0 ? rank_of (words, exact) : 0;
 
-  if (length == 0 || n_words < search->n_words)
+  if (length == 0 || rank < search->rank)
     return;
-  if (n_words == search->n_words && search->command != NULL && search->command != command)
-    {
-      search->ambiguous = TRUE;
-      return;
-    }
-  search->ambiguous = FALSE;
+  search->ambiguous = rank == search->rank && search->command != command;
   search->command = command;
   search->length = length;
-  search->n_words = n_words;
+  search->rank = rank;
 }
 
 static gboolean
@@ -112,18 +107,12 @@ consider_command (const AsternMonitorCommand *command, gpointer data)
   return TRUE;
 }
 
-/* Whole words win over beginnings. */
 const AsternMonitorCommand *
 astern_monitor_find (const char *line, const char **argument)
 {
   Search search = { .line = line };
 
   foreach_command (consider_command, &search);
-  if (search.command == NULL)
-    {
-      search.prefixes = TRUE;
-      foreach_command (consider_command, &search);
-    }
   if (search.command == NULL || search.ambiguous)
     return NULL;
   *argument = line + search.length;
@@ -172,25 +161,34 @@ astern_monitor_next_words (const char *line, void (*visit) (const char *word, gp
 
 /* ---- execution ---- */
 
+typedef struct
+{
+  const char *line;
+  GString    *could;       /* be */
+} Candidates;
+
+static gboolean
+add_candidate (const AsternMonitorCommand *command, gpointer data)
+{
+  Candidates *candidates = data;
+  gboolean exact;
+
+  if (match_words (candidates->line, command->words, &exact) != 0 && !exact)
+    g_string_append_printf (candidates->could, "%s%s", candidates->could->len > 0 ? ", " : "", command->words);
+  return TRUE;
+}
+
 static void
 report_unknown (const char *line, GString *answer)
 {
-  g_autofree char *word = g_strndup (line, strcspn (line, " \t"));
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GString) could = g_string_new (NULL);
+  Candidates candidates = { line, g_string_new (NULL) };
 
-  for (const AsternMonitorTable *table = astern_monitor_tables; table->title != NULL; table++)
-    for (const AsternMonitorCommand *command = table->commands; command->words != NULL; command++)
-      {
-        gboolean exact;
-
-        if (match_words (line, command->words, TRUE, &exact) != 0 && g_hash_table_add (seen, g_strdup (command->words)))
-          g_string_append_printf (could, "%s%s", could->len > 0 ? ", " : "", command->words);
-      }
-  if (could->len > 0)
-    g_string_append_printf (answer, _("“%s” could be several commands: %s.\n"), word, could->str);
+  foreach_command (add_candidate, &candidates);
+  if (candidates.could->len > 0)
+    g_string_append_printf (answer, _("“%s” could be several commands: %s.\n"), line, candidates.could->str);
   else
     g_string_append_printf (answer, _("There is no command “%s”; “help” lists those that there are.\n"), line);
+  g_string_free (candidates.could, TRUE);
 }
 
 static void
@@ -232,14 +230,27 @@ name_address (gpointer data, guint64 linear)
   return NULL;
 }
 
+static void
+publish_devices (AsternMonitor *monitor)
+{
+  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < monitor->machine->devices->len; i++)
+    g_ptr_array_add (words, g_strdup (((AsternDevice *) g_ptr_array_index (monitor->machine->devices, i))->name));
+  astern_monitor_names_set (monitor->names, ASTERN_COMPLETES_DEVICE, words);
+}
+
 AsternMonitor *
-astern_monitor_new (AsternSession *session)
+astern_monitor_new (AsternSession *session, AsternMonitorNames *names)
 {
   AsternMonitor *monitor = g_new0 (AsternMonitor, 1);
 
   monitor->session = session;
   monitor->machine = session->launch->machine;
+  monitor->names = names;
   monitor->disassembler = astern_disassembler_new (name_address, monitor);
+  if (names != NULL)
+    publish_devices (monitor);
   return monitor;
 }
 

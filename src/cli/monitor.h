@@ -11,11 +11,10 @@
 
 typedef struct _AsternMonitor AsternMonitor;
 
-/* What is said without having been asked for: why the machine stopped.  @last: the move that was asked for is done. */
-typedef void (*AsternMonitorSayFunc) (gpointer user, const char *text);
+typedef struct _AsternMonitorNames AsternMonitorNames;   /* monitor-complete.h */
 
-/* @session has its machine. */
-AsternMonitor *astern_monitor_new     (AsternSession *session);
+/* @session has its machine.  @names (nullable) is kept up to date. */
+AsternMonitor *astern_monitor_new     (AsternSession *session, AsternMonitorNames *names);
 void           astern_monitor_free    (AsternMonitor *monitor);
 
 /* Executes one line and returns the answer: whole lines, or nothing.  Free it. */

@@ -34,6 +34,7 @@ typedef struct
   GAsyncQueue      *requests;
   const char       *ending;
   AsternMonitor    *monitor;      /* main thread; NULL before the machine is there */
+  AsternMonitorNames *names;
   AsternMonitorLineFuncs line_funcs;
   AsternMonitorLine *lines[MOST_LINES];   /* host thread, once made */
   gint              signals;      /* atomic: how often the user asked to leave */
@@ -180,7 +181,7 @@ line_on (Run *run, AsternChardev *out)
   for (guint i = 0; i < MOST_LINES; i++)
     {
       if (run->lines[i] == NULL)
-        run->lines[i] = astern_monitor_line_new (out, &run->line_funcs);
+        run->lines[i] = astern_monitor_line_new (out, &run->line_funcs, run->names);
       if (astern_monitor_line_is_on (run->lines[i], out))
         return run->lines[i];
     }
@@ -390,6 +391,7 @@ astern_session_run (const AsternLaunchOptions *options, const char *ending)
   int status;
 
   run.requests = g_async_queue_new ();
+  run.names = astern_monitor_names_new ();
   run.front = (AsternLaunchFront) { .monitor = on_monitor, .arrived = on_arrived, .terminal = on_terminal, .user = &run };
   run.line_funcs = (AsternMonitorLineFuncs) { .entered = on_entered, .interrupted = on_interrupted, .user = &run };
   run.session.launch = astern_launch (options, &run.front, &error);
@@ -397,10 +399,14 @@ astern_session_run (const AsternLaunchOptions *options, const char *ending)
     {
       astern_terminal_restore ();
       astern_complain (error->message);
+      for (guint i = 0; i < MOST_LINES; i++)
+        astern_monitor_line_free (run.lines[i]);
+      astern_monitor_names_free (run.names);
+      drop_requests (&run);
       g_async_queue_unref (run.requests);
       return ASTERN_EXIT_USAGE;
     }
-  run.monitor = astern_monitor_new (&run.session);
+  run.monitor = astern_monitor_new (&run.session, run.names);
   g_atomic_int_set (&run.machine_known, 1);
   watch_signals (&run, astern_host_loop_context (run.session.launch->loop));
   if (g_async_queue_length (run.requests) > 0)   /* something was typed already */
@@ -413,6 +419,7 @@ astern_session_run (const AsternLaunchOptions *options, const char *ending)
   astern_launch_free (run.session.launch);
   for (guint i = 0; i < MOST_LINES; i++)
     astern_monitor_line_free (run.lines[i]);
+  astern_monitor_names_free (run.names);
   drop_requests (&run);
   g_async_queue_unref (run.requests);
   return status;

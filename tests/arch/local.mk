@@ -7,3 +7,8 @@ tests_arch_test_features_SOURCES = tests/arch/test-features.c
 tests_arch_test_features_LDADD = libarch.a libcore.a $(CORE_LIBS)
 tests_arch_test_paging_SOURCES = tests/arch/test-paging.c
 tests_arch_test_paging_LDADD = libarch.a libcore.a $(CORE_LIBS)
+
+check_PROGRAMS += tests/arch/test-page-tables
+tests_arch_test_page_tables_SOURCES = tests/arch/test-page-tables.c
+tests_arch_test_page_tables_LDADD = libarch.a libcore.a $(CORE_LIBS)
+TESTS += tests/arch/test-page-tables

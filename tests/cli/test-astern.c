@@ -200,7 +200,7 @@ a_triple_fault_says_why_and_is_status_4 (Fixture *f, gconstpointer data)
   run (&result, ARGS ("run", "-kernel", f->guest, "-nographic"));
   g_assert_cmpint (result.status, ==, 4);
   g_assert_nonnull (strstr (result.err, "triple fault"));
-  g_assert_nonnull (strstr (result.err, "RIP=0000000000100020"));
+  g_assert_nonnull (strstr (result.err, "EIP=00100020"));
   run (&expected, ARGS ("run", "-kernel", f->guest, "-nographic", "-no-reboot"));
   g_assert_cmpint (expected.status, ==, 0);
   g_assert_nonnull (strstr (expected.err, "triple fault"));
@@ -263,7 +263,7 @@ the_monitor_answers_and_quits (Fixture *f, gconstpointer data)
                   "info status\nstop\ninfo registers\ncont\nnonsense\nquit\n");
   g_assert_cmpint (result.status, ==, 0);
   g_assert_nonnull (strstr (result.out, "VM status: running at @"));
-  g_assert_nonnull (strstr (result.out, "RIP=0000000000100020"));
+  g_assert_nonnull (strstr (result.out, "EIP=00100020"));
   g_assert_nonnull (strstr (result.out, "“nonsense”"));
 }
 

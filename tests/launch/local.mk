@@ -12,3 +12,8 @@ check_PROGRAMS += tests/launch/test-keys
 tests_launch_test_keys_SOURCES = tests/launch/test-keys.c
 tests_launch_test_keys_LDADD = liblaunch.a $(CORE_LIBS)
 TESTS += tests/launch/test-keys
+
+check_PROGRAMS += tests/launch/test-disassemble
+tests_launch_test_disassemble_SOURCES = tests/launch/test-disassemble.c
+tests_launch_test_disassemble_LDADD = liblaunch.a $(CORE_LIBS) $(CAPSTONE_LIBS)
+TESTS += tests/launch/test-disassemble
