@@ -75,7 +75,7 @@ struct _AsternCpuClass
   const char *(*mode_name)   (const AsternCpu *cpu);     /* "real", "protected 32-bit", "long 64-bit", ... */
 };
 
-/* Index of the register of that name, or -1. */
+/* Index of the register of that name, or -1.  Case does not matter: names are unique without it, too. */
 gint astern_cpu_find_register (const AsternCpuClass *klass, const char *name);
 
 /* The engine's CPU struct begins with this. */

@@ -5,7 +5,7 @@ libcore_a_SOURCES = \
   src/core/address.h \
   src/core/bus.c src/core/bus.h \
   src/core/clock.c src/core/clock.h \
-  src/core/cpu.h \
+  src/core/cpu.c src/core/cpu.h \
   src/core/device.c src/core/device.h \
   src/core/events.c src/core/events.h \
   src/core/fields.c src/core/fields.h \

@@ -12,3 +12,8 @@ check_PROGRAMS += tests/arch/test-page-tables
 tests_arch_test_page_tables_SOURCES = tests/arch/test-page-tables.c
 tests_arch_test_page_tables_LDADD = libarch.a libcore.a $(CORE_LIBS)
 TESTS += tests/arch/test-page-tables
+
+check_PROGRAMS += tests/arch/test-registers
+TESTS += tests/arch/test-registers
+tests_arch_test_registers_SOURCES = tests/arch/test-registers.c
+tests_arch_test_registers_LDADD = libarch.a libcore.a $(CORE_LIBS)
