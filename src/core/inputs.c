@@ -32,6 +32,8 @@ struct _AsternInputs
   AsternJournalFunc  append;
   gpointer           recorder;
   guint64            wall_clock_s;
+  gboolean           replay;
+  GQueue             journal;        /* AsternInputEvent */
   guint64            random[2];      /* seed, numbers drawn */
 };
 
@@ -68,6 +70,13 @@ astern_inputs_new (AsternClock *clock)
 void
 astern_inputs_free (AsternInputs *inputs)
 {
+  while (!g_queue_is_empty (&inputs->journal))
+    {
+      AsternInputEvent *next = g_queue_pop_head (&inputs->journal);
+
+      g_bytes_unref (next->data);
+      g_free (next);
+    }
   g_queue_clear_full (&inputs->queue, free_queued);
   g_mutex_clear (&inputs->mutex);
   g_ptr_array_unref (inputs->ports);
@@ -88,6 +97,18 @@ const char *
 astern_inputs_port_name (AsternInputs *inputs, guint port)
 {
   return ((Port *) g_ptr_array_index (inputs->ports, port))->name;
+}
+
+gboolean
+astern_inputs_find_port (AsternInputs *inputs, const char *name, guint *port)
+{
+  for (guint i = 0; i < inputs->ports->len; i++)
+    if (g_str_equal (astern_inputs_port_name (inputs, i), name))
+      {
+        *port = i;
+        return TRUE;
+      }
+  return FALSE;
 }
 
 void
@@ -117,9 +138,36 @@ astern_inputs_set_wake (AsternInputs *inputs, void (*wake) (gpointer), gpointer 
   g_mutex_unlock (&inputs->mutex);
 }
 
+void
+astern_inputs_journal_append (AsternInputs *inputs, const AsternInputEvent *event)
+{
+  AsternInputEvent *copy = g_memdup2 (event, sizeof *event);
+
+  g_bytes_ref (copy->data);
+  g_queue_push_tail (&inputs->journal, copy);
+}
+
+void
+astern_inputs_set_replay (AsternInputs *inputs, gboolean replay)
+{
+  inputs->replay = replay;
+}
+
+guint64
+astern_inputs_next_icount (AsternInputs *inputs)
+{
+  AsternInputEvent *next = g_queue_peek_head (&inputs->journal);
+
+  return next != NULL ? next->moment.icount : G_MAXUINT64;
+}
+
 gboolean
 astern_inputs_pending (AsternInputs *inputs)
 {
+  AsternInputEvent *next = g_queue_peek_head (&inputs->journal);
+
+  if (inputs->replay)
+    return next != NULL && astern_moment_compare (next->moment, astern_clock_moment (inputs->clock)) <= 0;
   return g_atomic_int_get (&inputs->pending) != 0;
 }
 
@@ -145,6 +193,18 @@ astern_inputs_poll (AsternInputs *inputs)
 
   if (!astern_inputs_pending (inputs))
     return FALSE;
+  if (inputs->replay)
+    {
+      while (astern_inputs_pending (inputs))
+        {
+          AsternInputEvent *next = g_queue_pop_head (&inputs->journal);
+
+          deliver (inputs, &(Queued) { next->port, next->data });
+          g_bytes_unref (next->data);
+          g_free (next);
+        }
+      return TRUE;
+    }
   g_mutex_lock (&inputs->mutex);
   taken = inputs->queue;
   g_queue_init (&inputs->queue);

@@ -33,6 +33,7 @@ void          astern_inputs_free     (AsternInputs *inputs);
 /* Declares a port; returns its number.  Order of declaration is part of the machine. */
 guint         astern_inputs_add_port (AsternInputs *inputs, const char *name, AsternInputFunc deliver, gpointer receiver);
 const char   *astern_inputs_port_name (AsternInputs *inputs, guint port);
+gboolean      astern_inputs_find_port (AsternInputs *inputs, const char *name, guint *port);
 
 /* Queues an input; it is delivered at the machine's next poll point. */
 void          astern_inputs_submit   (AsternInputs *inputs, guint port, gconstpointer data, gsize size);
@@ -49,6 +50,12 @@ gboolean      astern_inputs_pending  (AsternInputs *inputs);
 gboolean      astern_inputs_poll     (AsternInputs *inputs);
 
 void          astern_inputs_set_journal (AsternInputs *inputs, AsternJournalFunc append, gpointer recorder);
+
+/* Replay: what is queued is dropped, and the journal delivers at its moments. */
+void          astern_inputs_journal_append (AsternInputs *inputs, const AsternInputEvent *event);
+void          astern_inputs_set_replay     (AsternInputs *inputs, gboolean replay);
+/* icount of the next one; G_MAXUINT64: none. */
+guint64       astern_inputs_next_icount    (AsternInputs *inputs);
 
 /* Inputs that are part of the start: asked for once, at power-on. */
 guint64       astern_inputs_wall_clock_s (AsternInputs *inputs);          /* seconds since 1970, UTC */

@@ -51,16 +51,20 @@ next_turn (XlateEngine *engine)
   machine->turn_end = machine->n_cpus == 1 ? G_MAXUINT64 : machine->clock.s.icount + engine->turn_insns;
 }
 
-/* Gives the turn to the next CPU that can run; FALSE when none can. */
+/* Gives the turn to the next CPU that can run; FALSE, and nothing changes, when none can. */
 static gboolean
 find_runnable (XlateEngine *engine)
 {
-  for (guint i = 0; i < engine->parent.machine->n_cpus; i++)
-    {
-      if (can_run (running_cpu (engine)))
+  AsternMachine *machine = engine->parent.machine;
+
+  for (guint i = 0; i < machine->n_cpus; i++)
+    if (can_run (x86_cpu (machine->cpus[(machine->running_cpu + i) % machine->n_cpus])))
+      {
+        machine->clock.s.step += i > 0;
+        for (guint k = 0; k < i; k++)
+          next_turn (engine);
         return TRUE;
-      next_turn (engine);
-    }
+      }
   return FALSE;
 }
 
@@ -100,7 +104,10 @@ idle (XlateEngine *engine)
   if (g_atomic_int_get (&machine->stop_requested))
     return;
   if (until != ASTERN_CLOCK_NEVER && until > now)
-    astern_clock_skip (&machine->clock, until - now);
+    {
+      machine->clock.s.step++;
+      astern_clock_skip (&machine->clock, until - now);
+    }
 }
 
 /* --- instruction boundaries -------------------------------------------------------- */
@@ -282,10 +289,12 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
   AsternMachine *machine = engine->parent.machine;
   guint64 now = machine->clock.s.icount;
   gint64 budget = MIN (MAX_BUDGET, (gint64) MIN (until_icount - now, G_MAXINT64));
-  gboolean delivered = FALSE;
+  volatile gboolean delivered = FALSE;
   volatile int came;
 
   budget = MIN (budget, (gint64) MIN (machine->turn_end - now, G_MAXINT64));
+  if (astern_inputs_next_icount (machine->inputs) > now)
+    budget = MIN (budget, (gint64) MIN (astern_inputs_next_icount (machine->inputs) - now, G_MAXINT64));
   budget = MIN (budget, MAX (astern_clock_insns_left (&machine->clock), 1));
   cpu->turn_icount = now;
   cpu->turn_budget = budget;
@@ -299,12 +308,13 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
       engine->n_exceptions++;
       x86_deliver (cpu, &exception);
       cpu->recheck = 1;
+      delivered = TRUE;
     }
   else if (came == CAME_STEP)
     {
       engine_step (engine, cpu);
     }
-  else if (engine_take_events (engine, cpu, &delivered) && !delivered)
+  else if (engine_take_events (engine, cpu, (gboolean *) &delivered) && !delivered)
     {
       if (needs_care (cpu))
         careful_step (engine, cpu);
@@ -317,6 +327,8 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
   x86_cpu_publish_icount (cpu);
   if (machine->clock.s.icount != now)
     machine->clock.s.step = 0;
+  if (delivered)
+    machine->clock.s.step++;
 }
 
 static void
@@ -354,7 +366,10 @@ engine_run (AsternEngine *base, guint64 until_icount)
       if (machine->stop.reason != ASTERN_STOP_NONE)
         return;
       if (machine->clock.s.icount >= machine->turn_end)
-        next_turn (engine);
+        {
+          machine->clock.s.step++;
+          next_turn (engine);
+        }
       if (find_runnable (engine))
         run_stretch (engine, running_cpu (engine), until_icount);
       else
