@@ -17,6 +17,14 @@ static const struct
 #undef X
 };
 
+static void
+tell_listener (AsternEvents *events, AsternEventKind kind, const char *format, va_list args)
+{
+  g_autofree char *text = g_strdup_vprintf (format, args);
+
+  events->listener (events->listener_data, kind, g_strchomp (text));
+}
+
 void
 astern_events_log (AsternEvents *events, AsternEventKind kind, const char *format, ...)
 {
@@ -25,13 +33,33 @@ astern_events_log (AsternEvents *events, AsternEventKind kind, const char *forma
   va_list args;
 
   events->counts[kind]++;
-  if (!astern_events_on (events, kind))
+  if ((events->listened >> kind) & 1)
+    {
+      va_start (args, format);
+      tell_listener (events, kind, format, args);
+      va_end (args);
+    }
+  if (!((events->enabled >> kind) & 1))
     return;
   va_start (args, format);
   vfprintf (file, format, args);
   va_end (args);
   if (length == 0 || format[length - 1] != '\n')
     fputc ('\n', file);
+}
+
+void
+astern_events_listen (AsternEvents *events, guint32 heard, AsternEventFunc listener, gpointer data)
+{
+  events->listened = heard;
+  events->listener = listener;
+  events->listener_data = data;
+}
+
+const char *
+astern_event_kind_name (AsternEventKind kind)
+{
+  return kinds[kind].name;
 }
 
 static gboolean

@@ -26,17 +26,29 @@ typedef enum
   ASTERN_N_EVENT_KINDS
 } AsternEventKind;
 
+/* Told of what happened, as a line without its end. */
+typedef void (*AsternEventFunc) (gpointer listener, AsternEventKind kind, const char *text);
+
 typedef struct
 {
   guint32  enabled;                          /* bit mask by AsternEventKind */
   FILE    *file;                             /* where lines go; stderr unless told */
+  guint32  listened;                         /* kinds that the listener hears, logged or not */
+  AsternEventFunc listener;                  /* (nullable) */
+  gpointer listener_data;
   guint64  counts[ASTERN_N_EVENT_KINDS];     /* all that happened, logged or not */
 } AsternEvents;
 
-#define astern_events_on(events, kind) (((events)->enabled >> (kind)) & 1)
+#define astern_events_on(events, kind) ((((events)->enabled | (events)->listened) >> (kind)) & 1)
 
-/* Counts, and writes a line when the kind is on. */
+/* Counts, and writes a line, or tells the listener, when the kind is on. */
 void     astern_events_log   (AsternEvents *events, AsternEventKind kind, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 /* "int,guest_errors" -> mask; an unknown name is an error that lists the known ones. */
 gboolean astern_events_parse (const char *text, guint32 *mask, GError **error);
+
+/* One listener: the next one replaces it.  @heard: bit mask of kinds; 0 and NULL: nobody listens. */
+void     astern_events_listen (AsternEvents *events, guint32 heard, AsternEventFunc listener, gpointer data);
+
+/* "int" */
+const char *astern_event_kind_name (AsternEventKind kind);

@@ -147,8 +147,8 @@ astern_machine_run (AsternMachine *machine, guint64 until_icount)
   return &machine->stop;
 }
 
-void
-astern_machine_hash_parts (AsternMachine *machine, AsternHashFunc visit, gpointer data)
+static void
+hash_before_memory (AsternMachine *machine, AsternHashFunc visit, gpointer data)
 {
   const guint64 *random = astern_inputs_random_state (machine->inputs);
   guint64 words[4] = { GUINT64_TO_LE (random[0]), GUINT64_TO_LE (random[1]),
@@ -167,18 +167,37 @@ astern_machine_hash_parts (AsternMachine *machine, AsternHashFunc visit, gpointe
       g_snprintf (name, sizeof name, "cpu%u", i);
       visit (name, astern_fields_hash (cpu->klass->fields, cpu->klass->n_fields, cpu->state, 0), data);
     }
-  for (guint i = 0; i < machine->memory->blocks->len; i++)
-    {
-      const AsternRamBlock *block = g_ptr_array_index (machine->memory->blocks, i);
+}
 
-      visit (block->name, astern_memory_hash_block (machine->memory, block), data);
-    }
+static void
+hash_devices (AsternMachine *machine, AsternHashFunc visit, gpointer data)
+{
   for (guint i = 0; i < machine->devices->len; i++)
     {
       AsternDevice *device = g_ptr_array_index (machine->devices, i);
 
       visit (device->name, astern_device_hash (device, 0), data);
     }
+}
+
+void
+astern_machine_hash_small_parts (AsternMachine *machine, AsternHashFunc visit, gpointer data)
+{
+  hash_before_memory (machine, visit, data);
+  hash_devices (machine, visit, data);
+}
+
+void
+astern_machine_hash_parts (AsternMachine *machine, AsternHashFunc visit, gpointer data)
+{
+  hash_before_memory (machine, visit, data);
+  for (guint i = 0; i < machine->memory->blocks->len; i++)
+    {
+      const AsternRamBlock *block = g_ptr_array_index (machine->memory->blocks, i);
+
+      visit (block->name, astern_memory_hash_block (machine->memory, block), data);
+    }
+  hash_devices (machine, visit, data);
 }
 
 static void

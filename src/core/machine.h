@@ -126,6 +126,8 @@ typedef void (*AsternHashFunc) (const char *part, guint64 hash, gpointer data);
 
 /* Where two runs differ: the parts whose hashes do. */
 void           astern_machine_hash_parts (AsternMachine *machine, AsternHashFunc visit, gpointer data);
+/* The same without memory: what costs little. */
+void           astern_machine_hash_small_parts (AsternMachine *machine, AsternHashFunc visit, gpointer data);
 
 /* Hash of clock, inputs' generator, CPUs, memory and devices: the state hash. */
 guint64        astern_machine_hash       (AsternMachine *machine);

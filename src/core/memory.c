@@ -175,13 +175,14 @@ void
 astern_memory_before_write (AsternMemory *memory, guint64 ram, guint32 size)
 {
   guint8 *flags = astern_memory_flags (memory, ram);
+  guint8 had = *flags;      /* a listener may take its flag down: others that have it hear of it, too */
 
-  if (*flags & ASTERN_PAGE_SLOW_WRITE)
+  if (had & ASTERN_PAGE_SLOW_WRITE)
     for (guint i = 0; i < memory->write_listeners->len; i++)
       {
         const WriteListener *listener = &g_array_index (memory->write_listeners, WriteListener, i);
 
-        if (*flags & listener->interest)
+        if (had & listener->interest)
           listener->before (listener->listener, ram, size, *flags);
       }
   *flags |= ASTERN_PAGE_DISPLAY;
