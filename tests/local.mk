@@ -29,6 +29,7 @@ include tests/oracle/local.mk
 include tests/hw/local.mk
 include tests/host/local.mk
 include tests/gdbstub/local.mk
+include tests/trace/local.mk
 include tests/launch/local.mk
 include tests/cli/local.mk
 include tests/guest/local.mk

@@ -3,6 +3,7 @@ noinst_LIBRARIES += libcli.a
 libcli_a_CPPFLAGS = $(AM_CPPFLAGS) $(READLINE_CFLAGS)
 libcli_a_SOURCES = \
   src/cli/commands.h \
+  src/cli/info.c \
   src/cli/monitor-arguments.c \
   src/cli/monitor-board.c \
   src/cli/monitor-complete.c \
@@ -17,8 +18,12 @@ libcli_a_SOURCES = \
   src/cli/monitor-session.c \
   src/cli/monitor.c \
   src/cli/monitor.h \
+  src/cli/query.c \
+  src/cli/record.c \
+  src/cli/record.h \
   src/cli/registers.c \
   src/cli/registers.h \
+  src/cli/replay.c \
   src/cli/run.c \
   src/cli/session.c \
   src/cli/session.h

@@ -18,6 +18,9 @@ typedef struct
 static const Command commands[] = {
   { "run",     N_("run a machine; takes QEMU's options (“astern run -help”)"), astern_command_run },
   { "demo",    N_("run the guest that comes with Astern"),                     astern_command_demo },
+  { "replay",  N_("run a recording again, exactly (“astern replay FILE”)"),      astern_command_replay },
+  { "info",    N_("say what is in a recording"),                               astern_command_info },
+  { "query",   N_("ask a recording in SQL (“astern query FILE 'SELECT …'”)"),  astern_command_query },
   { "version", N_("say which version this is"),                                astern_command_version },
   { "help",    N_("this help"),                                                astern_command_help },
 };

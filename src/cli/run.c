@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 
 #include "arch/x86/features.h"
+#include "cli/record.h"
 #include "cli/session.h"
 #include "core/events.h"
 #include "launch/demo-image.h"
@@ -57,7 +58,7 @@ run (AsternLaunchOptions *options, const char *const *args, const char *ending)
     }
   if (answer (options))
     return ASTERN_EXIT_OK;
-  return astern_session_run (options, ending);
+  return options->record != NULL ? astern_record_session (options, ending) : astern_session_run (options, ending, NULL);
 }
 
 int

@@ -384,7 +384,7 @@ finish_lines (Run *run)
 }
 
 int
-astern_session_run (const AsternLaunchOptions *options, const char *ending)
+astern_session_run (const AsternLaunchOptions *options, const char *ending, const AsternSessionCompanion *companion)
 {
   Run run = { .ending = ending };
   g_autoptr (GError) error = NULL;
@@ -395,8 +395,10 @@ astern_session_run (const AsternLaunchOptions *options, const char *ending)
   run.front = (AsternLaunchFront) { .monitor = on_monitor, .arrived = on_arrived, .terminal = on_terminal, .user = &run };
   run.line_funcs = (AsternMonitorLineFuncs) { .entered = on_entered, .interrupted = on_interrupted, .user = &run };
   run.session.launch = astern_launch (options, &run.front, &error);
-  if (run.session.launch == NULL)
+  if (run.session.launch == NULL ||
+      (companion != NULL && companion->started != NULL && !companion->started (companion->user, &run.session, &error)))
     {
+      g_clear_pointer (&run.session.launch, astern_launch_free);
       astern_terminal_restore ();
       astern_complain (error->message);
       for (guint i = 0; i < MOST_LINES; i++)
@@ -404,7 +406,7 @@ astern_session_run (const AsternLaunchOptions *options, const char *ending)
       astern_monitor_names_free (run.names);
       drop_requests (&run);
       g_async_queue_unref (run.requests);
-      return ASTERN_EXIT_USAGE;
+      return run.session.exit_status != ASTERN_EXIT_OK ? run.session.exit_status : ASTERN_EXIT_USAGE;
     }
   run.monitor = astern_monitor_new (&run.session, run.names);
   g_atomic_int_set (&run.machine_known, 1);
@@ -415,6 +417,8 @@ astern_session_run (const AsternLaunchOptions *options, const char *ending)
   finish_lines (&run);
   astern_launch_close_terminals (run.session.launch);
   status = report (&run) ? run.session.exit_status : ASTERN_EXIT_USAGE;
+  if (companion != NULL && companion->ended != NULL)
+    status = companion->ended (companion->user, &run.session, status);
   g_clear_pointer (&run.monitor, astern_monitor_free);
   astern_launch_free (run.session.launch);
   for (guint i = 0; i < MOST_LINES; i++)

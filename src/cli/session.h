@@ -22,10 +22,20 @@ struct _AsternSession
   int           exit_status;
 };
 
+/* Who takes part in a run besides: a recorder, a replay.  Main thread.  Any may be NULL. */
+typedef struct
+{
+  /* The machine is wired and has not run.  On failure session->exit_status may be set. */
+  gboolean (*started) (gpointer user, AsternSession *session, GError **error);
+  /* It stands for the last time, whole; returns the exit status. */
+  int      (*ended)   (gpointer user, AsternSession *session, int status);
+  gpointer   user;
+} AsternSessionCompanion;
+
 /* Starts the machine that @options describes and runs it to its end; returns the
  * exit status.  @ending (nullable): a sentence said when the guest halts for good,
- * which is then not an error.  Main thread. */
-int  astern_session_run     (const AsternLaunchOptions *options, const char *ending);
+ * which is then not an error.  @companion (nullable).  Main thread. */
+int  astern_session_run     (const AsternLaunchOptions *options, const char *ending, const AsternSessionCompanion *companion);
 
 /* Any thread.  @data is freed with @free_data (nullable) afterwards. */
 void astern_session_request (AsternSession *session, AsternSessionFunc func, gpointer data, GDestroyNotify free_data);

@@ -6,7 +6,6 @@
 
 #include "launch/launch.h"
 
-#include "arch/x86/features.h"
 #include "host/file.h"
 #include "host/png.h"
 #include "hw/board-pc.h"
@@ -16,7 +15,6 @@
 #include "hw/vga.h"
 #include "launch/ends.h"
 #include "launch/keys.h"
-#include "launch/sources.h"
 #include "translate/engine.h"
 
 #include <errno.h>
@@ -315,6 +313,18 @@ astern_launch_reset (AsternLaunch *public)
   /* What went well at power-on does so again. */
   if (!power_on ((Launch *) public, &error))
     g_error ("%s", error->message);
+}
+
+const X86Features *
+astern_launch_features (AsternLaunch *public)
+{
+  return &((Launch *) public)->features;
+}
+
+const AsternSources *
+astern_launch_sources (AsternLaunch *public)
+{
+  return &((Launch *) public)->sources;
 }
 
 void

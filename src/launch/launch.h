@@ -4,12 +4,14 @@
  * on the host thread. */
 #pragma once
 
+#include "arch/x86/features.h"
 #include "core/machine.h"
 #include "host/chardev.h"
 #include "host/idle.h"
 #include "host/mux.h"
 #include "launch/image.h"
 #include "launch/options.h"
+#include "launch/sources.h"
 
 typedef struct _AsternLaunch AsternLaunch;
 
@@ -43,6 +45,10 @@ void          astern_launch_close_terminals (AsternLaunch *launch);
 
 /* Reset as by the button, and a -kernel put into place again. */
 void          astern_launch_reset      (AsternLaunch *launch);
+
+/* What the machine was made of. */
+const X86Features   *astern_launch_features (AsternLaunch *launch);
+const AsternSources *astern_launch_sources  (AsternLaunch *launch);
 
 /* The time in which the machine stood still is not to be caught up with. */
 void          astern_launch_resume     (AsternLaunch *launch);

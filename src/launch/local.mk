@@ -21,6 +21,8 @@ liblaunch_a_SOURCES = \
   src/launch/option-parsers.h \
   src/launch/options.c \
   src/launch/options.h \
+  src/launch/recorded.c \
+  src/launch/recorded.h \
   src/launch/sources.c \
   src/launch/sources.h \
   src/launch/suboptions.c \

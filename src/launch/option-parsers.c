@@ -551,6 +551,18 @@ astern_option_log (AsternLaunchOptions *options, const char *name, const char *a
 }
 
 gboolean
+astern_option_record_events (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  GError *failed = NULL;
+
+  if (astern_events_parse (argument, &options->record_events, &failed))
+    return TRUE;
+  usage (error, "%s: %s", name, failed->message);
+  g_error_free (failed);
+  return FALSE;
+}
+
+gboolean
 astern_option_stop_at (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
   AsternMoment moment;

@@ -83,6 +83,8 @@ static const Option option_table[] = {
   { "seed",       N_("N"),                N_("the seed of all random numbers"), .parse = astern_option_seed },
   { "icount",     "sleep=on|off",         N_("off: idle time takes no time"), .parse = astern_option_icount },
   { "stop-at",    N_("ICOUNT"),           N_("stop when so many instructions have retired (Astern)"), .parse = astern_option_stop_at },
+  { "record",     N_("FILE"),             N_("write a recording, for “astern replay FILE” (Astern)"), TEXT (record) },
+  { "record-events", N_("KIND[,KIND…]"),  N_("… with what happened, of the kinds of -d (Astern)"), .parse = astern_option_record_events },
   { "state-hash", NULL,                   N_("print the state hash at exit (Astern)"), FLAG (state_hash, TRUE) },
 
   { .help = N_("Debugging") },
@@ -102,7 +104,6 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "S",             N_("starting stopped comes with the debugger; “-stop-at 0” ends the run at the first instruction") },
   { "s",             N_("the gdb stub is not there yet; “-d int,cpu_reset” logs what happens") },
   { "gdb",           N_("the gdb stub is not there yet; “-d int,cpu_reset” logs what happens") },
-  { "record",        N_("recording is not there yet; -seed with -rtc base=DATE makes two runs the same") },
   { "history",       N_("going back is not there yet; -seed with -rtc base=DATE makes two runs the same") },
   { "drive",         N_("disks are not there yet; use -kernel with -initrd") },
   { "hda",           N_("disks are not there yet; use -kernel with -initrd") },
@@ -219,6 +220,14 @@ find_option (const char *name)
     if (g_strcmp0 (option_table[i].name, name) == 0)
       return &option_table[i];
   return NULL;
+}
+
+gboolean
+astern_launch_option_takes_argument (const char *name)
+{
+  const Option *option = find_option (name);
+
+  return option != NULL && option->argument != NULL;
 }
 
 /* How many letters must change to get from @a to @b; both short. */
@@ -386,6 +395,11 @@ astern_launch_options_parse (AsternLaunchOptions *options, const char *const *ar
   if (options->help || options->version || options->log_help)
     return TRUE;
   fill_defaults (options);
+  if (options->record == NULL && options->record_events != 0)
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("The option “%s” needs -record."), "-record-events");
+      return FALSE;
+    }
   return check_kernel_options (options, error) && check_terminal_once (options, error);
 }
 

@@ -43,6 +43,10 @@ typedef struct
   char *string;           /* (nullable): ... or are this text without its terminator */
 } AsternFwCfgItem;
 
+/* A file that the machine is made of, by its part in it ("bios", "kernel", "module0"); a new reference.  NULL without error:
+ * there is none. */
+typedef GBytes *(*AsternSourceFunc) (gpointer user, const char *name, GError **error);
+
 typedef struct
 {
   guint              n_cpus;
@@ -84,11 +88,16 @@ typedef struct
 
   guint64            stop_at;           /* G_MAXUINT64: never */
   gboolean           state_hash, perf_map;
+  char              *record;            /* (nullable) */
+  guint32            record_events;     /* by AsternEventKind */
   char              *screendump;        /* (nullable) PNG written at exit */
 
   gboolean           help;              /* -help was given: show it and leave */
   gboolean           log_help;          /* -d help */
   gboolean           version;           /* -version */
+
+  AsternSourceFunc   source;            /* (nullable): files come from here, and not from the host */
+  gpointer           source_user;
 } AsternLaunchOptions;
 
 AsternLaunchOptions *astern_launch_options_new   (void);
@@ -97,6 +106,9 @@ void                 astern_launch_options_free  (AsternLaunchOptions *options);
 /* @args: NULL-terminated, without the program's name.  On failure @options is
  * half filled and only good to be freed. */
 gboolean             astern_launch_options_parse (AsternLaunchOptions *options, const char *const *args, GError **error);
+
+/* Whether there is an option of this name, without dashes, that is followed by an argument. */
+gboolean             astern_launch_option_takes_argument (const char *name);
 
 /* The help text made from the table; free it. */
 char                *astern_launch_options_help  (void);

@@ -48,6 +48,23 @@ astern_sources_clear (AsternSources *sources)
   g_clear_pointer (&sources->fw_cfg, g_ptr_array_unref);
 }
 
+/* The file @path of the host, or what is in its place. */
+static GBytes *
+get_file (const AsternLaunchOptions *options, const char *name, const char *path, const char *what, gsize most, GError **error)
+{
+  GError *failed = NULL;
+  GBytes *bytes;
+
+  if (options->source == NULL)
+    return astern_file_read (path, what, most, error);
+  bytes = options->source (options->source_user, name, &failed);
+  if (bytes == NULL && failed == NULL)
+    g_set_error (&failed, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE, _("The recording lacks “%s”."), name);
+  if (failed != NULL)
+    g_propagate_error (error, failed);
+  return bytes;
+}
+
 /* ---- firmware ---- */
 
 static char *
@@ -73,8 +90,17 @@ find_firmware (const AsternLaunchOptions *options, const char *name)
 static gboolean
 read_vgabios (AsternSources *sources, const AsternLaunchOptions *options, GError **error)
 {
-  g_autofree char *path = options->vga ? find_firmware (options, VGA_BIOS) : NULL;
+  g_autofree char *path = NULL;
+  GError *failed = NULL;
 
+  if (options->source != NULL)
+    {
+      sources->vgabios = options->source (options->source_user, "vgabios", &failed);
+      if (failed != NULL)
+        g_propagate_error (error, failed);
+      return failed == NULL;
+    }
+  path = options->vga ? find_firmware (options, VGA_BIOS) : NULL;
   if (path == NULL)
     return TRUE;
   sources->vgabios = astern_file_read (path, _("VGA firmware"), MAX_BIOS_BYTES, error);
@@ -89,18 +115,20 @@ read_bios (AsternSources *sources, const AsternLaunchOptions *options, GError **
   g_autofree char *path = NULL;
   gsize size;
 
-  if (options->bios != NULL && g_file_test (options->bios, G_FILE_TEST_EXISTS))
+  if (options->source != NULL)
+    path = NULL;
+  else if (options->bios != NULL && g_file_test (options->bios, G_FILE_TEST_EXISTS))
     path = g_strdup (options->bios);
   else
     path = find_firmware (options, wanted);
-  if (path == NULL && options->bios == NULL)
+  if (path == NULL && options->bios == NULL && options->source == NULL)
     {
       g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE,
                    _("There is nothing to start: SeaBIOS (“%s”) was not found; install the package “seabios”, say where "
                      "it is with -L, or give a -kernel."), wanted);
       return FALSE;
     }
-  sources->bios = astern_file_read (path != NULL ? path : wanted, _("firmware"), MAX_BIOS_BYTES, error);
+  sources->bios = get_file (options, "bios", path != NULL ? path : wanted, _("firmware"), MAX_BIOS_BYTES, error);
   if (sources->bios == NULL)
     return FALSE;
   size = g_bytes_get_size (sources->bios);
@@ -116,9 +144,10 @@ read_bios (AsternSources *sources, const AsternLaunchOptions *options, GError **
 /* ---- kernel ---- */
 
 static gboolean
-add_module (AsternSources *sources, const char *path, const char *arguments, GError **error)
+add_module (AsternSources *sources, const AsternLaunchOptions *options, const char *path, const char *arguments, GError **error)
 {
-  AsternBootModule module = { astern_file_read (path, _("initrd"), MAX_KERNEL_BYTES, error), NULL };
+  g_autofree char *name = g_strdup_printf ("module%u", sources->modules->len);
+  AsternBootModule module = { get_file (options, name, path, _("initrd"), MAX_KERNEL_BYTES, error), NULL };
 
   if (module.data == NULL)
     return FALSE;
@@ -129,7 +158,7 @@ add_module (AsternSources *sources, const char *path, const char *arguments, GEr
 
 /* "FILE ARGUMENTS,FILE ARGUMENTS": a module is told its own name and arguments. */
 static gboolean
-read_multiboot_modules (AsternSources *sources, const char *list, GError **error)
+read_multiboot_modules (AsternSources *sources, const AsternLaunchOptions *options, const char *list, GError **error)
 {
   g_auto (GStrv) items = g_strsplit (list, ",", -1);
 
@@ -137,7 +166,7 @@ read_multiboot_modules (AsternSources *sources, const char *list, GError **error
     {
       g_autofree char *path = g_strndup (*item, strcspn (*item, " "));
 
-      if (path[0] != '\0' && !add_module (sources, path, *item, error))
+      if (path[0] != '\0' && !add_module (sources, options, path, *item, error))
         return FALSE;
     }
   return TRUE;
@@ -153,7 +182,7 @@ read_kernel (AsternSources *sources, const AsternLaunchOptions *options, GError 
     }
   else
     {
-      sources->kernel = astern_file_read (options->kernel, _("kernel"), MAX_KERNEL_BYTES, error);
+      sources->kernel = get_file (options, "kernel", options->kernel, _("kernel"), MAX_KERNEL_BYTES, error);
       sources->kernel_name = g_strdup (options->kernel);
     }
   if (sources->kernel == NULL)
@@ -161,8 +190,8 @@ read_kernel (AsternSources *sources, const AsternLaunchOptions *options, GError 
   if (options->initrd == NULL)
     return TRUE;
   if (!astern_is_linux (sources->kernel) && astern_is_multiboot (sources->kernel))
-    return read_multiboot_modules (sources, options->initrd, error);
-  return add_module (sources, options->initrd, NULL, error);
+    return read_multiboot_modules (sources, options, options->initrd, error);
+  return add_module (sources, options, options->initrd, NULL, error);
 }
 
 /* ---- fw_cfg ---- */
@@ -173,7 +202,8 @@ read_fw_cfg (AsternSources *sources, const AsternLaunchOptions *options, GError 
   for (guint i = 0; i < options->fw_cfg->len; i++)
     {
       const AsternFwCfgItem *item = &g_array_index (options->fw_cfg, AsternFwCfgItem, i);
-      GBytes *data = item->file != NULL ? astern_file_read (item->file, _("fw_cfg file"), MAX_FW_CFG_BYTES, error)
+      g_autofree char *name = g_strdup_printf ("fw_cfg%u", i);
+      GBytes *data = item->file != NULL ? get_file (options, name, item->file, _("fw_cfg file"), MAX_FW_CFG_BYTES, error)
                                         : g_bytes_new (item->string, strlen (item->string));
 
       if (data == NULL)
@@ -196,4 +226,28 @@ astern_sources_read (AsternSources *sources, const AsternLaunchOptions *options,
          ((direct && options->bios == NULL) || read_bios (sources, options, error)) &&
          read_vgabios (sources, options, error) &&
          read_fw_cfg (sources, options, error);
+}
+
+void
+astern_sources_each (const AsternSources *sources, void (*visit) (gpointer user, const char *name, GBytes *bytes),
+                     gpointer user)
+{
+  char name[32];
+
+  if (sources->bios != NULL)
+    visit (user, "bios", sources->bios);
+  if (sources->vgabios != NULL)
+    visit (user, "vgabios", sources->vgabios);
+  if (sources->kernel != NULL)
+    visit (user, "kernel", sources->kernel);
+  for (guint i = 0; i < sources->modules->len; i++)
+    {
+      g_snprintf (name, sizeof name, "module%u", i);
+      visit (user, name, g_array_index (sources->modules, AsternBootModule, i).data);
+    }
+  for (guint i = 0; i < sources->fw_cfg->len; i++)
+    {
+      g_snprintf (name, sizeof name, "fw_cfg%u", i);
+      visit (user, name, g_ptr_array_index (sources->fw_cfg, i));
+    }
 }

@@ -17,5 +17,11 @@ typedef struct
   GPtrArray *fw_cfg;      /* GBytes, one for each item of the options */
 } AsternSources;
 
+/* From the host's files, or from where @options->source says. */
 gboolean astern_sources_read  (AsternSources *sources, const AsternLaunchOptions *options, GError **error);
+
+/* Calls @visit for each, by the names under which @options->source is asked for them: "bios", "vgabios", "kernel",
+ * "module0", ..., "fw_cfg0", ... */
+void     astern_sources_each  (const AsternSources *sources, void (*visit) (gpointer user, const char *name, GBytes *bytes),
+                               gpointer user);
 void     astern_sources_clear (AsternSources *sources);

@@ -1,5 +1,5 @@
-TESTS += tests/guest/test-demo.sh tests/guest/test-cpu.sh
-EXTRA_DIST += tests/guest/test-demo.sh tests/guest/test-cpu.sh
+TESTS += tests/guest/test-demo.sh tests/guest/test-cpu.sh tests/guest/test-recording.sh
+EXTRA_DIST += tests/guest/test-demo.sh tests/guest/test-cpu.sh tests/guest/test-recording.sh
 
 # Guests that test the CPU: multiboot kernels of our own, without any of the host's headers,
 # libraries or sanitizers.  The number is the width of their code.

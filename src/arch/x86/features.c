@@ -355,6 +355,16 @@ x86_features_parse (X86Features *features, const char *text, guint n_cpus, GErro
   return TRUE;
 }
 
+char *
+x86_features_format (const X86Features *features)
+{
+  GString *text = g_string_new (features->model);
+
+  for (guint i = 1; i < X86_N_FEATURES; i++)
+    g_string_append_printf (text, ",%c%s", features->has[i] ? '+' : '-', feature_info[i].name);
+  return g_string_free (text, FALSE);
+}
+
 /* --- CPUID --- */
 
 static void

@@ -81,6 +81,9 @@ struct _X86Features
 /* "max", "x86-64-v3,+sse4.2,-avx": an unknown model or feature is an error that names the nearest known.
  * Features that this host cannot run are refused with a sentence, or left out of the default and of "max". */
 gboolean x86_features_parse (X86Features *features, const char *text, guint n_cpus, GError **error);
+/* The whole of it as a text that x86_features_parse() makes the same of on any host that can run it: the model, and all
+ * features one by one.  Free it. */
+char    *x86_features_format (const X86Features *features);
 /* The highest level that the host runs at full speed. */
 const char *x86_features_default_model (void);
 /* Newline-separated "name  description" for -cpu help. */

@@ -1,0 +1,52 @@
+/* record.c - `-record FILE`. */
+#include "config.h"
+
+#include "cli/record.h"
+
+#include "cli/commands.h"
+#include "launch/recorded.h"
+
+#include <glib/gi18n.h>
+
+typedef struct
+{
+  AsternRecorder *recorder;
+} Record;
+
+/* On the writer's thread. */
+static void
+failed (gpointer user, const char *message)
+{
+  g_printerr ("astern: %s %s\n", message, _("The run goes on and is not recorded any more."));
+}
+
+static gboolean
+started (gpointer user, AsternSession *session, GError **error)
+{
+  Record *record = user;
+
+  record->recorder = astern_launch_record (session->launch, failed, record, error);
+  return record->recorder != NULL;
+}
+
+/* That it failed was said when it did. */
+static int
+ended (gpointer user, AsternSession *session, int status)
+{
+  Record *record = user;
+  g_autoptr (GError) error = NULL;
+
+  if (!astern_recorder_finish (record->recorder, astern_launch_ending (&session->launch->machine->stop), &error) &&
+      status == ASTERN_EXIT_OK)
+    return ASTERN_EXIT_USAGE;
+  return status;
+}
+
+int
+astern_record_session (const AsternLaunchOptions *options, const char *ending)
+{
+  Record record = { NULL };
+  const AsternSessionCompanion companion = { started, ended, &record };
+
+  return astern_session_run (options, ending, &companion);
+}

@@ -1,0 +1,159 @@
+/* replay.c - `astern replay FILE`. */
+#include "config.h"
+
+#include "cli/commands.h"
+
+#include "cli/session.h"
+#include "launch/recorded.h"
+#include "trace/verifier.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+typedef struct
+{
+  AsternRecording *recording;
+  AsternVerifier  *verifier;
+  guint64          asked_stop;     /* the user's -stop-at */
+} Replay;
+
+static void
+show_help (void)
+{
+  g_print (_("Usage: astern replay FILE [OPTION…]\n\n"
+             "Runs the recording again, exactly; no other file is needed. Typed input is ignored.\n\n"
+             "Options, as of “astern run”: -S -s -gdb -monitor -serial -debugcon -nographic -display -stop-at -state-hash\n"
+             "-screendump -history -symbols -d -D -perf-map -accel\n\n"
+             "Exit status: that of the run; 5 when the replay went another way than the run.\n"));
+}
+
+/* ---- warnings ---- */
+
+static void
+warn_of_version (AsternRecording *recording)
+{
+  const char *version = astern_recording_meta (recording, "program-version");
+
+  if (g_strcmp0 (version, PACKAGE_VERSION) != 0)
+    g_printerr (_("astern: The recording was made by version %s, and this is %s; should the two not run alike, the replay "
+                  "will stop and say where.\n"), version != NULL ? version : "?", PACKAGE_VERSION);
+}
+
+/* ---- the session ---- */
+
+static void
+diverged (gpointer user, const char *message)
+{
+  AsternSession *session = user;
+
+  astern_machine_kick (session->launch->machine, TRUE);
+  session->quit = TRUE;
+}
+
+static gboolean
+started (gpointer user, AsternSession *session, GError **error)
+{
+  Replay *replay = user;
+
+  replay->verifier = astern_verifier_new (session->launch->machine, replay->recording, diverged, session);
+  if (!astern_verifier_check (replay->verifier, error))
+    {
+      session->exit_status = ASTERN_EXIT_DIVERGED;
+      return FALSE;
+    }
+  return astern_verifier_load_journal (replay->verifier, error);
+}
+
+/* A guest that ends its run does so at the same instruction again. */
+static char *
+wrong_ending (const Replay *replay, const AsternMachine *machine)
+{
+  const AsternRecordingHead *head = astern_recording_head (replay->recording);
+  const char *ending = astern_launch_ending (&machine->stop);
+
+  if (!astern_launch_ended_by_guest (head->ending) || machine->clock.s.icount <= head->moment.icount ||
+      machine->clock.s.icount >= replay->asked_stop)
+    return NULL;
+  return g_strdup_printf (_("The run ended here (%s), and the replay goes on (%s)."), head->ending, ending);
+}
+
+static int
+ended (gpointer user, AsternSession *session, int status)
+{
+  Replay *replay = user;
+  AsternMachine *machine = session->launch->machine;
+  g_autofree char *message = g_strdup (astern_verifier_message (replay->verifier));
+  g_autoptr (GError) error = NULL;
+  char head[ASTERN_MOMENT_TEXT];
+
+  if (message == NULL && !astern_verifier_check (replay->verifier, &error))
+    message = g_strdup (error->message);
+  if (message == NULL)
+    message = wrong_ending (replay, machine);
+  if (message != NULL)
+    {
+      astern_complain (message);
+      status = ASTERN_EXIT_DIVERGED;
+    }
+  else if (machine->clock.s.icount >= astern_recording_head (replay->recording)->moment.icount)
+    g_printerr (_("astern: The recording ends here, at %s; the replay was the same at %" G_GUINT64_FORMAT " checkpoints.\n"),
+                astern_moment_format (astern_clock_moment (&machine->clock), head), astern_verifier_count (replay->verifier));
+  return status;
+}
+
+/* Where the run ended, this one ends at the latest: just behind it, when the guest should end it. */
+static void
+stop_at_head (AsternLaunchOptions *options, AsternRecording *recording)
+{
+  const AsternRecordingHead *head = astern_recording_head (recording);
+
+  options->stop_at = MIN (options->stop_at, head->moment.icount + astern_launch_ended_by_guest (head->ending));
+}
+
+static int
+replay_file (AsternRecording *recording, const char *const *args)
+{
+  g_autoptr (AsternLaunchOptions) options = astern_launch_options_new ();
+  Replay replay = { .recording = recording };
+  const AsternSessionCompanion companion = { started, ended, &replay };
+  g_autoptr (GError) error = NULL;
+  int status;
+
+  if (!astern_launch_options_replay (options, recording, args, &error))
+    {
+      astern_complain (error->message);
+      return ASTERN_EXIT_USAGE;
+    }
+  if (options->help)
+    {
+      show_help ();
+      return ASTERN_EXIT_OK;
+    }
+  warn_of_version (recording);
+  replay.asked_stop = options->stop_at;
+  stop_at_head (options, recording);
+  status = astern_session_run (options, NULL, &companion);
+  astern_verifier_free (replay.verifier);
+  return status;
+}
+
+int
+astern_command_replay (const char *const *args)
+{
+  g_autoptr (AsternRecording) recording = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (args[0] == NULL || g_str_equal (args[0], "-help") || g_str_equal (args[0], "--help") || g_str_equal (args[0], "-h"))
+    {
+      show_help ();
+      return args[0] == NULL ? ASTERN_EXIT_USAGE : ASTERN_EXIT_OK;
+    }
+  recording = astern_recording_open (args[0], &error);
+  if (recording == NULL)
+    {
+      astern_complain (error->message);
+      return ASTERN_EXIT_USAGE;
+    }
+  return replay_file (recording, args + 1);
+}

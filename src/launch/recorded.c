@@ -1,0 +1,254 @@
+/* recorded.c - see recorded.h. */
+#include "config.h"
+
+#include "launch/recorded.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+/* ---- the machine as words ---- */
+
+static void
+add (GPtrArray *words, const char *option, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+static void
+add (GPtrArray *words, const char *option, const char *format, ...)
+{
+  va_list args;
+
+  g_ptr_array_add (words, g_strdup (option));
+  if (format == NULL)
+    return;
+  va_start (args, format);
+  g_ptr_array_add (words, g_strdup_vprintf (format, args));
+  va_end (args);
+}
+
+/* A comma within a value is written twice. */
+static char *
+quoted (const char *value)
+{
+  g_auto (GStrv) parts = g_strsplit (value, ",", -1);
+
+  return g_strjoinv (",,", parts);
+}
+
+static void
+add_start (AsternLaunch *launch, GPtrArray *words)
+{
+  AsternInputs *inputs = launch->machine->inputs;
+  g_autoptr (GDateTime) date = g_date_time_new_from_unix_utc ((gint64) astern_inputs_wall_clock_s (inputs));
+  g_autofree char *text = g_date_time_format (date, "%Y-%m-%dT%H:%M:%S");
+
+  add (words, "-rtc", "base=%s", text);
+  add (words, "-seed", "%" G_GUINT64_FORMAT, astern_inputs_random_state (inputs)[0]);
+}
+
+static void
+add_boot (AsternLaunch *launch, GPtrArray *words)
+{
+  const AsternLaunchOptions *options = launch->options;
+  const AsternSources *sources = astern_launch_sources (launch);
+
+  if (sources->kernel != NULL)
+    add (words, "-kernel", "%s", sources->kernel_name);
+  if (options->initrd != NULL)
+    add (words, "-initrd", "%s", options->initrd);
+  if (options->append != NULL)
+    add (words, "-append", "%s", options->append);
+  if (options->bios != NULL)
+    add (words, "-bios", "%s", options->bios);
+  if (options->boot_order != NULL)
+    add (words, "-boot", "order=%s", options->boot_order);
+  if (options->boot_menu)
+    add (words, "-boot", "menu=on");
+  for (guint i = 0; i < options->fw_cfg->len; i++)
+    {
+      const AsternFwCfgItem *item = &g_array_index (options->fw_cfg, AsternFwCfgItem, i);
+      g_autofree char *name = quoted (item->name);
+      g_autofree char *value = quoted (item->file != NULL ? item->file : item->string);
+
+      add (words, "-fw_cfg", "name=%s,%s=%s", name, item->file != NULL ? "file" : "string", value);
+    }
+}
+
+GPtrArray *
+astern_launch_machine_arguments (AsternLaunch *launch)
+{
+  const AsternLaunchOptions *options = launch->options;
+  g_autofree char *cpu = x86_features_format (astern_launch_features (launch));
+  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
+
+  add (words, "-machine", "pc,hpet=%s,acpi=%s", options->hpet ? "on" : "off", options->acpi ? "on" : "off");
+  add (words, "-cpu", "%s", cpu);
+  add (words, "-smp", "%u", options->n_cpus);
+  add (words, "-m", "%" G_GUINT64_FORMAT "M", options->memory_bytes >> 20);
+  add (words, "-vga", "%s", options->vga ? "std" : "none");
+  if (options->name != NULL)
+    add (words, "-name", "%s", options->name);
+  if (options->debugcon_given)
+    add (words, "-debugcon", "null");
+  if (options->debug_exit)
+    add (words, "-device", "isa-debug-exit,iobase=0x%x,iosize=%u", options->debug_exit_iobase, options->debug_exit_iosize);
+  if (options->no_reboot)
+    add (words, "-no-reboot", NULL);
+  if (options->no_shutdown)
+    add (words, "-no-shutdown", NULL);
+  add_boot (launch, words);
+  add_start (launch, words);
+  g_ptr_array_add (words, NULL);
+  return words;
+}
+
+/* ---- recording ---- */
+
+static void
+add_source (gpointer user, const char *name, GBytes *bytes)
+{
+  AsternRecordingSource source = { g_intern_string (name), bytes };
+
+  g_array_append_val ((GArray *) user, source);
+}
+
+AsternRecorder *
+astern_launch_record (AsternLaunch *launch, void (*failed) (gpointer user, const char *message), gpointer user, GError **error)
+{
+  const AsternLaunchOptions *options = launch->options;
+  g_autoptr (GPtrArray) words = astern_launch_machine_arguments (launch);
+  g_autoptr (GArray) sources = g_array_new (FALSE, FALSE, sizeof (AsternRecordingSource));
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *created = g_date_time_format_iso8601 (now);
+  g_autofree char *serials = g_strdup_printf ("%u", options->n_serials);
+  const char *const meta[] = {
+    "program-version", PACKAGE_VERSION,
+    "created", created,
+    "serial-ports", serials,
+    NULL
+  };
+  AsternRecordingStart start = { .arguments = (const char *const *) words->pdata, .meta = meta };
+  AsternRecorderOptions recorder = { .snapshots = TRUE, .events = options->record_events, .failed = failed, .user = user };
+
+  astern_sources_each (astern_launch_sources (launch), add_source, sources);
+  start.sources = (const AsternRecordingSource *) sources->data;
+  start.n_sources = sources->len;
+  return astern_recorder_new (launch->machine, options->record, &start, &recorder, error);
+}
+
+/* ---- replaying ---- */
+
+/* What is the replay's own.  All others are the machine's. */
+static const char *const outside[] = {
+  "serial", "debugcon", "monitor", "nographic", "display", "gdb", "s", "S", "stop-at", "state-hash", "screendump", "history",
+  "symbols", "d", "D", "perf-map", "accel", "help", "h", NULL
+};
+
+static gboolean
+check_outside (const char *const *args, GError **error)
+{
+  for (; *args != NULL; args++)
+    {
+      const char *name = *args + strspn (*args, "-");
+
+      if (name == *args)   /* an argument of the option before */
+        continue;
+      if (!g_strv_contains (outside, name))
+        {
+          g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
+                       _("“%s” is no option of a replay: the machine is in the recording. Give only what connects it with "
+                         "the outside, as -serial, -monitor, -gdb, -S, -stop-at."), *args);
+          return FALSE;
+        }
+      if (astern_launch_option_takes_argument (name) && args[1] != NULL)
+        args++;
+    }
+  return TRUE;
+}
+
+static gboolean
+set_serials (AsternLaunchOptions *options, AsternRecording *recording, GError **error)
+{
+  const char *text = astern_recording_meta (recording, "serial-ports");
+  guint64 n;
+
+  if (text == NULL || !g_ascii_string_to_unsigned (text, 10, 0, ASTERN_MAX_SERIALS, &n, NULL))
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE,
+                   _("The recording does not say how many serial ports the machine has; it is damaged."));
+      return FALSE;
+    }
+  if (options->serial_given && options->n_serials > n)
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
+                   _("The recorded machine has %u serial ports; give no more -serial than that."), (guint) n);
+      return FALSE;
+    }
+  for (guint i = (guint) n; i < options->n_serials; i++)
+    {
+      astern_chardev_spec_clear (&options->serials[i]);
+      memset (&options->serials[i], 0, sizeof options->serials[i]);
+    }
+  for (guint i = options->n_serials; i < n; i++)
+    options->serials[i].kind = ASTERN_CHARDEV_NULL;
+  options->n_serials = (guint) n;
+  return TRUE;
+}
+
+static GBytes *
+recorded_source (gpointer user, const char *name, GError **error)
+{
+  return astern_recording_source (user, name, error);
+}
+
+gboolean
+astern_launch_options_replay (AsternLaunchOptions *options, AsternRecording *recording, const char *const *args, GError **error)
+{
+  const char *const *recorded = astern_recording_arguments (recording);
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+
+  if (!check_outside (args, error))
+    return FALSE;
+  for (; *recorded != NULL; recorded++)
+    g_ptr_array_add (all, (gpointer) *recorded);
+  for (; *args != NULL; args++)
+    g_ptr_array_add (all, (gpointer) *args);
+  g_ptr_array_add (all, NULL);
+  if (!astern_launch_options_parse (options, (const char *const *) all->pdata, error) ||
+      !set_serials (options, recording, error))
+    return FALSE;
+  options->source = recorded_source;
+  options->source_user = recording;
+  options->idle_sleep = FALSE;   /* nobody types: idle time passes at once */
+  return TRUE;
+}
+
+/* ---- endings ---- */
+
+static const struct { AsternStopReason reason; const char *name; gboolean by_guest; } endings[] = {
+  { ASTERN_STOP_NONE,         "quit",         FALSE },
+  { ASTERN_STOP_REQUESTED,    "quit",         FALSE },
+  { ASTERN_STOP_ICOUNT,       "stop-at",      FALSE },
+  { ASTERN_STOP_POWER_OFF,    "power-off",    TRUE },
+  { ASTERN_STOP_RESET,        "reset",        TRUE },
+  { ASTERN_STOP_DEBUG_EXIT,   "debug-exit",   TRUE },
+  { ASTERN_STOP_TRIPLE_FAULT, "triple-fault", TRUE },
+  { ASTERN_STOP_DEADLOCK,     "halted",       TRUE },
+};
+
+const char *
+astern_launch_ending (const AsternStop *stop)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (endings[i].reason == stop->reason)
+      return endings[i].name;
+  return "quit";
+}
+
+gboolean
+astern_launch_ended_by_guest (const char *ending)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (g_strcmp0 (endings[i].name, ending) == 0)
+      return endings[i].by_guest;
+  return FALSE;
+}

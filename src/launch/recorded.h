@@ -1,0 +1,29 @@
+/* recorded - a machine's options and files into a recording, and out of it again.
+ *
+ * The options are kept as words of a command line, but only those that make the machine, with all that was
+ * found out at the start (the CPU's features, the clock, the seed) put in.  What connects the machine with
+ * the outside is not among them: a replay has its own.
+ *
+ * Threads: the thread that runs the machine. */
+#pragma once
+
+#include "launch/launch.h"
+#include "trace/recorder.h"
+#include "trace/recording.h"
+
+/* The words for @launch, NULL-terminated. */
+GPtrArray      *astern_launch_machine_arguments (AsternLaunch *launch);
+
+/* Begins to record as @launch's options say.  The machine has not run yet.  @failed: see AsternRecorderOptions. */
+AsternRecorder *astern_launch_record (AsternLaunch *launch, void (*failed) (gpointer user, const char *message), gpointer user,
+                                      GError **error);
+
+/* Options for a replay: the machine from the recording, the rest from @args, which may have only what is
+ * not the machine's.  @recording must outlive @options. */
+gboolean        astern_launch_options_replay (AsternLaunchOptions *options, AsternRecording *recording, const char *const *args,
+                                              GError **error);
+
+/* "quit", "power-off", ...: how a run ended, for a recording. */
+const char     *astern_launch_ending (const AsternStop *stop);
+/* Whether the guest ended it: a replay will end there by itself. */
+gboolean        astern_launch_ended_by_guest (const char *ending);

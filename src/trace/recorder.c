@@ -1,0 +1,245 @@
+/* recorder.c - see recorder.h.
+ *
+ * When something is hashed or kept is up to the host's clock; the moments at which it is done are in the
+ * journal, so that the run does not depend on it. */
+#include "config.h"
+
+#include "trace/recorder.h"
+
+#include "trace/dirty.h"
+#include "trace/state.h"
+
+#include <string.h>
+
+#define SHARE              100                          /* memory's hash and snapshots: one part in so many of the time */
+#define SNAPSHOT_EVERY_US  (10 * G_USEC_PER_SEC)        /* at most */
+/* A machine whose written memory is larger is not kept whole: the copy would stop it for too long. */
+#define MAX_SNAPSHOT_PAGES ((1u << 30) >> ASTERN_PAGE_BITS)
+
+/* Something dear that is done now and then. */
+typedef struct
+{
+  gint64 last_us, cost_us;
+} Dear;
+
+struct _AsternRecorder
+{
+  AsternMachine        *machine;
+  AsternWriter         *writer;
+  AsternRecorderOptions options;
+  AsternDirty          *dirty;         /* (nullable) */
+  guint                 port;
+  gint                  asked;         /* atomic: a checkpoint is at the door */
+  AsternMoment          head;          /* the last moment that was handed over */
+  Dear                  full, snapshot;
+};
+
+/* ---- hashes ---- */
+
+static void
+add_part (const char *part, guint64 hash, gpointer data)
+{
+  AsternHashPart entry = { .hash = hash };
+
+  g_strlcpy (entry.part, part, sizeof entry.part);
+  g_array_append_val ((GArray *) data, entry);
+}
+
+GArray *
+astern_recorder_hash (AsternMachine *machine, gboolean full)
+{
+  GArray *parts = g_array_new (FALSE, FALSE, sizeof (AsternHashPart));
+
+  if (full)
+    astern_machine_hash_parts (machine, add_part, parts);
+  else
+    astern_machine_hash_small_parts (machine, add_part, parts);
+  return parts;
+}
+
+static gboolean
+is_due (const Dear *dear, gint64 least_us, gint64 now)
+{
+  return now - dear->last_us >= MAX (least_us, SHARE * dear->cost_us);
+}
+
+static void
+done (Dear *dear, gint64 began)
+{
+  dear->last_us = g_get_monotonic_time ();
+  dear->cost_us = dear->last_us - began;
+}
+
+static void
+checkpoint (AsternRecorder *recorder, gboolean full)
+{
+  AsternMachine *machine = recorder->machine;
+  gint64 began = g_get_monotonic_time ();
+  GArray *parts;
+
+  full = full || is_due (&recorder->full, 0, began);
+  parts = astern_recorder_hash (machine, full);
+  recorder->head = astern_clock_moment (&machine->clock);
+  astern_writer_checkpoint (recorder->writer, recorder->head, astern_clock_now_ns (&machine->clock), full, parts);
+  if (full)
+    done (&recorder->full, began);
+}
+
+/* ---- snapshots ---- */
+
+typedef struct
+{
+  AsternMemory *memory;
+  GArray       *pages;
+} Copy;
+
+static void
+copy_page (gpointer user, guint32 number)
+{
+  Copy *copy = user;
+  guint64 ram = (guint64) number << ASTERN_PAGE_BITS;
+  AsternWriterPage page = { number, NULL };
+
+  if (!astern_memory_page_is_zero (copy->memory, ram))
+    page.content = g_memdup2 (astern_memory_host (copy->memory, ram), ASTERN_PAGE_SIZE);
+  g_array_append_val (copy->pages, page);
+}
+
+static void
+keep_state (AsternRecorder *recorder)
+{
+  AsternMachine *machine = recorder->machine;
+  gint64 began = g_get_monotonic_time ();
+  Copy copy = { machine->memory, NULL };
+
+  if (recorder->dirty == NULL || !is_due (&recorder->snapshot, SNAPSHOT_EVERY_US, began) ||
+      astern_writer_is_busy (recorder->writer))
+    return;
+  if (astern_dirty_is_told (recorder->dirty) && astern_dirty_count (recorder->dirty) <= MAX_SNAPSHOT_PAGES)
+    {
+      copy.pages = g_array_new (FALSE, FALSE, sizeof (AsternWriterPage));
+      astern_dirty_take (recorder->dirty, copy_page, &copy);
+      astern_writer_snapshot (recorder->writer, astern_clock_moment (&machine->clock), astern_clock_now_ns (&machine->clock),
+                              astern_state_save (machine), copy.pages);
+    }
+  done (&recorder->snapshot, began);
+}
+
+/* ---- what the machine tells ---- */
+
+/* Also called while the past is executed again, where everything is written already. */
+static void
+delivered (gpointer receiver, gconstpointer data, gsize size)
+{
+  AsternRecorder *recorder = receiver;
+
+  g_atomic_int_set (&recorder->asked, 0);
+  if (astern_moment_compare (astern_clock_moment (&recorder->machine->clock), recorder->head) <= 0 ||
+      astern_writer_has_failed (recorder->writer))
+    return;
+  checkpoint (recorder, FALSE);
+  keep_state (recorder);
+}
+
+static void
+journaled (gpointer user, const AsternInputEvent *event)
+{
+  AsternRecorder *recorder = user;
+
+  if (astern_writer_has_failed (recorder->writer))
+    return;
+  recorder->head = event->moment;
+  astern_writer_input (recorder->writer, event->moment, astern_clock_now_ns (&recorder->machine->clock),
+                       astern_inputs_port_name (recorder->machine->inputs, event->port), event->data);
+}
+
+static void
+happened (gpointer user, AsternEventKind kind, const char *text)
+{
+  AsternRecorder *recorder = user;
+  AsternMoment moment = astern_clock_moment (&recorder->machine->clock);
+
+  if (astern_moment_compare (moment, recorder->head) >= 0 && !astern_writer_has_failed (recorder->writer))
+    astern_writer_event (recorder->writer, moment, recorder->machine->running_cpu, astern_event_kind_name (kind), text);
+}
+
+/* On the writer's thread. */
+static void
+beat (gpointer user)
+{
+  AsternRecorder *recorder = user;
+
+  if (g_atomic_int_compare_and_exchange (&recorder->asked, 0, 1))
+    astern_inputs_submit (recorder->machine->inputs, recorder->port, "", 0);
+}
+
+static void
+failed (gpointer user, const char *message)
+{
+  AsternRecorder *recorder = user;
+
+  if (recorder->options.failed != NULL)
+    recorder->options.failed (recorder->options.user, message);
+}
+
+/* ---- the interface ---- */
+
+AsternRecorder *
+astern_recorder_new (AsternMachine *machine, const char *path, const AsternRecordingStart *start,
+                     const AsternRecorderOptions *options, GError **error)
+{
+  AsternRecorder *recorder = g_new0 (AsternRecorder, 1);
+  const AsternWriterFuncs funcs = { beat, failed, recorder };
+
+  recorder->machine = machine;
+  recorder->options = *options;
+  recorder->port = astern_inputs_add_port (machine->inputs, ASTERN_CHECKPOINT_PORT, delivered, recorder);
+  recorder->snapshot.last_us = g_get_monotonic_time ();
+  recorder->head = astern_clock_moment (&machine->clock);
+  recorder->writer = astern_writer_new (path, start, &funcs, error);
+  if (recorder->writer == NULL)
+    {
+      g_free (recorder);
+      return NULL;
+    }
+  if (options->snapshots)
+    recorder->dirty = astern_dirty_new (machine->memory);
+  checkpoint (recorder, TRUE);
+  astern_inputs_set_journal (machine->inputs, journaled, recorder);
+  astern_events_listen (&machine->events, options->events, happened, recorder);
+  return recorder;
+}
+
+void
+astern_recorder_branched (AsternRecorder *recorder, AsternMoment moment)
+{
+  recorder->head = moment;
+  if (recorder->dirty != NULL)
+    astern_dirty_undone (recorder->dirty);
+  astern_writer_branch (recorder->writer, moment);
+}
+
+void
+astern_recorder_stopped (AsternRecorder *recorder)
+{
+  if (astern_moment_compare (astern_clock_moment (&recorder->machine->clock), recorder->head) > 0 &&
+      !astern_writer_has_failed (recorder->writer))
+    checkpoint (recorder, FALSE);
+}
+
+gboolean
+astern_recorder_finish (AsternRecorder *recorder, const char *ending, GError **error)
+{
+  AsternMachine *machine = recorder->machine;
+  gboolean good;
+
+  astern_inputs_set_journal (machine->inputs, NULL, NULL);
+  astern_events_listen (&machine->events, 0, NULL, NULL);
+  if (astern_moment_compare (astern_clock_moment (&machine->clock), recorder->head) >= 0)
+    checkpoint (recorder, TRUE);
+  good = astern_writer_finish (recorder->writer, recorder->head, astern_clock_now_ns (&machine->clock), ending, error);
+  if (recorder->dirty != NULL)
+    astern_dirty_free (recorder->dirty);
+  g_free (recorder);
+  return good;
+}

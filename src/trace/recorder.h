@@ -1,0 +1,43 @@
+/* recorder - a running machine into a recording.
+ *
+ * It takes part in the run by one thing: twice a second (of the host) it has an input delivered on a port of
+ * its own, "checkpoint", that does nothing in the machine.  So each checkpoint has an exact moment, is in the
+ * journal, and is met again by each replay, however that is driven.  There the state is hashed - CPUs, clock and
+ * devices each time, memory as often as it costs less than a hundredth of the time - and now and then
+ * the whole state is kept, from which a replay can start.
+ *
+ * Threads: the machine's.
+ * Cost:    a hash of the small parts (some 10 us) twice a second; memory's hash and snapshots by what they cost. */
+#pragma once
+
+#include "core/machine.h"
+#include "trace/writer.h"
+
+#define ASTERN_CHECKPOINT_PORT "checkpoint"
+
+typedef struct _AsternRecorder AsternRecorder;
+
+typedef struct
+{
+  gboolean snapshots;                 /* keep whole states now and then */
+  guint32  events;                    /* kinds of core/events.h that are written into the table `event` */
+  /* Writing failed; on the writer's thread. */
+  void   (*failed) (gpointer user, const char *message);
+  gpointer user;
+} AsternRecorderOptions;
+
+/* The machine is wired and reset and has not run yet. */
+AsternRecorder *astern_recorder_new      (AsternMachine *machine, const char *path, const AsternRecordingStart *start,
+                                          const AsternRecorderOptions *options, GError **error);
+
+/* The run goes another way from @moment on; memory was put back to what it was there. */
+void            astern_recorder_branched (AsternRecorder *recorder, AsternMoment moment);
+
+/* The machine has stopped: where it stands is the head, if it is not in the past. */
+void            astern_recorder_stopped  (AsternRecorder *recorder);
+
+/* The machine stands at the end of the run.  @ending: "quit", "power-off", ...  The last state is hashed as a whole. */
+gboolean        astern_recorder_finish   (AsternRecorder *recorder, const char *ending, GError **error);
+
+/* The state's hashes now; an array of AsternHashPart.  @full: memory's too. */
+GArray         *astern_recorder_hash     (AsternMachine *machine, gboolean full);

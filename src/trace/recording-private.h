@@ -1,0 +1,7 @@
+/* recording-private - what reading shares within this folder. */
+#pragma once
+
+#include "trace/recording.h"
+#include "trace/store.h"
+
+AsternStore *astern_recording_store (AsternRecording *recording);

@@ -1,0 +1,52 @@
+/* store - the SQLite file under a recording: statements, and errors in our words.
+ *
+ * Threads: one at a time for each store.
+ * Errors:  %ASTERN_RECORDING_ERROR. */
+#pragma once
+
+#include <gio/gio.h>
+#include <sqlite3.h>
+
+#define ASTERN_RECORDING_APPLICATION_ID 0x4173746e   /* "Astn" */
+#define ASTERN_RECORDING_FORMAT         1            /* PRAGMA user_version */
+
+typedef struct
+{
+  sqlite3 *db;
+  char    *name;       /* for messages */
+} AsternStore;
+
+/* The schema, as in schema.sql. */
+extern const char astern_store_schema[];
+
+/* What SQLite says is wrong, as a GError; returns FALSE. */
+gboolean      astern_store_fail    (AsternStore *store, GError **error);
+
+/* What is in the file makes no sense: "... is damaged: %s"; returns FALSE. */
+gboolean      astern_store_damaged (AsternStore *store, const char *what, GError **error);
+
+gboolean      astern_store_exec    (AsternStore *store, const char *sql, GError **error);
+sqlite3_stmt *astern_store_prepare (AsternStore *store, const char *sql, GError **error);
+
+/* TRUE: *@row tells whether there is one.  FALSE: an error. */
+gboolean      astern_store_step    (AsternStore *store, sqlite3_stmt *statement, gboolean *row, GError **error);
+
+/* Runs a bound statement that gives no rows, and resets it. */
+gboolean      astern_store_run     (AsternStore *store, sqlite3_stmt *statement, GError **error);
+
+/* Creates a new file with an empty schema, in WAL mode; whatever recording was there is gone. */
+gboolean      astern_store_create  (AsternStore *store, const char *path, GError **error);
+
+/* Opens a file that exists; checks that it is a recording of a format that we read. */
+gboolean      astern_store_open    (AsternStore *store, const char *path, GError **error);
+/* The same for a file in memory, which is copied. */
+gboolean      astern_store_open_bytes (AsternStore *store, GBytes *bytes, GError **error);
+
+/* Once written as a whole, it is one file again, without the write-ahead log beside it. */
+gboolean      astern_store_settle  (AsternStore *store, GError **error);
+void          astern_store_close   (AsternStore *store);
+
+/* A zstd frame. */
+GBytes       *astern_store_pack    (gconstpointer data, gsize size, int level);
+/* NULL when it is no frame of exactly @size bytes. */
+GBytes       *astern_store_unpack  (gconstpointer data, gsize packed, gsize size);

@@ -1,0 +1,158 @@
+/* verifier.c - see verifier.h. */
+#include "config.h"
+
+#include "trace/verifier.h"
+
+#include "trace/recorder.h"
+
+#include <glib/gi18n.h>
+
+struct _AsternVerifier
+{
+  AsternMachine     *machine;
+  AsternRecording   *recording;
+  AsternDivergedFunc diverged;
+  gpointer           user;
+  AsternMoment       same;         /* the last moment that was compared */
+  guint64            n_same;
+  char              *message;      /* (nullable) it differs */
+};
+
+static gboolean
+has_memory (AsternMachine *machine, GHashTable *wanted)
+{
+  for (guint i = 0; i < machine->memory->blocks->len; i++)
+    {
+      const AsternRamBlock *block = g_ptr_array_index (machine->memory->blocks, i);
+
+      if (g_hash_table_contains (wanted, block->name))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* The names of the parts that are not as they were, separated by commas; NULL: all are. */
+static char *
+differing_parts (AsternVerifier *verifier, GHashTable *wanted)
+{
+  g_autoptr (GArray) parts = astern_recorder_hash (verifier->machine, has_memory (verifier->machine, wanted));
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint found = 0;
+
+  for (guint i = 0; i < parts->len; i++)
+    {
+      const AsternHashPart *part = &g_array_index (parts, AsternHashPart, i);
+      const guint64 *hash = g_hash_table_lookup (wanted, part->part);
+
+      found += hash != NULL;
+      if (hash == NULL || *hash != part->hash)
+        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", part->part);
+    }
+  if (found < g_hash_table_size (wanted))
+    g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", _("parts that this machine has not"));
+  return names->len > 0 ? g_string_free (g_steal_pointer (&names), FALSE) : NULL;
+}
+
+gboolean
+astern_verifier_check (AsternVerifier *verifier, GError **error)
+{
+  AsternMoment now = astern_clock_moment (&verifier->machine->clock);
+  GError *failed = NULL;
+  g_autoptr (GHashTable) wanted = astern_recording_hashes (verifier->recording, now, &failed);
+  char here[ASTERN_MOMENT_TEXT], before[ASTERN_MOMENT_TEXT];
+  g_autofree char *parts = NULL;
+
+  if (failed != NULL)
+    {
+      g_propagate_error (error, failed);
+      return FALSE;
+    }
+  if (wanted == NULL)
+    return TRUE;
+  parts = differing_parts (verifier, wanted);
+  if (parts == NULL)
+    {
+      verifier->same = now;
+      verifier->n_same++;
+      return TRUE;
+    }
+  g_set_error (error, ASTERN_RECORDING_ERROR, ASTERN_RECORDING_ERROR_MACHINE,
+               verifier->n_same == 0
+               ? _("This machine is not the one that was recorded: at %s these parts differ: %s.")
+               : _("The replay went another way than the run: at %s these parts differ: %s; at %s all was the same."),
+               astern_moment_format (now, here), parts, astern_moment_format (verifier->same, before));
+  return FALSE;
+}
+
+static void
+delivered (gpointer receiver, gconstpointer data, gsize size)
+{
+  AsternVerifier *verifier = receiver;
+  g_autoptr (GError) error = NULL;
+
+  if (verifier->message != NULL || astern_verifier_check (verifier, &error))
+    return;
+  verifier->message = g_strdup (error->message);
+  verifier->diverged (verifier->user, verifier->message);
+}
+
+AsternVerifier *
+astern_verifier_new (AsternMachine *machine, AsternRecording *recording, AsternDivergedFunc diverged, gpointer user)
+{
+  AsternVerifier *verifier = g_new0 (AsternVerifier, 1);
+
+  verifier->machine = machine;
+  verifier->recording = recording;
+  verifier->diverged = diverged;
+  verifier->user = user;
+  astern_inputs_add_port (machine->inputs, ASTERN_CHECKPOINT_PORT, delivered, verifier);
+  return verifier;
+}
+
+void
+astern_verifier_free (AsternVerifier *verifier)
+{
+  if (verifier == NULL)
+    return;
+  g_free (verifier->message);
+  g_free (verifier);
+}
+
+static gboolean
+load_input (gpointer user, AsternMoment moment, const char *port, GBytes *data, GError **error)
+{
+  AsternVerifier *verifier = user;
+  AsternInputEvent event = { .moment = moment, .data = data };
+
+  if (astern_moment_compare (moment, astern_clock_moment (&verifier->machine->clock)) < 0)
+    return TRUE;
+  if (!astern_inputs_find_port (verifier->machine->inputs, port, &event.port))
+    {
+      g_set_error (error, ASTERN_RECORDING_ERROR, ASTERN_RECORDING_ERROR_MACHINE,
+                   _("The recording has an input for “%s”, which this machine has not."), port);
+      return FALSE;
+    }
+  astern_inputs_journal_append (verifier->machine->inputs, &event);
+  return TRUE;
+}
+
+gboolean
+astern_verifier_load_journal (AsternVerifier *verifier, GError **error)
+{
+  if (!astern_recording_journal (verifier->recording, load_input, verifier, error))
+    return FALSE;
+  astern_inputs_set_replay (verifier->machine->inputs, TRUE);
+  return TRUE;
+}
+
+guint64
+astern_verifier_count (AsternVerifier *verifier)
+{
+  return verifier->n_same;
+}
+
+const char *
+astern_verifier_message (AsternVerifier *verifier)
+{
+  return verifier->message;
+}

@@ -1,0 +1,630 @@
+/* writer.c - see writer.h.
+ *
+ * The thread sleeps until something is handed over or the next commit or beat is due.  A snapshot is
+ * written in small slices between the other pieces: it may take seconds, and must not hold up their commits.  Its row comes
+ * last, so that one that was cut off is not found. */
+#include "config.h"
+
+#include "trace/writer.h"
+
+#include "core/address.h"
+#include "trace/recording.h"
+#include "trace/store.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#define COMMIT_AFTER_US 250000
+#define BEAT_US         500000
+#define SLICE_PAGES     64
+#define SOURCE_CHUNK    (256 << 10)
+#define PACK_LEVEL      1        /* of zstd: a page in 5 us */
+
+typedef enum
+{
+  ITEM_INPUT,
+  ITEM_CHECKPOINT,
+  ITEM_BRANCH,
+  ITEM_EVENT,
+  ITEM_SNAPSHOT,
+  ITEM_END,
+  N_ITEMS
+} ItemKind;
+
+typedef struct
+{
+  ItemKind     kind;
+  AsternMoment moment;
+  guint64      guest_ns;
+  const char  *name;         /* INPUT: port; EVENT: kind */
+  char        *text;         /* EVENT; END: ending, (nullable) */
+  GBytes      *data;         /* INPUT */
+  GArray      *array;        /* CHECKPOINT: AsternHashPart; SNAPSHOT: AsternWriterPage */
+  GVariant    *state;        /* SNAPSHOT */
+  guint        number;       /* CHECKPOINT: full; EVENT: cpu; SNAPSHOT: its branch */
+} Item;
+
+typedef enum
+{
+  INSERT_CHUNK, FIND_CHUNK, INSERT_SOURCE, INSERT_PIECE, INSERT_META, INSERT_ARGUMENT,
+  INSERT_INPUT, INSERT_CHECKPOINT, INSERT_PART, INSERT_BRANCH, INSERT_EVENT, INSERT_SNAPSHOT, INSERT_PAGE, SET_HEAD,
+  N_STATEMENTS
+} StatementId;
+
+static const char *const statements[N_STATEMENTS] = {
+  [INSERT_CHUNK] = "INSERT INTO chunk (sha, size, data) VALUES (?, ?, ?)",
+  [FIND_CHUNK] = "SELECT id FROM chunk WHERE sha = ?",
+  [INSERT_SOURCE] = "INSERT INTO source (name, size) VALUES (?, ?)",
+  [INSERT_PIECE] = "INSERT INTO source_chunk (source, seq, chunk) VALUES (?, ?, ?)",
+  [INSERT_META] = "INSERT INTO meta (key, value) VALUES (?, ?)",
+  [INSERT_ARGUMENT] = "INSERT INTO argument (word) VALUES (?)",
+  [INSERT_INPUT] = "INSERT INTO journal (branch, icount, step, port, data) VALUES (?1, ?2, ?3, ?4, ?5)",
+  [INSERT_CHECKPOINT] = "INSERT INTO checkpoint (branch, icount, step, guest_ns, full) VALUES (?1, ?2, ?3, ?4, ?5)",
+  [INSERT_PART] = "INSERT OR REPLACE INTO checkpoint_part (checkpoint, part, hash) VALUES (?, ?, ?)",
+  [INSERT_BRANCH] = "INSERT INTO branch (parent, id, icount, step) VALUES (?4, ?1, ?2, ?3)",
+  [INSERT_EVENT] = "INSERT INTO event (branch, icount, step, cpu, kind, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+  [INSERT_SNAPSHOT] = "INSERT INTO snapshot (branch, icount, step, guest_ns, state_size, state, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+  [INSERT_PAGE] = "INSERT INTO snapshot_page (snapshot, page, chunk) VALUES (?, ?, ?)",
+  [SET_HEAD] = "INSERT OR REPLACE INTO head (id, branch, icount, step, guest_ns, ending) VALUES (0, ?1, ?2, ?3, ?4, ?5)",
+};
+
+struct _AsternWriter
+{
+  AsternWriterFuncs funcs;
+  GAsyncQueue      *queue;         /* Item */
+  GThread          *thread;
+  gint              failed;        /* atomic */
+  gint              snapshots;     /* atomic: handed over and not yet written: 0 or 1 */
+  GError           *error;         /* written by the thread; read after it ended */
+
+  /* The thread's own. */
+  AsternStore       store;
+  sqlite3_stmt     *prepared[N_STATEMENTS];
+  gboolean          begun;         /* a transaction is open ... */
+  gint64            commit_at;     /* ... until this, monotonic us */
+  gint64            beat_at;
+  gint64            branch;
+  AsternMoment      head;
+  guint64           head_ns;
+  char             *ending;        /* (nullable) */
+  Item             *snapshot;      /* (nullable) being written ... */
+  guint             next_page;     /* ... up to this one of its pages */
+  gint64            snapshot_id;   /* its number, or that of the last one */
+  gboolean          over;          /* the END was taken */
+};
+
+static void
+free_page (gpointer data)
+{
+  g_free (((AsternWriterPage *) data)->content);
+}
+
+static void
+free_item (gpointer data)
+{
+  Item *item = data;
+
+  if (item->kind == ITEM_SNAPSHOT && item->array != NULL)
+    g_array_set_clear_func (item->array, free_page);
+  g_free (item->text);
+  g_clear_pointer (&item->data, g_bytes_unref);
+  g_clear_pointer (&item->array, g_array_unref);
+  g_clear_pointer (&item->state, g_variant_unref);
+  g_free (item);
+}
+
+/* ---- statements ---- */
+
+/* With the first four columns of most tables bound. */
+static sqlite3_stmt *
+row_at (AsternWriter *writer, StatementId id, const Item *item)
+{
+  sqlite3_stmt *row = writer->prepared[id];
+
+  sqlite3_bind_int64 (row, 1, writer->branch);
+  sqlite3_bind_int64 (row, 2, (gint64) item->moment.icount);
+  sqlite3_bind_int64 (row, 3, item->moment.step);
+  return row;
+}
+
+static void
+bind_bytes (sqlite3_stmt *row, int column, GBytes *bytes)
+{
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+
+  sqlite3_bind_blob64 (row, column, size > 0 ? data : "", size, SQLITE_STATIC);
+}
+
+static gboolean
+run (AsternWriter *writer, StatementId id, GError **error)
+{
+  return astern_store_run (&writer->store, writer->prepared[id], error);
+}
+
+/* ---- chunks ---- */
+
+static gboolean
+find_chunk (AsternWriter *writer, const guint8 sha[32], gint64 *id, GError **error)
+{
+  sqlite3_stmt *row = writer->prepared[FIND_CHUNK];
+  gboolean found = FALSE, good;
+
+  sqlite3_bind_blob (row, 1, sha, 32, SQLITE_STATIC);
+  good = astern_store_step (&writer->store, row, &found, error);
+  *id = found ? sqlite3_column_int64 (row, 0) : 0;
+  sqlite3_reset (row);
+  return good;
+}
+
+/* The number of the chunk with this content, which is stored if it is new. */
+static gboolean
+put_chunk (AsternWriter *writer, gconstpointer data, gsize size, gint64 *id, GError **error)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GBytes) packed = NULL;
+  sqlite3_stmt *row = writer->prepared[INSERT_CHUNK];
+  guint8 sha[32];
+  gsize sha_size = sizeof sha;
+
+  g_checksum_update (checksum, data, (gssize) size);
+  g_checksum_get_digest (checksum, sha, &sha_size);
+  if (!find_chunk (writer, sha, id, error))
+    return FALSE;
+  if (*id != 0)
+    return TRUE;
+  packed = astern_store_pack (data, size, PACK_LEVEL);
+  sqlite3_bind_blob (row, 1, sha, sizeof sha, SQLITE_STATIC);
+  sqlite3_bind_int64 (row, 2, (gint64) size);
+  bind_bytes (row, 3, packed);
+  if (!run (writer, INSERT_CHUNK, error))
+    return FALSE;
+  *id = sqlite3_last_insert_rowid (writer->store.db);
+  return TRUE;
+}
+
+/* ---- the pieces ---- */
+
+static gboolean
+write_input (AsternWriter *writer, Item *item, GError **error)
+{
+  sqlite3_stmt *row = row_at (writer, INSERT_INPUT, item);
+
+  sqlite3_bind_text (row, 4, item->name, -1, SQLITE_STATIC);
+  bind_bytes (row, 5, item->data);
+  return run (writer, INSERT_INPUT, error);
+}
+
+static gboolean
+write_checkpoint (AsternWriter *writer, Item *item, GError **error)
+{
+  sqlite3_stmt *row = row_at (writer, INSERT_CHECKPOINT, item);
+  gint64 id;
+
+  sqlite3_bind_int64 (row, 4, (gint64) item->guest_ns);
+  sqlite3_bind_int64 (row, 5, item->number);
+  if (!run (writer, INSERT_CHECKPOINT, error))
+    return FALSE;
+  id = sqlite3_last_insert_rowid (writer->store.db);
+  row = writer->prepared[INSERT_PART];
+  for (guint i = 0; i < item->array->len; i++)
+    {
+      const AsternHashPart *part = &g_array_index (item->array, AsternHashPart, i);
+      char digits[20];
+
+      g_snprintf (digits, sizeof digits, "%016" G_GINT64_MODIFIER "x", part->hash);
+      sqlite3_bind_int64 (row, 1, id);
+      sqlite3_bind_text (row, 2, part->part, -1, SQLITE_STATIC);
+      sqlite3_bind_text (row, 3, digits, -1, SQLITE_STATIC);
+      if (!run (writer, INSERT_PART, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_branch (AsternWriter *writer, Item *item, GError **error)
+{
+  sqlite3_stmt *row;
+  gint64 parent = writer->branch;
+
+  writer->branch++;
+  row = row_at (writer, INSERT_BRANCH, item);
+  sqlite3_bind_int64 (row, 4, parent);
+  return run (writer, INSERT_BRANCH, error);
+}
+
+static gboolean
+write_event (AsternWriter *writer, Item *item, GError **error)
+{
+  sqlite3_stmt *row = row_at (writer, INSERT_EVENT, item);
+
+  sqlite3_bind_int64 (row, 4, item->number);
+  sqlite3_bind_text (row, 5, item->name, -1, SQLITE_STATIC);
+  sqlite3_bind_text (row, 6, item->text, -1, SQLITE_STATIC);
+  return run (writer, INSERT_EVENT, error);
+}
+
+static gboolean
+write_end (AsternWriter *writer, Item *item, GError **error)
+{
+  writer->ending = g_steal_pointer (&item->text);
+  writer->over = TRUE;
+  return TRUE;
+}
+
+static gboolean (*const write_item[N_ITEMS]) (AsternWriter *writer, Item *item, GError **error) = {
+  [ITEM_INPUT] = write_input,
+  [ITEM_CHECKPOINT] = write_checkpoint,
+  [ITEM_BRANCH] = write_branch,
+  [ITEM_EVENT] = write_event,
+  [ITEM_END] = write_end,
+};
+
+/* ---- snapshots, slice by slice ---- */
+
+static gboolean
+write_page (AsternWriter *writer, const AsternWriterPage *page, GError **error)
+{
+  sqlite3_stmt *row = writer->prepared[INSERT_PAGE];
+  gint64 chunk = 0;
+
+  if (page->content != NULL && !put_chunk (writer, page->content, ASTERN_PAGE_SIZE, &chunk, error))
+    return FALSE;
+  sqlite3_bind_int64 (row, 1, writer->snapshot_id);
+  sqlite3_bind_int64 (row, 2, page->page);
+  if (page->content != NULL)
+    sqlite3_bind_int64 (row, 3, chunk);
+  return run (writer, INSERT_PAGE, error);
+}
+
+static gboolean
+write_snapshot_row (AsternWriter *writer, GError **error)
+{
+  Item *item = writer->snapshot;
+  gsize size = g_variant_get_size (item->state);
+  g_autoptr (GBytes) packed = astern_store_pack (g_variant_get_data (item->state), size, PACK_LEVEL);
+  sqlite3_stmt *row = row_at (writer, INSERT_SNAPSHOT, item);
+
+  sqlite3_bind_int64 (row, 1, item->number);
+  sqlite3_bind_int64 (row, 4, (gint64) item->guest_ns);
+  sqlite3_bind_int64 (row, 5, (gint64) size);
+  bind_bytes (row, 6, packed);
+  sqlite3_bind_int64 (row, 7, writer->snapshot_id);
+  return run (writer, INSERT_SNAPSHOT, error);
+}
+
+static void
+forget_snapshot (AsternWriter *writer)
+{
+  g_clear_pointer (&writer->snapshot, free_item);
+  g_atomic_int_set (&writer->snapshots, 0);
+}
+
+static gboolean
+write_slice (AsternWriter *writer, GError **error)
+{
+  GArray *pages = writer->snapshot->array;
+  guint end = MIN (writer->next_page + SLICE_PAGES, pages->len);
+
+  for (; writer->next_page < end; writer->next_page++)
+    {
+      AsternWriterPage *page = &g_array_index (pages, AsternWriterPage, writer->next_page);
+
+      if (!write_page (writer, page, error))
+        return FALSE;
+      g_clear_pointer (&page->content, g_free);
+    }
+  if (end < pages->len)
+    return TRUE;
+  if (!write_snapshot_row (writer, error))
+    return FALSE;
+  forget_snapshot (writer);
+  return TRUE;
+}
+
+/* ---- the thread ---- */
+
+static gboolean
+begin (AsternWriter *writer, GError **error)
+{
+  if (writer->begun)
+    return TRUE;
+  writer->begun = TRUE;
+  writer->commit_at = g_get_monotonic_time () + COMMIT_AFTER_US;
+  return astern_store_exec (&writer->store, "BEGIN", error);
+}
+
+static gboolean
+commit (AsternWriter *writer, GError **error)
+{
+  Item head = { .moment = writer->head };
+  sqlite3_stmt *row = row_at (writer, SET_HEAD, &head);
+
+  sqlite3_bind_int64 (row, 4, (gint64) writer->head_ns);
+  if (writer->ending != NULL)
+    sqlite3_bind_text (row, 5, writer->ending, -1, SQLITE_STATIC);
+  writer->begun = FALSE;
+  return run (writer, SET_HEAD, error) && astern_store_exec (&writer->store, "COMMIT", error);
+}
+
+/* The head follows what was handed over; a branch puts it back. */
+static void
+move_head (AsternWriter *writer, const Item *item)
+{
+  if (item->kind == ITEM_EVENT)
+    return;
+  writer->head = item->moment;
+  if (item->kind != ITEM_BRANCH)
+    writer->head_ns = item->guest_ns;
+}
+
+static gboolean
+take (AsternWriter *writer, Item *item, GError **error)
+{
+  gboolean good;
+
+  if (!begin (writer, error))
+    good = FALSE;
+  else if (item->kind == ITEM_SNAPSHOT)
+    {
+      item->number = (guint) writer->branch;
+      writer->snapshot = item;
+      writer->next_page = 0;
+      writer->snapshot_id++;
+      return TRUE;
+    }
+  else
+    good = write_item[item->kind] (writer, item, error);
+  move_head (writer, item);
+  free_item (item);
+  return good;
+}
+
+static void
+fail (AsternWriter *writer, GError *error)
+{
+  writer->error = error;
+  g_atomic_int_set (&writer->failed, 1);
+  if (writer->snapshot != NULL)
+    forget_snapshot (writer);
+  if (!sqlite3_get_autocommit (writer->store.db))
+    sqlite3_exec (writer->store.db, "ROLLBACK", NULL, NULL, NULL);
+  writer->begun = FALSE;
+  if (writer->funcs.failed != NULL)
+    writer->funcs.failed (writer->funcs.user, error->message);
+}
+
+/* How long there is nothing to do unless something comes, us. */
+static gint64
+time_left (const AsternWriter *writer, gint64 now)
+{
+  gint64 until = writer->begun ? MIN (writer->commit_at, writer->beat_at) : writer->beat_at;
+
+  return writer->snapshot != NULL ? 0 : MAX (until - now, 0);
+}
+
+/* After a failure. */
+static void
+drop (AsternWriter *writer, Item *item)
+{
+  writer->over = item->kind == ITEM_END;
+  if (item->kind == ITEM_SNAPSHOT)
+    g_atomic_int_set (&writer->snapshots, 0);
+  free_item (item);
+}
+
+static void
+work (AsternWriter *writer)
+{
+  gint64 left = time_left (writer, g_get_monotonic_time ());
+  Item *item = left > 0 ? g_async_queue_timeout_pop (writer->queue, (guint64) left) : g_async_queue_try_pop (writer->queue);
+  GError *error = NULL;
+  gint64 now;
+  gboolean good = TRUE;
+
+  if (item != NULL)
+    good = take (writer, item, &error);
+  else if (writer->snapshot != NULL)
+    good = begin (writer, &error) && write_slice (writer, &error);
+  now = g_get_monotonic_time ();
+  if (good && writer->begun && now >= writer->commit_at)
+    good = commit (writer, &error);
+  if (!good)
+    fail (writer, error);
+  if (now >= writer->beat_at)
+    {
+      writer->beat_at = now + BEAT_US;
+      if (writer->funcs.beat != NULL)
+        writer->funcs.beat (writer->funcs.user);
+    }
+}
+
+static gpointer
+write_all (gpointer data)
+{
+  AsternWriter *writer = data;
+  GError *error = NULL;
+
+  while (!writer->over)
+    if (writer->error == NULL)
+      work (writer);
+    else
+      drop (writer, g_async_queue_pop (writer->queue));
+  while (writer->error == NULL && writer->snapshot != NULL)
+    if (!begin (writer, &error) || !write_slice (writer, &error))
+      fail (writer, g_steal_pointer (&error));
+  if (writer->error == NULL && (!begin (writer, &error) || !commit (writer, &error) || !astern_store_settle (&writer->store, &error)))
+    fail (writer, error);
+  return NULL;
+}
+
+/* ---- the start ---- */
+
+static gboolean
+write_pair (AsternWriter *writer, const char *key, const char *value, GError **error)
+{
+  sqlite3_bind_text (writer->prepared[INSERT_META], 1, key, -1, SQLITE_STATIC);
+  sqlite3_bind_text (writer->prepared[INSERT_META], 2, value, -1, SQLITE_STATIC);
+  return run (writer, INSERT_META, error);
+}
+
+static gboolean
+write_source (AsternWriter *writer, const AsternRecordingSource *source, GError **error)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (source->bytes, &size);
+  sqlite3_stmt *row = writer->prepared[INSERT_SOURCE];
+  gint64 id, chunk, seq = 0;
+
+  sqlite3_bind_text (row, 1, source->name, -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (row, 2, (gint64) size);
+  if (!run (writer, INSERT_SOURCE, error))
+    return FALSE;
+  id = sqlite3_last_insert_rowid (writer->store.db);
+  row = writer->prepared[INSERT_PIECE];
+  for (gsize at = 0; at < size; at += SOURCE_CHUNK)
+    {
+      if (!put_chunk (writer, data + at, MIN (size - at, SOURCE_CHUNK), &chunk, error))
+        return FALSE;
+      sqlite3_bind_int64 (row, 1, id);
+      sqlite3_bind_int64 (row, 2, seq++);
+      sqlite3_bind_int64 (row, 3, chunk);
+      if (!run (writer, INSERT_PIECE, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_start (AsternWriter *writer, const AsternRecordingStart *start, GError **error)
+{
+  if (!begin (writer, error) || !astern_store_exec (&writer->store, "INSERT INTO branch VALUES (0, NULL, 0, 0)", error))
+    return FALSE;
+  for (const char *const *pair = start->meta; pair[0] != NULL; pair += 2)
+    if (!write_pair (writer, pair[0], pair[1], error))
+      return FALSE;
+  for (const char *const *word = start->arguments; *word != NULL; word++)
+    {
+      sqlite3_bind_text (writer->prepared[INSERT_ARGUMENT], 1, *word, -1, SQLITE_STATIC);
+      if (!run (writer, INSERT_ARGUMENT, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < start->n_sources; i++)
+    if (!write_source (writer, &start->sources[i], error))
+      return FALSE;
+  return commit (writer, error);
+}
+
+static gboolean
+prepare (AsternWriter *writer, GError **error)
+{
+  for (guint i = 0; i < N_STATEMENTS; i++)
+    if ((writer->prepared[i] = astern_store_prepare (&writer->store, statements[i], error)) == NULL)
+      return FALSE;
+  return TRUE;
+}
+
+static void
+free_writer (AsternWriter *writer)
+{
+  for (guint i = 0; i < N_STATEMENTS; i++)
+    sqlite3_finalize (writer->prepared[i]);
+  astern_store_close (&writer->store);
+  g_async_queue_unref (writer->queue);
+  g_clear_error (&writer->error);
+  g_free (writer->ending);
+  g_free (writer);
+}
+
+AsternWriter *
+astern_writer_new (const char *path, const AsternRecordingStart *start, const AsternWriterFuncs *funcs, GError **error)
+{
+  AsternWriter *writer = g_new0 (AsternWriter, 1);
+
+  writer->funcs = *funcs;
+  writer->queue = g_async_queue_new_full (free_item);
+  if (!astern_store_create (&writer->store, path, error) || !prepare (writer, error) || !write_start (writer, start, error))
+    {
+      free_writer (writer);
+      return NULL;
+    }
+  writer->beat_at = g_get_monotonic_time () + BEAT_US;
+  writer->thread = g_thread_new ("recording", write_all, writer);
+  return writer;
+}
+
+/* ---- handing over ---- */
+
+static void
+hand_over (AsternWriter *writer, const Item *item)
+{
+  g_async_queue_push (writer->queue, g_memdup2 (item, sizeof *item));
+}
+
+gboolean
+astern_writer_finish (AsternWriter *writer, AsternMoment moment, guint64 guest_ns, const char *ending, GError **error)
+{
+  gboolean good;
+
+  hand_over (writer, &(Item) { .kind = ITEM_END, .moment = moment, .guest_ns = guest_ns, .text = g_strdup (ending) });
+  g_thread_join (writer->thread);
+  good = writer->error == NULL;
+  if (!good)
+    g_propagate_error (error, g_steal_pointer (&writer->error));
+  free_writer (writer);
+  return good;
+}
+
+void
+astern_writer_input (AsternWriter *writer, AsternMoment moment, guint64 guest_ns, const char *port, GBytes *data)
+{
+  hand_over (writer, &(Item) { .kind = ITEM_INPUT, .moment = moment, .guest_ns = guest_ns, .name = port,
+                               .data = g_bytes_ref (data) });
+}
+
+void
+astern_writer_checkpoint (AsternWriter *writer, AsternMoment moment, guint64 guest_ns, gboolean full, GArray *parts)
+{
+  hand_over (writer, &(Item) { .kind = ITEM_CHECKPOINT, .moment = moment, .guest_ns = guest_ns, .number = full != 0,
+                               .array = parts });
+}
+
+void
+astern_writer_branch (AsternWriter *writer, AsternMoment moment)
+{
+  hand_over (writer, &(Item) { .kind = ITEM_BRANCH, .moment = moment });
+}
+
+void
+astern_writer_event (AsternWriter *writer, AsternMoment moment, guint cpu, const char *kind, const char *text)
+{
+  hand_over (writer, &(Item) { .kind = ITEM_EVENT, .moment = moment, .number = cpu, .name = kind, .text = g_strdup (text) });
+}
+
+gboolean
+astern_writer_is_busy (AsternWriter *writer)
+{
+  return g_atomic_int_get (&writer->snapshots) != 0;
+}
+
+gboolean
+astern_writer_has_failed (AsternWriter *writer)
+{
+  return g_atomic_int_get (&writer->failed) != 0;
+}
+
+gboolean
+astern_writer_snapshot (AsternWriter *writer, AsternMoment moment, guint64 guest_ns, GVariant *state, GArray *pages)
+{
+  Item item = { .kind = ITEM_SNAPSHOT, .moment = moment, .guest_ns = guest_ns, .array = pages,
+                .state = g_variant_ref_sink (state) };
+
+  if (!g_atomic_int_compare_and_exchange (&writer->snapshots, 0, 1))
+    {
+      free_item (g_memdup2 (&item, sizeof item));
+      return FALSE;
+    }
+  hand_over (writer, &item);
+  return TRUE;
+}

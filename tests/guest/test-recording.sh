@@ -1,0 +1,164 @@
+#!/bin/sh
+# The demo guest recorded and replayed; runs that are killed; files that are changed.  Speaks TAP.
+# KILLS=100 kills as many runs, at moments drawn by the shell; `make check` kills a few.
+
+build=$(cd "${top_builddir:-.}" && pwd) || exit 99
+kills=${KILLS:-3}
+folder=$(mktemp -d) || exit 99
+trap 'rm -rf "$folder"' EXIT
+cd "$folder" || exit 99
+n=0
+
+check ()  # NAME COMMAND...
+{
+  name=$1
+  shift
+  n=$((n + 1))
+  if "$@"; then
+    echo "ok $n - $name"
+  else
+    echo "not ok $n - $name"
+    cat out err 2>/dev/null | tr -d '\r' | tail -n 40 | sed 's/^/# /'
+  fi
+}
+
+astern ()  # ARGUMENT...
+{
+  timeout 300 "$build/astern" "$@" >out 2>err
+  status=$?
+}
+
+hash () { tr -d '\r' <out | sed -n 's/^state-hash //p'; }
+
+# A paced run, typed to meanwhile.
+replays_alike ()  # OPTION...
+{
+  rm -f typed
+  mkfifo typed || return 1
+  { for word in one two three four; do sleep 0.2; echo "$word"; done; } >typed &
+  astern demo -state-hash -record run.astern -stop-at 8000000 "$@" <typed
+  wait
+  [ $status -eq 0 ] || return 1
+  ran=$(hash)
+  astern replay run.astern -state-hash </dev/null
+  [ $status -eq 0 ] && [ -n "$ran" ] && [ "$(hash)" = "$ran" ] && grep -q 'the replay was the same at' err || return 1
+  typed=$("$build/astern" query -tsv run.astern "SELECT count(*) FROM journal WHERE port = 'serial0'" | tail -n 1)
+  [ "$typed" -eq 4 ]
+}
+
+# The outside has nothing to say in a replay, and the screen comes out again.
+says_the_same ()
+{
+  astern demo -record run.astern -icount sleep=off </dev/null
+  tr -d '\r' <out >ran
+  echo "echo typed" | astern replay run.astern
+  tr -d '\r' <out | cmp -s - ran && grep -q 'The ship is lost' ran
+}
+
+needs_nothing_else ()
+{
+  cp "$build/data/demo/tern.img" kernel
+  printf 'a file' >given
+  astern run -kernel kernel -append 'x=1,2' -initrd 'kernel one,kernel two' -fw_cfg name=opt/a,file=given \
+    -m 64 -smp 2 -state-hash -record run.astern -icount sleep=off -rtc base=2001-02-03 -debugcon null -serial null -serial null </dev/null
+  ran=$(hash)
+  rm kernel given
+  mkdir elsewhere && mv run.astern elsewhere && chmod a-w elsewhere/run.astern
+  astern replay elsewhere/run.astern -state-hash </dev/null
+  rm -rf elsewhere
+  [ -n "$ran" ] && [ "$(hash)" = "$ran" ]
+}
+
+stops_on_the_way ()
+{
+  astern demo -state-hash -stop-at 20000000 -icount sleep=off </dev/null
+  ran=$(hash)
+  astern demo -record run.astern -icount sleep=off </dev/null
+  astern replay run.astern -stop-at 20000000 -state-hash </dev/null
+  [ $status -eq 0 ] && [ "${ran%% *}" = "@20000000" ] && [ "$(hash)" = "$ran" ]
+}
+
+# A hash in the file that is not what the run had.
+tells_a_divergence ()
+{
+  astern demo -record run.astern -icount sleep=off </dev/null
+  sqlite3 run.astern "UPDATE checkpoint_part SET hash = '0123456789abcdef' WHERE part = 'cpu0' AND checkpoint =
+                        (SELECT max (id) FROM checkpoint)" || return 1
+  astern replay run.astern </dev/null
+  [ $status -eq 5 ] && grep -q 'went another way than the run: at @[0-9+]* these parts differ: cpu0; at @[0-9+]* all was the same' err
+}
+
+tells_another_machine ()
+{
+  astern demo -record run.astern -icount sleep=off </dev/null
+  sqlite3 run.astern "UPDATE argument SET word = '65M' WHERE word = '64M'" || return 1
+  astern replay run.astern </dev/null
+  [ $status -eq 5 ] && grep -q 'is not the one that was recorded: at @0 these parts differ: .*ram' err
+}
+
+lacks_a_feature ()
+{
+  astern demo -record run.astern -icount sleep=off </dev/null
+  sqlite3 run.astern "UPDATE argument SET word = replace (word, '+sse2', '+hypersse') WHERE word LIKE '%+sse2%'" || return 1
+  astern replay run.astern </dev/null
+  [ $status -eq 1 ] && grep -q 'no CPU feature .hypersse' err
+}
+
+refuses_the_machines_options ()
+{
+  astern demo -record run.astern -stop-at 1000 </dev/null
+  astern replay run.astern -m 128 </dev/null
+  [ $status -eq 1 ] && grep -q 'the machine is in the recording' err
+}
+
+now_ms () { date +%s%3N; }
+
+# A paced run's guest time is the time that has passed, or less when the host is slow; it is killed after 0.2 to 2.2 s.
+# What was recorded must replay, and reach what the guest's clock said a second before.
+survives_a_kill ()
+{
+  delay=$(awk -v r="$(od -An -N2 -tu2 /dev/urandom)" 'BEGIN { printf "%.3f", 0.2 + r / 65536 * 2 }')
+  "$build/astern" demo -record run.astern </dev/null >out 2>err &
+  pid=$!
+  while [ ! -s out ] && kill -0 $pid 2>/dev/null; do sleep 0.02; done
+  began=$(now_ms)
+  sleep "$delay"
+  lived=$(($(now_ms) - began))
+  kill -9 $pid
+  wait $pid 2>/dev/null
+  astern replay run.astern </dev/null
+  [ $status -eq 0 ] && grep -q 'The recording ends here.*the replay was the same at' err || return 1
+  reached=$("$build/astern" query -tsv run.astern 'SELECT guest_ns / 1000000 FROM head' | tail -n 1)
+  echo "# killed after $lived ms, recorded until $reached ms"
+  [ "$reached" -ge $((lived - 1000)) ]
+}
+
+survives_kills ()
+{
+  for i in $(seq "$kills"); do
+    survives_a_kill || return 1
+  done
+}
+
+have_sqlite=$(command -v sqlite3 || true)
+check_with_sqlite ()  # NAME COMMAND...
+{
+  if [ -n "$have_sqlite" ]; then
+    check "$@"
+  else
+    n=$((n + 1))
+    echo "ok $n - $1 # SKIP the program sqlite3 is not there"
+  fi
+}
+
+check "a replay of a run that was typed to ends in the same state" replays_alike
+check "so does one of four CPUs" replays_alike -smp 4
+check "a replay writes what the run wrote, and hears nothing" says_the_same
+check "a recording needs no other file" needs_nothing_else
+check "a replay can stop on the way, where the run was" stops_on_the_way
+check_with_sqlite "a divergence is told by part and place" tells_a_divergence
+check_with_sqlite "a machine that is not the recorded one is refused" tells_another_machine
+check_with_sqlite "a CPU feature that is not to be had is named" lacks_a_feature
+check "a replay takes no options of the machine" refuses_the_machines_options
+check "runs killed at any moment replay to within their last second ($kills)" survives_kills
+echo "1..$n"
