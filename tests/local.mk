@@ -33,6 +33,7 @@ include tests/trace/local.mk
 include tests/launch/local.mk
 include tests/cli/local.mk
 include tests/guest/local.mk
+include tests/fuzz/local.mk
 
 # `make check` ends with a line that counts the test points of all programs.
 # This is Automake's own rule, and the count.  (The folder . comes last in SUBDIRS.)

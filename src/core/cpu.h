@@ -46,6 +46,13 @@ typedef struct
   guint16     id;         /* the class's own */
 } AsternRegister;
 
+/* Bits of a register that have a name of their own: eflags.zf, cr0.pg. */
+typedef struct
+{
+  const char *reg, *name;
+  guint8      low, bits;  /* lowest bit, width */
+} AsternRegisterPart;
+
 /* How the CPU reads code now: for disassembly. */
 typedef struct
 {
@@ -63,6 +70,7 @@ struct _AsternCpuClass
   guint              n_fields;
   const AsternRegister *registers;
   guint              n_registers;
+  const AsternRegisterPart *parts;    /* (nullable) up to one without a name */
   /* @bytes: registers[index].bits / 8 of them.  Pure.  Call sync_out() first. */
   void     (*read_register)  (const AsternCpu *cpu, guint index, guint8 *bytes);
   /* FALSE when the CPU could never hold this (a reserved bit of a control register).  sync_in() is the caller's. */

@@ -8,6 +8,8 @@ libcore_a_SOURCES = \
   src/core/cpu.c src/core/cpu.h \
   src/core/device.c src/core/device.h \
   src/core/events.c src/core/events.h \
+  src/core/expression.c src/core/expression.h src/core/expression-private.h \
+  src/core/expression-lex.c src/core/expression-compile.c \
   src/core/fields.c src/core/fields.h \
   src/core/inputs.c src/core/inputs.h \
   src/core/interval.c src/core/interval.h \

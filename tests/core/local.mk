@@ -3,6 +3,7 @@ core_tests = \
   tests/core/test-clock \
   tests/core/test-device \
   tests/core/test-events \
+  tests/core/test-expression \
   tests/core/test-fields \
   tests/core/test-inputs \
   tests/core/test-interval \
@@ -22,6 +23,8 @@ tests_core_test_device_SOURCES = tests/core/test-device.c
 tests_core_test_device_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_events_SOURCES = tests/core/test-events.c
 tests_core_test_events_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_expression_SOURCES = tests/core/test-expression.c
+tests_core_test_expression_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_fields_SOURCES = tests/core/test-fields.c
 tests_core_test_fields_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_inputs_SOURCES = tests/core/test-inputs.c

@@ -107,6 +107,25 @@ const AsternRegister x86_registers[] = {
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (x86_registers) == X86_N_REGISTERS);
 
+const AsternRegisterPart x86_register_parts[] = {
+  { "eflags", "cf", 0, 1 }, { "eflags", "pf", 2, 1 }, { "eflags", "af", 4, 1 }, { "eflags", "zf", 6, 1 },
+  { "eflags", "sf", 7, 1 }, { "eflags", "tf", 8, 1 }, { "eflags", "if", 9, 1 }, { "eflags", "df", 10, 1 },
+  { "eflags", "of", 11, 1 }, { "eflags", "iopl", 12, 2 }, { "eflags", "nt", 14, 1 }, { "eflags", "rf", 16, 1 },
+  { "eflags", "vm", 17, 1 }, { "eflags", "ac", 18, 1 }, { "eflags", "vif", 19, 1 }, { "eflags", "vip", 20, 1 },
+  { "eflags", "id", 21, 1 },
+  { "cs", "rpl", 0, 2 }, { "ss", "rpl", 0, 2 },
+  { "cr0", "pe", 0, 1 }, { "cr0", "mp", 1, 1 }, { "cr0", "em", 2, 1 }, { "cr0", "ts", 3, 1 }, { "cr0", "et", 4, 1 },
+  { "cr0", "ne", 5, 1 }, { "cr0", "wp", 16, 1 }, { "cr0", "am", 18, 1 }, { "cr0", "nw", 29, 1 }, { "cr0", "cd", 30, 1 },
+  { "cr0", "pg", 31, 1 },
+  { "cr4", "vme", 0, 1 }, { "cr4", "pvi", 1, 1 }, { "cr4", "tsd", 2, 1 }, { "cr4", "de", 3, 1 }, { "cr4", "pse", 4, 1 },
+  { "cr4", "pae", 5, 1 }, { "cr4", "mce", 6, 1 }, { "cr4", "pge", 7, 1 }, { "cr4", "pce", 8, 1 },
+  { "cr4", "osfxsr", 9, 1 }, { "cr4", "osxmmexcpt", 10, 1 }, { "cr4", "umip", 11, 1 }, { "cr4", "fsgsbase", 16, 1 },
+  { "cr4", "pcide", 17, 1 }, { "cr4", "osxsave", 18, 1 }, { "cr4", "smep", 20, 1 }, { "cr4", "smap", 21, 1 },
+  { "efer", "sce", 0, 1 }, { "efer", "lme", 8, 1 }, { "efer", "lma", 10, 1 }, { "efer", "nxe", 11, 1 },
+  { "fstat", "top", 11, 3 }, { "fctrl", "pc", 8, 2 }, { "fctrl", "rc", 10, 2 }, { "mxcsr", "rc", 13, 2 },
+  { NULL, NULL, 0, 0 },
+};
+
 /* --- x87 --- */
 
 #define FSW_TOP 0x3800

@@ -21,5 +21,7 @@
 #define X86_N_REGISTERS 232    /* a constant for the class; the compiler checks it */
 extern const AsternRegister x86_registers[];
 
+extern const AsternRegisterPart x86_register_parts[];
+
 void     x86_read_register  (const AsternCpu *cpu, guint index, guint8 *bytes);
 gboolean x86_write_register (AsternCpu *cpu, guint index, const guint8 *bytes);

@@ -122,7 +122,7 @@ x86_load_segment_real (X86State *s, guint seg, guint16 selector)
 const AsternCpuClass x86_cpu_class = {
   .name = "x86", .state_version = X86_STATE_VERSION,
   .fields = x86_state_fields, .n_fields = G_N_ELEMENTS (x86_state_fields),
-  .registers = x86_registers, .n_registers = X86_N_REGISTERS,
+  .registers = x86_registers, .n_registers = X86_N_REGISTERS, .parts = x86_register_parts,
   .read_register = x86_read_register, .write_register = x86_write_register,
   .code_place = x86_code_place, .translate = x86_translate, .address_space = x86_address_space,
   .stack_linear = x86_stack_linear, .mode_name = x86_mode_name,

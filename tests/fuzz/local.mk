@@ -1,0 +1,34 @@
+# Fuzz targets: fuzz-NAME.c has LLVMFuzzerTestOneInput(), tests/corpus/NAME/ its inputs.
+# `make check` runs the inputs and some thousand variations of them (replay.c).  After
+# ./configure --enable-fuzzing CC=clang the same programs are libFuzzer's:
+#     tests/fuzz/fuzz-NAME CORPUS-OF-ONE'S-OWN .../tests/corpus/NAME
+#
+# To add one: a name in fuzz_targets, its sources and libraries as below, its inputs in EXTRA_DIST.
+
+fuzz_targets = tests/fuzz/fuzz-expression
+
+if WITH_FUZZING
+noinst_PROGRAMS += $(fuzz_targets)
+fuzz_main =
+fuzz_ldflags = $(AM_LDFLAGS) -fsanitize=fuzzer
+else
+check_PROGRAMS += $(fuzz_targets)
+TESTS += $(fuzz_targets)
+fuzz_main = tests/fuzz/replay.c
+fuzz_ldflags = $(AM_LDFLAGS)
+endif
+EXTRA_DIST += tests/fuzz/replay.c
+
+tests_fuzz_fuzz_expression_SOURCES = tests/fuzz/fuzz-expression.c $(fuzz_main)
+tests_fuzz_fuzz_expression_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_expression_LDADD = libarch.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/expression/arithmetic \
+  tests/corpus/expression/casts \
+  tests/corpus/expression/condition \
+  tests/corpus/expression/hit \
+  tests/corpus/expression/lazy \
+  tests/corpus/expression/memory \
+  tests/corpus/expression/names \
+  tests/corpus/expression/nested \
+  tests/corpus/expression/registers
