@@ -60,6 +60,8 @@ struct _AsternChardev
   gpointer           room_user;
   void             (*arrived) (gpointer user);   /* (nullable) */
   gpointer           arrived_user;
+  void             (*left) (gpointer user);      /* (nullable) */
+  gpointer           left_user;
 
   GMutex             mutex;
   GCond              drained;
@@ -299,6 +301,13 @@ give_output (AsternChardev *chardev)
   return n > 0 || errno == EINTR || errno == EAGAIN;
 }
 
+static void
+tell_left (AsternChardev *chardev)
+{
+  if (chardev->left != NULL)
+    chardev->left (chardev->left_user);
+}
+
 static gboolean
 source_dispatch (GSource *base, GSourceFunc func, gpointer data)
 {
@@ -321,6 +330,7 @@ source_dispatch (GSource *base, GSourceFunc func, gpointer data)
           return G_SOURCE_REMOVE;
         }
       watch (base, &source->in_tag, -1, 0);
+      tell_left (chardev);
       chardev->in_fd = -1;   /* standard input has ended (a pipe, /dev/null); the output goes on */
     }
   return G_SOURCE_CONTINUE;
@@ -375,6 +385,7 @@ disconnect (AsternChardev *chardev)
   drop_source (&chardev->source);
   close_fd (chardev->out_fd);
   chardev->in_fd = chardev->out_fd = -1;
+  tell_left (chardev);
   watch_listener (chardev);
 }
 
@@ -657,6 +668,7 @@ typedef struct
   AsternChardev     *chardev;
   AsternChardevFunc  received;
   gsize            (*room) (gpointer user);
+  void             (*left) (gpointer user);
   gpointer           user;
 } Setting;
 
@@ -692,6 +704,23 @@ astern_chardev_set_room (AsternChardev *chardev, gsize (*room) (gpointer user), 
   Setting setting = { .chardev = chardev, .room = room, .user = user };
 
   astern_host_loop_call_and_wait (chardev->loop, set_room, &setting);
+}
+
+static void
+set_left (gpointer data)
+{
+  Setting *setting = data;
+
+  setting->chardev->left = setting->left;
+  setting->chardev->left_user = setting->user;
+}
+
+void
+astern_chardev_set_left (AsternChardev *chardev, void (*left) (gpointer user), gpointer user)
+{
+  Setting setting = { .chardev = chardev, .left = left, .user = user };
+
+  astern_host_loop_call_and_wait (chardev->loop, set_left, &setting);
 }
 
 void

@@ -81,6 +81,9 @@ void           astern_chardev_set_arrived (AsternChardev *chardev, void (*arrive
 AsternChardevKind astern_chardev_kind    (const AsternChardev *chardev);
 AsternHostLoop *astern_chardev_loop      (const AsternChardev *chardev);
 
+/* @left is called on the host thread when the far end is gone, or its input has ended.  Before receive(). */
+void           astern_chardev_set_left   (AsternChardev *chardev, void (*left) (gpointer user), gpointer user);
+
 void           astern_chardev_write      (AsternChardev *chardev, const guint8 *data, gsize size);
 
 /* Output that was dropped because the queue was full, in bytes. */

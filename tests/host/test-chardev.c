@@ -182,6 +182,31 @@ a_server_takes_the_next_client (Fixture *f, gconstpointer data)
 }
 
 static void
+hear_left (gpointer user)
+{
+  hear (user, (const guint8 *) "|", 1);
+}
+
+static void
+that_a_client_leaves_is_told_once_for_each (Fixture *f, gconstpointer data)
+{
+  AsternChardev *chardev = open_spec (f, "unix:PATH,server,nowait");
+
+  astern_chardev_set_left (chardev, hear_left, f);
+  astern_chardev_receive (chardev, hear, f);
+  for (guint i = 0; i < 2; i++)
+    {
+      static const char *const so_far[] = { "x|", "x|x|" };
+      int fd = connect_to (f->path);
+
+      g_assert_cmpint (write (fd, "x", 1), ==, 1);
+      close (fd);
+      wait_to_hear (f, so_far[i]);
+    }
+  astern_chardev_close (chardev);
+}
+
+static void
 a_stuck_client_never_holds_up_the_machine (Fixture *f, gconstpointer data)
 {
   AsternChardev *chardev = open_spec (f, "unix:PATH,server,nowait");
@@ -260,6 +285,7 @@ main (int argc, char **argv)
   ADD (a_file_has_all_that_was_written_when_closed);
   ADD (a_socket_carries_bytes_both_ways);
   ADD (a_server_takes_the_next_client);
+  ADD (that_a_client_leaves_is_told_once_for_each);
   ADD (a_stuck_client_never_holds_up_the_machine);
   ADD (output_without_a_client_is_dropped);
   ADD (nothing_is_read_without_room);
