@@ -253,6 +253,28 @@ print_one (Run *run, GString *out, const char *at, const guint64 *args, guint n_
   return at + 1;
 }
 
+/* One escape from after its backslash: gdb sends the text as its user typed it. */
+static const char *
+print_escape (GString *out, const char *at)
+{
+  static const char letters[] = "abefnrtv", values[] = "\a\b\033\f\n\r\t\v";
+  const char *letter = *at != '\0' ? strchr (letters, *at) : NULL;
+  guint value = 0, digits = 0;
+
+  if (letter != NULL)
+    {
+      g_string_append_c (out, values[letter - letters]);
+      return at + 1;
+    }
+  for (; digits < 3 && *at >= '0' && *at <= '7'; digits++)
+    value = value << 3 | (guint) (*at++ - '0');
+  if (digits > 0)
+    g_string_append_c (out, (char) value);
+  else if (*at != '\0')    /* a backslash, a quotation mark */
+    g_string_append_c (out, *at++);
+  return at;
+}
+
 static gboolean
 print (Run *run, const guint8 *operands)
 {
@@ -275,6 +297,8 @@ print (Run *run, const guint8 *operands)
     {
       if (at[0] == '%' && at[1] != '%')
         at = print_one (run, out, at + 1, args, n_args, &used);
+      else if (at[0] == '\\')
+        at = print_escape (out, at + 1);
       else
         {
           g_string_append_c (out, *at);

@@ -25,6 +25,7 @@ typedef struct
   gboolean threads_in_stop;       /* lldb: stop replies list all threads */
   gboolean bare_binary_reads;     /* lldb: `x` answers without a letter in front */
   gboolean physical;              /* addresses of m, M, x, X and searches are physical */
+  gboolean into_interrupts;       /* a step may end in a handler */
   guint    general_cpu;           /* of g, m and their kin: H g */
   guint    resume_cpu;            /* of c and s: H c */
 } AsternGdbSession;

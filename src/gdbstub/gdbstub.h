@@ -14,17 +14,20 @@
 
 typedef struct _AsternGdbStub AsternGdbStub;
 
-/* What gdb is told that it debugs; it cannot be changed while a client is connected. */
+/* What gdb is told that it debugs; fixed while a client is connected.  AUTO: x86-64 when the CPU has long mode, else i386. */
+#define ASTERN_GDB_ARCHS(X) \
+  X (AUTO,   "auto") \
+  X (X86_64, "x86-64") \
+  X (I386,   "i386") \
+  X (I8086,  "i8086")
+
 typedef enum
 {
-  ASTERN_GDB_ARCH_AUTO,       /* x86-64 when the CPU has long mode, else i386 */
-  ASTERN_GDB_ARCH_X86_64,
-  ASTERN_GDB_ARCH_I386,
-  ASTERN_GDB_ARCH_I8086,
+#define X(id, name) ASTERN_GDB_ARCH_##id,
+  ASTERN_GDB_ARCHS (X)
+#undef X
   ASTERN_N_GDB_ARCHS
 } AsternGdbArch;
-
-extern const char *const astern_gdb_arch_names[ASTERN_N_GDB_ARCHS];   /* "auto", "x86-64", "i386", "i8086" */
 
 typedef struct
 {
@@ -52,9 +55,9 @@ AsternGdbStub *astern_gdb_stub_new  (AsternDebugger *debugger, const AsternGdbOp
 /* When nothing is posted any more. */
 void           astern_gdb_stub_free (AsternGdbStub *stub);
 
-/* One thread at a time.  A client has come, or is gone; what it says. */
-void           astern_gdb_stub_connected (AsternGdbStub *stub, gboolean connected);
+/* One thread at a time.  What the client says; that it is gone: whoever speaks next is a new one. */
 void           astern_gdb_stub_received  (AsternGdbStub *stub, const guint8 *data, gsize size);
+void           astern_gdb_stub_left      (AsternGdbStub *stub);
 
 /* The machine's thread.  The machine has ended for good: a client that waits is told @status. */
 void           astern_gdb_stub_ended     (AsternGdbStub *stub, int status);

@@ -199,7 +199,7 @@ begin (AsternGdbStub *stub, const AsternMoveRequest *request)
 static AsternGdbOutcome
 begin_move (AsternGdbStub *stub, AsternMove move, guint cpu)
 {
-  AsternMoveRequest request = { .move = move, .cpu = cpu };
+  AsternMoveRequest request = { .move = move, .cpu = cpu, .into_interrupts = stub->session.into_interrupts };
 
   return begin (stub, &request);
 }
@@ -270,7 +270,7 @@ astern_gdb_vcont (AsternGdbStub *stub, AsternGdbCursor *in)
   Action of_cpu[ASTERN_MAX_CPUS] = { { 0 } };
   Action action;
   gint cpu;
-  AsternMoveRequest request = { .move = ASTERN_MOVE_STEP };
+  AsternMoveRequest request = { .move = ASTERN_MOVE_STEP, .into_interrupts = stub->session.into_interrupts };
 
   while (astern_gdb_take_char (in, ';'))
     {

@@ -9,6 +9,9 @@
 
 #include <glib/gi18n.h>
 
+/* QEMU's bits; that time stands still during a step is not there: time is instructions. */
+enum { STEP_ENABLE = 1, STEP_NO_INTERRUPTS = 2 };
+
 /* ---- what both sides can do ---- */
 
 static void
@@ -119,11 +122,17 @@ transfer (AsternGdbStub *stub, AsternGdbCursor *in)
 
 /* ---- the monitor ---- */
 
+static const char *const arch_names[] = {
+#define X(id, name) [ASTERN_GDB_ARCH_##id] = name,
+  ASTERN_GDB_ARCHS (X)
+#undef X
+};
+
 static AsternGdbArch
 find_arch (const char *name)
 {
   for (guint i = 0; i < ASTERN_N_GDB_ARCHS; i++)
-    if (g_strcmp0 (name, astern_gdb_arch_names[i]) == 0)
+    if (g_strcmp0 (name, arch_names[i]) == 0)
       return i;
   return ASTERN_N_GDB_ARCHS;
 }
@@ -136,7 +145,7 @@ astern_gdb_stub_command (AsternGdbStub *stub, const char *line)
 
   if (n == 0)
     return g_strdup_printf (_("gdb: %s; linear-pc %s; arch %s\n"), stub->attached ? _("connected") : _("no client"),
-                            stub->options.linear_pc ? "on" : "off", astern_gdb_arch_names[stub->options.arch]);
+                            stub->options.linear_pc ? "on" : "off", arch_names[stub->options.arch]);
   if (n == 2 && g_str_equal (words[0], "linear-pc") && (g_str_equal (words[1], "on") || g_str_equal (words[1], "off")))
     {
       stub->options.linear_pc = g_str_equal (words[1], "on");
@@ -174,7 +183,8 @@ command (AsternGdbStub *stub, AsternGdbCursor *in)
   bytes = astern_gdb_take_bytes (in);
   if (!astern_gdb_at_end (in))
     return astern_gdb_malformed (stub);
-  line = g_strndup ((const char *) bytes->data, bytes->len);
+  g_byte_array_append (bytes, (const guint8 *) "", 1);
+  line = g_strdup ((const char *) bytes->data);
   answer = execute (stub, line);
   astern_gdb_print_now (stub, answer != NULL ? answer : "");
   return astern_gdb_ok (stub);
@@ -224,6 +234,35 @@ get_physical (AsternGdbStub *stub, AsternGdbCursor *in)
   return ASTERN_GDB_REPLY;
 }
 
+/* qqemu.sstepbits, qqemu.sstep, Qqemu.sstep=BITS: whether steps may end in the handler of an interrupt. */
+static AsternGdbOutcome
+step_bits (AsternGdbStub *stub, AsternGdbCursor *in)
+{
+  astern_gdb_printf (stub->reply, "ENABLE=%x,NOIRQ=%x", STEP_ENABLE, STEP_NO_INTERRUPTS);
+  return ASTERN_GDB_REPLY;
+}
+
+static AsternGdbOutcome
+get_step (AsternGdbStub *stub, AsternGdbCursor *in)
+{
+  astern_gdb_printf (stub->reply, "0x%x", STEP_ENABLE | (stub->session.into_interrupts ? 0 : STEP_NO_INTERRUPTS));
+  return ASTERN_GDB_REPLY;
+}
+
+static AsternGdbOutcome
+set_step (AsternGdbStub *stub, AsternGdbCursor *in)
+{
+  guint64 bits;
+
+  if (!astern_gdb_take_char (in, '='))
+    return astern_gdb_malformed (stub);
+  astern_gdb_take_word (in, "0x");
+  if (!astern_gdb_take_hex (in, &bits) || !astern_gdb_at_end (in))
+    return astern_gdb_malformed (stub);
+  stub->session.into_interrupts = (bits & STEP_NO_INTERRUPTS) == 0;
+  return astern_gdb_ok (stub);
+}
+
 const AsternGdbPacket astern_gdb_query_packets[] = {
   { "qSupported",         supported, TRUE },
   { "qXfer:",             transfer, FALSE },
@@ -239,5 +278,8 @@ const AsternGdbPacket astern_gdb_query_packets[] = {
   { "qSymbol",            symbol, TRUE },
   { "Qqemu.PhyMemMode",   set_physical, TRUE },
   { "qqemu.PhyMemMode",   get_physical, TRUE },
+  { "qqemu.sstepbits",    step_bits, TRUE },
+  { "qqemu.sstep",        get_step, TRUE },
+  { "Qqemu.sstep",        set_step, FALSE },
   { .name = NULL }
 };

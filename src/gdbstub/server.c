@@ -10,13 +10,10 @@
 
 #include <glib/gi18n.h>
 
-const char *const astern_gdb_arch_names[ASTERN_N_GDB_ARCHS] = { "auto", "x86-64", "i386", "i8086" };
-
 #define MOST_UNSAID 65536     /* bytes */
 
 typedef enum
 {
-  POSTED_CONNECTED,
   POSTED_GONE,
   POSTED_PACKET,
   POSTED_TOO_LONG,
@@ -280,7 +277,6 @@ handle (AsternDebugger *debugger, gpointer data)
 
   switch (posted->kind)
     {
-    case POSTED_CONNECTED:
     case POSTED_GONE:
       astern_gdb_forget_client (stub);
       stub->connection = posted->connection;
@@ -370,14 +366,13 @@ on_wire (gpointer data, AsternGdbWireEvent event, const guint8 *bytes, gsize siz
 }
 
 void
-astern_gdb_stub_connected (AsternGdbStub *stub, gboolean connected)
+astern_gdb_stub_left (AsternGdbStub *stub)
 {
   astern_gdb_wire_reset (&stub->wire);
   stub->connections++;
   g_atomic_int_set (&stub->interrupted, 0);
-  if (!connected)   /* a long move through the past is nobody's any more */
-    astern_debugger_interrupt (stub->debugger, stub->client);
-  post (stub, connected ? POSTED_CONNECTED : POSTED_GONE, NULL, 0);
+  astern_debugger_interrupt (stub->debugger, stub->client);   /* a long move through the past is nobody's any more */
+  post (stub, POSTED_GONE, NULL, 0);
 }
 
 void
@@ -427,6 +422,7 @@ astern_gdb_stub_new (AsternDebugger *debugger, const AsternGdbOptions *options, 
   stub->machine = astern_debugger_machine (debugger);
   stub->funcs = *funcs;
   stub->options = *options;
+  stub->connections = stub->connection = 1;   /* whoever speaks first */
   stub->reply = g_byte_array_new ();
   stub->sent = g_byte_array_new ();
   stub->unsaid = g_string_new (NULL);

@@ -79,18 +79,19 @@ static const Flags flag_types[] = {
     { { "IE", 0, 0 }, { "DE", 1, 1 }, { "ZE", 2, 2 }, { "OE", 3, 3 }, { "UE", 4, 4 }, { "PE", 5, 5 }, { "DAZ", 6, 6 },
       { "IM", 7, 7 }, { "DM", 8, 8 }, { "ZM", 9, 9 }, { "OM", 10, 10 }, { "UM", 11, 11 }, { "PM", 12, 12 },
       { "FZ", 15, 15 } } },
-  { "cr0_flags", OURS "control", 8,
+  { "cr0_flags", OURS "control", 4,
     { { "PE", 0, 0 }, { "MP", 1, 1 }, { "EM", 2, 2 }, { "TS", 3, 3 }, { "ET", 4, 4 }, { "NE", 5, 5 }, { "WP", 16, 16 },
       { "AM", 18, 18 }, { "NW", 29, 29 }, { "CD", 30, 30 }, { "PG", 31, 31 } } },
-  { "cr4_flags", OURS "control", 8,
+  { "cr4_flags", OURS "control", 4,
     { { "VME", 0, 0 }, { "PVI", 1, 1 }, { "TSD", 2, 2 }, { "DE", 3, 3 }, { "PSE", 4, 4 }, { "PAE", 5, 5 }, { "MCE", 6, 6 },
       { "PGE", 7, 7 }, { "PCE", 8, 8 }, { "OSFXSR", 9, 9 }, { "OSXMMEXCPT", 10, 10 }, { "UMIP", 11, 11 },
       { "FSGSBASE", 16, 16 }, { "PCIDE", 17, 17 }, { "OSXSAVE", 18, 18 }, { "SMEP", 20, 20 }, { "SMAP", 21, 21 } } },
-  { "efer_flags", OURS "msr", 8,
+  { "efer_flags", OURS "msr", 4,
     { { "SCE", 0, 0 }, { "LME", 8, 8 }, { "LMA", 10, 10 }, { "NXE", 11, 11 } } },
 };
 
-/* Registers of ours that have such a type. */
+/* Registers of ours that have such a type.  gdb assigns to flags only what is as wide as they are, and numbers
+ * are an int to it; what is above bit 31 is reserved in all of them. */
 static const struct { const char *name, *type; } flag_registers[] = {
   { "cr0", "cr0_flags" }, { "cr4", "cr4_flags" }, { "efer", "efer_flags" },
 };
@@ -204,11 +205,17 @@ is_known_otherwise (const AsternGdbTarget *target, guint index)
 }
 
 static const char *
-type_of (const AsternRegister *reg)
+flags_of (const AsternRegister *reg)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (flag_registers); i++)
-    if (g_str_equal (flag_registers[i].name, reg->name) && reg->bits == 64)
+    if (g_str_equal (flag_registers[i].name, reg->name))
       return flag_registers[i].type;
+  return NULL;
+}
+
+static const char *
+number_of (const AsternRegister *reg)
+{
   return reg->bits == 8 ? "uint8" : reg->bits == 16 ? "uint16" : reg->bits == 32 ? "uint32" : "uint64";
 }
 
@@ -223,7 +230,8 @@ add_ours (AsternGdbTarget *target)
       {
         const AsternRegister *reg = &target->klass->registers[i];
         g_autofree char *feature = g_strconcat (OURS, groups[g], NULL);
-        Row row = { reg->name, type_of (reg), "system", .bits = (guint8) reg->bits };
+        const char *flags = flags_of (reg);
+        Row row = { reg->name, flags != NULL ? flags : number_of (reg), "system", .bits = flags != NULL ? 32 : (guint8) reg->bits };
 
         if (g_str_equal (reg->group, groups[g]) && reg->bits <= 64 && !is_known_otherwise (target, i))
           add (target, g_intern_string (feature), &row);

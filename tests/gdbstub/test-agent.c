@@ -197,6 +197,9 @@ printf_formats_what_is_on_the_stack (void)
   g_string_truncate (world->printed, 0);
   IS (0, 0x22, 0, 0x22, 0, 0x34, 0, 0, 8, '%', 'n', '%', '9', '9', '9', '9', 0, 0x27);   /* %n is no conversion */
   g_assert_cmpstr (world->printed->str, ==, "n");
+  g_string_truncate (world->printed, 0);
+  IS (0, 0x22, 0, 0x22, 0, 0x34, 0, 0, 11, '\\', 'n', '\\', '\\', '\\', '1', '0', '1', '2', '\\', 0, 0x27);
+  g_assert_cmpstr (world->printed->str, ==, "\n\\A2");
   world_free (world);
 }
 
