@@ -10,7 +10,8 @@ core_tests = \
   tests/core/test-machine \
   tests/core/test-memory \
   tests/core/test-moment \
-  tests/core/test-snapshot
+  tests/core/test-snapshot \
+  tests/core/test-symbols
 
 check_PROGRAMS += $(core_tests)
 TESTS += $(core_tests)
@@ -39,3 +40,5 @@ tests_core_test_moment_SOURCES = tests/core/test-moment.c
 tests_core_test_moment_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_snapshot_SOURCES = tests/core/test-snapshot.c
 tests_core_test_snapshot_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_symbols_SOURCES = tests/core/test-symbols.c
+tests_core_test_symbols_LDADD = libcore.a $(CORE_LIBS)
