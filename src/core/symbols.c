@@ -162,6 +162,13 @@ astern_symbols_drop (AsternSymbols *symbols, const char *source)
       g_ptr_array_remove_index (symbols->tables, i);
 }
 
+void
+astern_symbols_drop_last (AsternSymbols *symbols)
+{
+  g_return_if_fail (symbols->tables->len > 0);
+  g_ptr_array_set_size (symbols->tables, (gint) symbols->tables->len - 1);
+}
+
 guint
 astern_symbols_count (AsternSymbols *symbols)
 {

@@ -28,6 +28,7 @@ void           astern_symbols_add    (AsternSymbols *symbols, const char *name, 
 void           astern_symbols_sort   (AsternSymbols *symbols);
 /* All tables of that source.  Names found in them are gone. */
 void           astern_symbols_drop   (AsternSymbols *symbols, const char *source);
+void           astern_symbols_drop_last (AsternSymbols *symbols);      /* the table begun last */
 guint          astern_symbols_count  (AsternSymbols *symbols);
 guint          astern_symbols_sources (AsternSymbols *symbols);
 void           astern_symbols_source (AsternSymbols *symbols, guint index, const char **source, guint64 *slide, guint *n);

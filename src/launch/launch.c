@@ -13,8 +13,10 @@
 #include "hw/fw-cfg.h"
 #include "hw/uart16550.h"
 #include "hw/vga.h"
+#include "launch/elf.h"
 #include "launch/ends.h"
 #include "launch/keys.h"
+#include "launch/symbols-elf.h"
 #include "translate/engine.h"
 
 #include <errno.h>
@@ -77,6 +79,32 @@ choose_cpu (Launch *launch, GError **error)
   const char *model = options->cpu != NULL ? options->cpu : x86_features_default_model ();
 
   return x86_features_parse (&launch->features, model, options->n_cpus, error);
+}
+
+/* ---- names ---- */
+
+#define MAX_SYMBOLS_BYTES ((gsize) 4 << 30)     /* a vmlinux with everything a debugger wants has one or two */
+
+/* The kernel's own symbols, when it is an ELF file that has some, and those of -symbols. */
+static gboolean
+read_symbols (Launch *launch, GError **error)
+{
+  const AsternLaunchOptions *options = launch->public.options;
+  AsternSymbols *symbols = astern_symbols_new ();
+
+  launch->public.symbols = symbols;
+  launch->public.names = (AsternNames) { astern_symbols_lookup_value, symbols };
+  if (launch->sources.kernel != NULL && astern_is_elf (launch->sources.kernel))
+    astern_symbols_load_elf (symbols, launch->sources.kernel, "kernel", NULL, NULL);
+  for (guint i = 0; i < options->symbols->len; i++)
+    {
+      const AsternSymbolsItem *item = &g_array_index (options->symbols, AsternSymbolsItem, i);
+      g_autoptr (GBytes) file = astern_file_read (item->file, _("symbols"), MAX_SYMBOLS_BYTES, error);
+
+      if (file == NULL || !astern_symbols_load_elf (symbols, file, item->file, item->has_base ? &item->base : NULL, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 /* ---- the machine ---- */
@@ -271,7 +299,7 @@ astern_launch (const AsternLaunchOptions *options, const AsternLaunchFront *fron
   launch->public.options = options;
   launch->front = front;
   if (choose_cpu (launch, error) && check_memory (options, error) &&
-      astern_sources_read (&launch->sources, options, error) && open_log (launch, error) &&
+      astern_sources_read (&launch->sources, options, error) && read_symbols (launch, error) && open_log (launch, error) &&
       make_machine (launch, error) && power_on (launch, error) && connect_ends (launch, error))
     return &launch->public;
   astern_launch_free (&launch->public);
@@ -301,6 +329,7 @@ astern_launch_free (AsternLaunch *public)
   g_clear_pointer (&launch->pacer, astern_pacer_free);
   g_clear_pointer (&launch->image, astern_image_free);
   astern_sources_clear (&launch->sources);
+  g_clear_pointer (&launch->public.symbols, astern_symbols_free);
   g_clear_pointer (&launch->log, fclose);
   g_free (launch);
 }

@@ -5,7 +5,9 @@
 #pragma once
 
 #include "arch/x86/features.h"
+#include "core/expression.h"
 #include "core/machine.h"
+#include "core/symbols.h"
 #include "host/chardev.h"
 #include "host/idle.h"
 #include "host/mux.h"
@@ -32,6 +34,8 @@ struct _AsternLaunch
   AsternMachine             *machine;
   const AsternLaunchOptions *options;   /* borrowed */
   AsternHostLoop            *loop;
+  AsternSymbols             *symbols;   /* of the kernel and of -symbols */
+  AsternNames                names;     /* the same, for expressions */
 };
 
 /* Checks and reads everything before the machine is made; opens the terminal

@@ -1,4 +1,5 @@
 noinst_LIBRARIES += liblaunch.a
+liblaunch_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBELF_CFLAGS)
 liblaunch_a_SOURCES = \
   src/launch/bytes.h \
   src/launch/disassemble.c \
@@ -26,4 +27,6 @@ liblaunch_a_SOURCES = \
   src/launch/sources.c \
   src/launch/sources.h \
   src/launch/suboptions.c \
-  src/launch/suboptions.h
+  src/launch/suboptions.h \
+  src/launch/symbols-elf.c \
+  src/launch/symbols-elf.h

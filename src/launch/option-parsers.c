@@ -6,6 +6,7 @@
 
 #include "launch/option-parsers.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "core/events.h"
@@ -427,6 +428,32 @@ astern_option_fw_cfg (AsternLaunchOptions *options, const char *name, const char
                              "“name=opt/org.example/key,string=value”."), name);
     }
   g_array_append_val (options->fw_cfg, entry);
+  return TRUE;
+}
+
+/* What stands behind the last @ is a base if it is a number; else it belongs to the file's name. */
+gboolean
+astern_option_symbols (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  const char *at = strrchr (argument, '@');
+  AsternSymbolsItem item = { NULL, FALSE, 0 };
+  char *end = NULL;
+
+  if (at != NULL && g_ascii_isdigit (at[1]))
+    {
+      errno = 0;
+      item.base = g_ascii_strtoull (at + 1, &end, 0);
+      item.has_base = *end == '\0';
+      if (item.has_base && errno != 0)
+        return usage (error, _("%s: “%s” is not an address of 64 bits."), name, at + 1);
+    }
+  item.file = item.has_base ? g_strndup (argument, (gsize) (at - argument)) : g_strdup (argument);
+  if (*item.file == '\0')
+    {
+      g_free (item.file);
+      return usage (error, _("%s needs the name of a file, as in “vmlinux” or “program@0x400000”."), name);
+    }
+  g_array_append_val (options->symbols, item);
   return TRUE;
 }
 

@@ -29,4 +29,5 @@ gboolean astern_option_accel      (AsternLaunchOptions *options, const char *nam
 gboolean astern_option_icount     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_record_events (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_log        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_symbols    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_stop_at    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

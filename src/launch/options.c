@@ -90,6 +90,7 @@ static const Option option_table[] = {
   { .help = N_("Debugging") },
   { "d",          N_("KIND[,KIND…]"),     N_("log: “-d help” lists the kinds"), .parse = astern_option_log },
   { "D",          N_("FILE"),             N_("where the log goes (default: standard error)"), TEXT (log_file) },
+  { "symbols",    N_("FILE[@BASE]"),      N_("names for addresses, of an ELF file, moved to BASE (Astern)"), .parse = astern_option_symbols },
   { "perf-map",   NULL,                   N_("tell “perf” the names of translated code (Astern)"), FLAG (perf_map, TRUE) },
 
   { .help = N_("Other") },
@@ -173,6 +174,12 @@ clear_fw_cfg (gpointer data)
   g_free (item->string);
 }
 
+static void
+clear_symbols (gpointer data)
+{
+  g_free (((AsternSymbolsItem *) data)->file);
+}
+
 AsternLaunchOptions *
 astern_launch_options_new (void)
 {
@@ -186,6 +193,8 @@ astern_launch_options_new (void)
   options->firmware_dirs = g_ptr_array_new_with_free_func (g_free);
   options->fw_cfg = g_array_new (FALSE, FALSE, sizeof (AsternFwCfgItem));
   g_array_set_clear_func (options->fw_cfg, clear_fw_cfg);
+  options->symbols = g_array_new (FALSE, FALSE, sizeof (AsternSymbolsItem));
+  g_array_set_clear_func (options->symbols, clear_symbols);
   options->debug_exit_iobase = 0x501;
   options->debug_exit_iosize = 2;
   options->idle_sleep = TRUE;
@@ -207,6 +216,7 @@ astern_launch_options_free (AsternLaunchOptions *options)
   astern_chardev_spec_clear (&options->debugcon);
   g_ptr_array_unref (options->firmware_dirs);
   g_array_unref (options->fw_cfg);
+  g_array_unref (options->symbols);
   g_clear_pointer (&options->kernel_bytes, g_bytes_unref);
   g_free (options->boot_order);
   g_free (options->tier);

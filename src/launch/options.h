@@ -47,6 +47,14 @@ typedef struct
  * there is none. */
 typedef GBytes *(*AsternSourceFunc) (gpointer user, const char *name, GError **error);
 
+/* -symbols FILE[@BASE] */
+typedef struct
+{
+  char    *file;
+  gboolean has_base;
+  guint64  base;          /* where its first segment lies */
+} AsternSymbolsItem;
+
 typedef struct
 {
   guint              n_cpus;
@@ -74,6 +82,7 @@ typedef struct
   gboolean           debug_exit;
   guint              debug_exit_iobase, debug_exit_iosize;
   GArray            *fw_cfg;            /* AsternFwCfgItem */
+  GArray            *symbols;           /* AsternSymbolsItem */
 
   AsternRtcBase      rtc_base;
   guint64            rtc_date_s;

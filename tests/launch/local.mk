@@ -17,3 +17,8 @@ check_PROGRAMS += tests/launch/test-disassemble
 tests_launch_test_disassemble_SOURCES = tests/launch/test-disassemble.c
 tests_launch_test_disassemble_LDADD = liblaunch.a $(CORE_LIBS) $(CAPSTONE_LIBS)
 TESTS += tests/launch/test-disassemble
+
+check_PROGRAMS += tests/launch/test-symbols-elf
+tests_launch_test_symbols_elf_SOURCES = tests/launch/test-symbols-elf.c
+tests_launch_test_symbols_elf_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(LIBELF_LIBS)
+TESTS += tests/launch/test-symbols-elf

@@ -110,6 +110,21 @@ devices_and_files_for_the_firmware_are_understood (void)
   g_assert_cmpint (options->firmware_dirs->len, ==, 2);
 }
 
+static void
+symbols_may_have_a_base (void)
+{
+  g_autoptr (AsternLaunchOptions) options =
+    parsed (ARGS ("-symbols", "vmlinux", "-symbols", "lib@2.so@0x7f0000000000", "-symbols", "me@home", "-symbols", "b@4096k"));
+  const AsternSymbolsItem *items = (const AsternSymbolsItem *) options->symbols->data;
+
+  g_assert_cmpuint (options->symbols->len, ==, 4);
+  g_assert_false (items[0].has_base);
+  g_assert_cmpstr (items[1].file, ==, "lib@2.so");
+  g_assert_cmphex (items[1].base, ==, G_GUINT64_CONSTANT (0x7f0000000000));
+  g_assert_cmpstr (items[2].file, ==, "me@home");
+  g_assert_cmpstr (items[3].file, ==, "b@4096k");
+}
+
 /* Each is one sentence, with the words by which its reader finds the way. */
 static const struct { const char *const args[6]; int code; const char *says; } bad_lines[] = {
   { { "-nosuch" },                        ASTERN_LAUNCH_ERROR_USAGE, "-nosuch" },
@@ -170,6 +185,8 @@ static const struct { const char *const args[6]; int code; const char *says; } b
   { { "-boot", "order=z" },               ASTERN_LAUNCH_ERROR_USAGE, "letters" },
   { { "-boot", "splash=x" },              ASTERN_LAUNCH_ERROR_USAGE, "order" },
   { { "-d", "everything" },               ASTERN_LAUNCH_ERROR_USAGE, "everything" },
+  { { "-symbols", "@0x1000" },            ASTERN_LAUNCH_ERROR_USAGE, "vmlinux" },
+  { { "-symbols", "a@0x10000000000000000" }, ASTERN_LAUNCH_ERROR_USAGE, "64 bits" },
   { { "-stop-at", "soon" },               ASTERN_LAUNCH_ERROR_USAGE, "soon" },
   { { "-stop-at", "@5+1" },               ASTERN_LAUNCH_ERROR_USAGE, "@5+1" },
   { { "-S" },                             ASTERN_LAUNCH_ERROR_UNAVAILABLE, "debugger" },
@@ -215,7 +232,7 @@ static void
 random_arguments_never_crash (void)
 {
   static const char *const names[] = { "-m", "-smp", "-serial", "-device", "-rtc", "-fw_cfg", "-boot", "-icount", "-machine",
-                                       "-accel", "-seed", "-stop-at", "-d", "-monitor", "-nographic", "-x" };
+                                       "-accel", "-seed", "-stop-at", "-d", "-monitor", "-symbols", "-nographic", "-x" };
   static const char alphabet[] = "0123456789abkmgtcdstdionx=,,,:/-@+[]";
 
   for (guint round = 0; round < 5000; round++)
@@ -243,6 +260,7 @@ main (int argc, char **argv)
   ADD (sizes_have_units);
   ADD (the_clock_and_the_seed_can_be_given);
   ADD (devices_and_files_for_the_firmware_are_understood);
+  ADD (symbols_may_have_a_base);
   ADD (each_bad_command_line_is_told_in_one_sentence);
   ADD (every_option_is_in_the_help);
   ADD (random_arguments_never_crash);
