@@ -8,6 +8,7 @@ dist_doc_DATA += \
   doc/determinism.md \
   doc/ir.md \
   doc/performance.md \
+  doc/recording.md \
   doc/sst286.md \
   doc/translator.md \
   doc/undefined.md

@@ -15,7 +15,7 @@ enum
   ASTERN_EXIT_USAGE    = 1,   /* a wrong option, a missing file: nothing was run */
   ASTERN_EXIT_INTERNAL = 2,   /* our fault */
   ASTERN_EXIT_LOST     = 4,   /* the guest cannot go on: triple fault, or halted for good */
-  ASTERN_EXIT_DIVERGED = 5,   /* a replay went another way than its recording */
+  ASTERN_EXIT_DIVERGED = 6,   /* a replay went another way than its recording */
 };
 
 int astern_command_run     (const char *const *args);

@@ -16,6 +16,7 @@ typedef struct
   AsternRecording *recording;
   AsternVerifier  *verifier;
   guint64          asked_stop;     /* the user's -stop-at */
+  AsternMoment     from;           /* -from; 0: power-on */
 } Replay;
 
 static void
@@ -23,9 +24,10 @@ show_help (void)
 {
   g_print (_("Usage: astern replay FILE [OPTION…]\n\n"
              "Runs the recording again, exactly; no other file is needed. Typed input is ignored.\n\n"
+             "  -from MOMENT  start with the last whole state that was kept until there, and not at power-on\n\n"
              "Options, as of “astern run”: -S -s -gdb -monitor -serial -debugcon -nographic -display -stop-at -state-hash\n"
              "-screendump -history -symbols -d -D -perf-map -accel\n\n"
-             "Exit status: that of the run; 5 when the replay went another way than the run.\n"));
+             "Exit status: that of the run; 6 when the replay went another way than the run.\n"));
 }
 
 /* ---- warnings ---- */
@@ -62,7 +64,8 @@ started (gpointer user, AsternSession *session, GError **error)
       session->exit_status = ASTERN_EXIT_DIVERGED;
       return FALSE;
     }
-  return astern_verifier_load_journal (replay->verifier, error);
+  return astern_verifier_start_at (replay->verifier, replay->from, error) &&
+         astern_verifier_load_journal (replay->verifier, error);
 }
 
 /* A guest that ends its run does so at the same instruction again. */
@@ -111,6 +114,24 @@ stop_at_head (AsternLaunchOptions *options, AsternRecording *recording)
   options->stop_at = MIN (options->stop_at, head->moment.icount + astern_launch_ended_by_guest (head->ending));
 }
 
+/* Takes “-from MOMENT” off the front. */
+static gboolean
+take_from (const char *const **args, AsternMoment *from, GError **error)
+{
+  const char *word = (*args)[0];
+
+  if (word == NULL || word[0] != '-' || !g_str_equal (word + strspn (word, "-"), "from"))
+    return TRUE;
+  if ((*args)[1] == NULL || !astern_moment_parse ((*args)[1], from))
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
+                   _("The option “-from” needs a moment, as in “-from @1000000”."));
+      return FALSE;
+    }
+  *args += 2;
+  return TRUE;
+}
+
 static int
 replay_file (AsternRecording *recording, const char *const *args)
 {
@@ -120,7 +141,7 @@ replay_file (AsternRecording *recording, const char *const *args)
   g_autoptr (GError) error = NULL;
   int status;
 
-  if (!astern_launch_options_replay (options, recording, args, &error))
+  if (!take_from (&args, &replay.from, &error) || !astern_launch_options_replay (options, recording, args, &error))
     {
       astern_complain (error->message);
       return ASTERN_EXIT_USAGE;

@@ -7,6 +7,8 @@
 
 #include <glib/gi18n.h>
 
+#define KEEP_EVERY_US (10 * G_USEC_PER_SEC)
+
 /* ---- the machine as words ---- */
 
 static void
@@ -127,7 +129,7 @@ astern_launch_record (AsternLaunch *launch, void (*failed) (gpointer user, const
     NULL
   };
   AsternRecordingStart start = { .arguments = (const char *const *) words->pdata, .meta = meta };
-  AsternRecorderOptions recorder = { .snapshots = TRUE, .events = options->record_events, .failed = failed, .user = user };
+  AsternRecorderOptions recorder = { .keep_every_us = KEEP_EVERY_US, .events = options->record_events, .failed = failed, .user = user };
 
   astern_sources_each (astern_launch_sources (launch), add_source, sources);
   start.sources = (const AsternRecordingSource *) sources->data;

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #define SHARE              100                          /* memory's hash and snapshots: one part in so many of the time */
-#define SNAPSHOT_EVERY_US  (10 * G_USEC_PER_SEC)        /* at most */
 /* A machine whose written memory is larger is not kept whole: the copy would stop it for too long. */
 #define MAX_SNAPSHOT_PAGES ((1u << 30) >> ASTERN_PAGE_BITS)
 
@@ -105,23 +104,24 @@ copy_page (gpointer user, guint32 number)
   g_array_append_val (copy->pages, page);
 }
 
+static gboolean
+may_keep_state (AsternRecorder *recorder)
+{
+  return recorder->dirty != NULL && is_due (&recorder->snapshot, recorder->options.keep_every_us, g_get_monotonic_time ()) &&
+         !astern_writer_is_busy (recorder->writer) && astern_dirty_is_told (recorder->dirty) &&
+         astern_dirty_count (recorder->dirty) <= MAX_SNAPSHOT_PAGES;
+}
+
 static void
 keep_state (AsternRecorder *recorder)
 {
   AsternMachine *machine = recorder->machine;
   gint64 began = g_get_monotonic_time ();
-  Copy copy = { machine->memory, NULL };
+  Copy copy = { machine->memory, g_array_new (FALSE, FALSE, sizeof (AsternWriterPage)) };
 
-  if (recorder->dirty == NULL || !is_due (&recorder->snapshot, SNAPSHOT_EVERY_US, began) ||
-      astern_writer_is_busy (recorder->writer))
-    return;
-  if (astern_dirty_is_told (recorder->dirty) && astern_dirty_count (recorder->dirty) <= MAX_SNAPSHOT_PAGES)
-    {
-      copy.pages = g_array_new (FALSE, FALSE, sizeof (AsternWriterPage));
-      astern_dirty_take (recorder->dirty, copy_page, &copy);
-      astern_writer_snapshot (recorder->writer, astern_clock_moment (&machine->clock), astern_clock_now_ns (&machine->clock),
-                              astern_state_save (machine), copy.pages);
-    }
+  astern_dirty_take (recorder->dirty, copy_page, &copy);
+  astern_writer_snapshot (recorder->writer, astern_clock_moment (&machine->clock), astern_clock_now_ns (&machine->clock),
+                          astern_state_save (machine), copy.pages);
   done (&recorder->snapshot, began);
 }
 
@@ -132,13 +132,16 @@ static void
 delivered (gpointer receiver, gconstpointer data, gsize size)
 {
   AsternRecorder *recorder = receiver;
+  gboolean keep;
 
   g_atomic_int_set (&recorder->asked, 0);
   if (astern_moment_compare (astern_clock_moment (&recorder->machine->clock), recorder->head) <= 0 ||
       astern_writer_has_failed (recorder->writer))
     return;
-  checkpoint (recorder, FALSE);
-  keep_state (recorder);
+  keep = may_keep_state (recorder);
+  checkpoint (recorder, keep);      /* a replay that starts here is held against all of it */
+  if (keep)
+    keep_state (recorder);
 }
 
 static void
@@ -202,7 +205,7 @@ astern_recorder_new (AsternMachine *machine, const char *path, const AsternRecor
       g_free (recorder);
       return NULL;
     }
-  if (options->snapshots)
+  if (options->keep_every_us > 0)
     recorder->dirty = astern_dirty_new (machine->memory);
   checkpoint (recorder, TRUE);
   astern_inputs_set_journal (machine->inputs, journaled, recorder);

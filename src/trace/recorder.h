@@ -1,13 +1,13 @@
 /* recorder - a running machine into a recording.
  *
- * It takes part in the run by one thing: twice a second (of the host) it has an input delivered on a port of
+ * It takes part in the run by one thing: four times a second (of the host) it has an input delivered on a port of
  * its own, "checkpoint", that does nothing in the machine.  So each checkpoint has an exact moment, is in the
  * journal, and is met again by each replay, however that is driven.  There the state is hashed - CPUs, clock and
  * devices each time, memory as often as it costs less than a hundredth of the time - and now and then
  * the whole state is kept, from which a replay can start.
  *
  * Threads: the machine's.
- * Cost:    a hash of the small parts (some 10 us) twice a second; memory's hash and snapshots by what they cost. */
+ * Cost:    a hash of the small parts (some 10 us) four times a second; memory's hash and snapshots by what they cost. */
 #pragma once
 
 #include "core/machine.h"
@@ -19,7 +19,7 @@ typedef struct _AsternRecorder AsternRecorder;
 
 typedef struct
 {
-  gboolean snapshots;                 /* keep whole states now and then */
+  gint64   keep_every_us;             /* keep whole states, at most so often by the host's clock; 0: never */
   guint32  events;                    /* kinds of core/events.h that are written into the table `event` */
   /* Writing failed; on the writer's thread. */
   void   (*failed) (gpointer user, const char *message);

@@ -264,7 +264,8 @@ astern_store_open_bytes (AsternStore *store, GBytes *bytes, GError **error)
     return FALSE;
   copy = sqlite3_malloc64 (MAX (size, 1));
   g_assert (copy != NULL);
-  memcpy (copy, data, size);
+  if (size > 0)
+    memcpy (copy, data, size);
   if (size > 20)
     copy[18] = copy[19] = 1;
   if (sqlite3_deserialize (store->db, "main", copy, (sqlite3_int64) size, (sqlite3_int64) size,

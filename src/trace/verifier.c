@@ -4,6 +4,7 @@
 #include "trace/verifier.h"
 
 #include "trace/recorder.h"
+#include "trace/state.h"
 
 #include <glib/gi18n.h>
 
@@ -116,6 +117,41 @@ astern_verifier_free (AsternVerifier *verifier)
     return;
   g_free (verifier->message);
   g_free (verifier);
+}
+
+static gboolean
+put_page (gpointer user, guint64 page, gconstpointer content, GError **error)
+{
+  static const guint8 zeros[ASTERN_PAGE_SIZE];
+  AsternMemory *memory = user;
+
+  if (page >= memory->size >> ASTERN_PAGE_BITS)
+    {
+      g_set_error (error, ASTERN_RECORDING_ERROR, ASTERN_RECORDING_ERROR_MACHINE,
+                   _("The recording has a page of memory that this machine has not."));
+      return FALSE;
+    }
+  astern_memory_write (memory, page << ASTERN_PAGE_BITS, content != NULL ? content : zeros, ASTERN_PAGE_SIZE);
+  return TRUE;
+}
+
+gboolean
+astern_verifier_start_at (AsternVerifier *verifier, AsternMoment moment, GError **error)
+{
+  AsternRecordingSnapshot snapshot;
+  g_autoptr (GVariant) state = NULL;
+  GError *failed = NULL;
+
+  if (!astern_recording_find_snapshot (verifier->recording, moment, &snapshot, &failed))
+    {
+      if (failed != NULL)
+        g_propagate_error (error, failed);
+      return failed == NULL;
+    }
+  state = astern_recording_snapshot_state (verifier->recording, snapshot.id, error);
+  return state != NULL &&
+         astern_recording_snapshot_pages (verifier->recording, snapshot.id, put_page, verifier->machine->memory, error) &&
+         astern_state_load (verifier->machine, state, error) && astern_verifier_check (verifier, error);
 }
 
 static gboolean

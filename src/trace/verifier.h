@@ -26,6 +26,10 @@ void            astern_verifier_free    (AsternVerifier *verifier);
  * FALSE: %ASTERN_RECORDING_ERROR_MACHINE, or the file cannot be read. */
 gboolean        astern_verifier_check   (AsternVerifier *verifier, GError **error);
 
+/* Puts the machine, which stands at power-on, into the last state that was kept at or before @moment; at power-on it
+ * stays when there is none.  On failure the machine is only good to be freed. */
+gboolean        astern_verifier_start_at (AsternVerifier *verifier, AsternMoment moment, GError **error);
+
 /* Gives the door all inputs of the recording from the present on; the outside is mute from here.  Fails when
  * the recording has an input for a port that the machine has not. */
 gboolean        astern_verifier_load_journal (AsternVerifier *verifier, GError **error);

@@ -14,8 +14,8 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define COMMIT_AFTER_US 250000
-#define BEAT_US         500000
+#define COMMIT_AFTER_US 100000
+#define BEAT_US         250000
 #define SLICE_PAGES     64
 #define SOURCE_CHUNK    (256 << 10)
 #define PACK_LEVEL      1        /* of zstd: a page in 5 us */

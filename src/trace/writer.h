@@ -1,6 +1,6 @@
 /* writer - a recording as it is written: a thread of its own takes what the machine's thread hands over.
  *
- * What is handed over is written in batches; a batch is committed a quarter of a second after its first piece at the
+ * What is handed over is written in batches; a batch is committed a tenth of a second after its first piece at the
  * latest, so that a program that is killed loses no more than that and what was not handed over yet.
  * A host that cannot write (a full disk) is told of once, and the run goes on.
  *
@@ -32,7 +32,7 @@ typedef struct
 
 typedef struct
 {
-  /* Now and then (twice a second), on the writer's thread. */
+  /* Now and then (four times a second), on the writer's thread. */
   void   (*beat)   (gpointer user);
   /* Writing failed, for good; on the writer's thread. */
   void   (*failed) (gpointer user, const char *message);

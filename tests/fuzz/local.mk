@@ -5,7 +5,7 @@
 #
 # To add one: a name in fuzz_targets, its sources and libraries as below, its inputs in EXTRA_DIST.
 
-fuzz_targets = tests/fuzz/fuzz-expression
+fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording
 
 if WITH_FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -32,3 +32,17 @@ EXTRA_DIST += \
   tests/corpus/expression/names \
   tests/corpus/expression/nested \
   tests/corpus/expression/registers
+
+tests_fuzz_fuzz_recording_SOURCES = tests/fuzz/fuzz-recording.c $(fuzz_main)
+tests_fuzz_fuzz_recording_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_recording_LDADD = $(TRACE_TEST_LIBS)
+EXTRA_DIST += \
+  tests/corpus/recording/another-application \
+  tests/corpus/recording/cut-in-half \
+  tests/corpus/recording/cut-in-header \
+  tests/corpus/recording/first-tree \
+  tests/corpus/recording/newer-format \
+  tests/corpus/recording/nothing \
+  tests/corpus/recording/page-count \
+  tests/corpus/recording/page-size \
+  tests/corpus/recording/schema

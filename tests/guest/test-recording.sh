@@ -85,7 +85,7 @@ tells_a_divergence ()
   sqlite3 run.astern "UPDATE checkpoint_part SET hash = '0123456789abcdef' WHERE part = 'cpu0' AND checkpoint =
                         (SELECT max (id) FROM checkpoint)" || return 1
   astern replay run.astern </dev/null
-  [ $status -eq 5 ] && grep -q 'went another way than the run: at @[0-9+]* these parts differ: cpu0; at @[0-9+]* all was the same' err
+  [ $status -eq 6 ] && grep -q 'went another way than the run: at @[0-9+]* these parts differ: cpu0; at @[0-9+]* all was the same' err
 }
 
 tells_another_machine ()
@@ -93,7 +93,7 @@ tells_another_machine ()
   astern demo -record run.astern -icount sleep=off </dev/null
   sqlite3 run.astern "UPDATE argument SET word = '65M' WHERE word = '64M'" || return 1
   astern replay run.astern </dev/null
-  [ $status -eq 5 ] && grep -q 'is not the one that was recorded: at @0 these parts differ: .*ram' err
+  [ $status -eq 6 ] && grep -q 'is not the one that was recorded: at @0 these parts differ: .*ram' err
 }
 
 lacks_a_feature ()

@@ -79,7 +79,7 @@ static AsternRecorder *
 record (Fixture *f, Typist *typist)
 {
   const AsternRecordingStart start = { fixture_words, fixture_meta, NULL, 0 };
-  const AsternRecorderOptions options = { .snapshots = TRUE, .events = 1u << ASTERN_EVENT_GUEST_ERRORS };
+  const AsternRecorderOptions options = { .keep_every_us = 1, .events = 1u << ASTERN_EVENT_GUEST_ERRORS };
   g_autoptr (GError) error = NULL;
   AsternRecorder *recorder = astern_recorder_new (typist->machine, f->path, &start, &options, &error);
 
@@ -249,6 +249,63 @@ events_are_written_when_asked_for (Fixture *f, gconstpointer data)
   g_assert_cmpstr (text->str, ==, "icount\tkind\ttext\n5000\tguest_errors\ta mistake at 5000\n");
 }
 
+/* The first press is before the state that is kept, the second after it, both in one interval. */
+static void
+a_replay_can_start_with_a_state_that_was_kept (Fixture *f, gconstpointer data)
+{
+  Typist run, replay;
+  g_autoptr (AsternRecording) recording = NULL;
+  g_autoptr (AsternVerifier) verifier = NULL;
+  g_autoptr (GError) error = NULL;
+  AsternIntervals *intervals;
+  AsternRecorder *recorder;
+  guint64 hash;
+
+  typist_init (&run);
+  recorder = record (f, &run);
+  intervals = astern_intervals_new (run.machine->memory);
+  astern_intervals_begin (intervals);
+  run_to (&run, 1000);
+  press (&run, "hello");
+  ask_for_checkpoint (&run);
+  run_to (&run, 5000);
+  press (&run, "world");
+  run_to (&run, 6000);
+  hash = astern_machine_hash (run.machine);
+  g_assert_true (astern_recorder_finish (recorder, "quit", &error));
+  astern_intervals_free (intervals);
+  astern_machine_free (run.machine);
+
+  recording = open_recording (f);
+  typist_init (&replay);
+  verifier = astern_verifier_new (replay.machine, recording, diverged, NULL);
+  g_assert_true (astern_verifier_start_at (verifier, moment (4000, 0), &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (replay.machine->clock.s.icount, >=, 1000);
+  g_assert_cmpuint (replay.machine->clock.s.icount, <, 4000);
+  g_assert_true (astern_verifier_load_journal (verifier, &error));
+  run_to (&replay, 6000);
+  g_assert_cmphex (astern_machine_hash (replay.machine), ==, hash);
+  astern_machine_free (replay.machine);
+}
+
+static void
+without_a_state_a_replay_starts_at_power_on (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AsternRecording) recording = NULL;
+  g_autoptr (AsternVerifier) verifier = NULL;
+  g_autoptr (GError) error = NULL;
+  Typist typist;
+
+  record_a_run (f);
+  recording = open_recording (f);
+  typist_init (&typist);
+  verifier = astern_verifier_new (typist.machine, recording, diverged, NULL);
+  g_assert_true (astern_verifier_start_at (verifier, moment (4000, 0), &error));
+  g_assert_cmpuint (typist.machine->clock.s.icount, ==, 0);
+  astern_machine_free (typist.machine);
+}
+
 /* ---- written pages ---- */
 
 static void
@@ -409,6 +466,8 @@ main (int argc, char **argv)
   ADD (another_machine_is_known_at_the_start);
   ADD (an_input_for_a_port_that_is_not_there_is_an_error);
   ADD (events_are_written_when_asked_for);
+  ADD (a_replay_can_start_with_a_state_that_was_kept);
+  ADD (without_a_state_a_replay_starts_at_power_on);
   ADD (written_pages_are_told_once);
   ADD (a_page_of_the_open_interval_stays_in_the_set);
   ADD (pages_that_were_put_back_count_as_written);
