@@ -11,6 +11,7 @@
 
 /* As far behind the end of a symbol its name still says something about an address. */
 #define NEAR_BYTES 0x10000
+#define FAR_BYTES  0x100000
 
 typedef struct
 {
@@ -399,6 +400,8 @@ astern_symbols_describe (AsternSymbols *symbols, guint64 address)
     return NULL;
   offset = address - found.address;
   if (!held && offset - found.size >= NEAR_BYTES)
+    return NULL;
+  if (found.size == 0 && offset >= FAR_BYTES)    /* a label before a hole, not a function */
     return NULL;
   if (offset == 0)
     return g_strdup (found.name);
