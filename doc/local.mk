@@ -7,6 +7,7 @@ dist_doc_DATA += \
   doc/design.md \
   doc/determinism.md \
   doc/ir.md \
+  doc/monitor.md \
   doc/performance.md \
   doc/recording.md \
   doc/sst286.md \

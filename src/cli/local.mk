@@ -8,14 +8,18 @@ libcli_a_SOURCES = \
   src/cli/monitor-board.c \
   src/cli/monitor-complete.c \
   src/cli/monitor-complete.h \
+  src/cli/monitor-format.c \
+  src/cli/monitor-format.h \
   src/cli/monitor-info.c \
   src/cli/monitor-line.c \
   src/cli/monitor-line.h \
   src/cli/monitor-machine.c \
   src/cli/monitor-manual.c \
+  src/cli/monitor-memory.c \
   src/cli/monitor-paging.c \
   src/cli/monitor-private.h \
   src/cli/monitor-session.c \
+  src/cli/monitor-symbols.c \
   src/cli/monitor.c \
   src/cli/monitor.h \
   src/cli/query.c \

@@ -3,6 +3,7 @@
 
 #include "cli/monitor-private.h"
 
+#include "arch/x86/state.h"
 #include "cli/registers.h"
 #include "translate/engine.h"
 
@@ -44,6 +45,28 @@ COMMAND (info_registers)
       astern_registers_format (monitor->machine, i, answer);
   else
     return astern_monitor_fail (error, _("“info registers” takes “-a”, for all CPUs, or nothing."));
+  return TRUE;
+}
+
+COMMAND (info_cpus)
+{
+  for (guint i = 0; i < monitor->machine->n_cpus; i++)
+    {
+      AsternCpu *cpu = monitor->machine->cpus[i];
+      const X86State *s = cpu->state;
+      g_autofree char *name = NULL;
+      AsternCodePlace place;
+
+      if (cpu->sync_out != NULL)
+        cpu->sync_out (cpu);
+      cpu->klass->code_place (cpu, &place);
+      name = astern_symbols_describe (monitor->session->launch->symbols, place.linear);
+      g_string_append_printf (answer, "%c CPU #%u: pc=0x%016" G_GINT64_MODIFIER "x%s%s%s %s%s%s%s\n", i == monitor->cpu ? '*' : ' ', i,
+                              place.linear, name != NULL ? " <" : "", name != NULL ? name : "", name != NULL ? ">" : "",
+                              cpu->klass->mode_name (cpu), s->halted ? _(" (halted)") : "",
+                              s->wait_for_sipi ? _(" (waits to be started)") : "",
+                              i == monitor->machine->running_cpu ? _(" (its turn)") : "");
+    }
   return TRUE;
 }
 
@@ -237,6 +260,7 @@ const AsternMonitorCommand astern_monitor_info_commands[] = {
   { "info",           NULL, NULL,         N_("what can be shown"), N, info },
   { "info status",    NULL, NULL,         N_("where the machine stands, and whether it runs"), N, info_status },
   { "info registers", NULL, N_("[-a]"),   N_("the CPU's registers; with -a, those of all CPUs"), N, info_registers },
+  { "info cpus",      NULL, NULL,         N_("where each CPU is, and in which mode"), N, info_cpus },
   { "info hash",      NULL, NULL,         N_("the state hash: equal states have equal ones"), N, info_hash },
   { "info hash parts", NULL, NULL,        N_("the hash of each part of the state"), N, info_hash_parts },
   { "info mtree",     NULL, NULL,         N_("the maps of memory and ports as they are now"), N, info_mtree },

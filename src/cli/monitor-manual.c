@@ -24,5 +24,6 @@ astern_monitor_manual (void)
         }
       g_string_append_c (text, '\n');
     }
+  g_string_truncate (text, text->len - 1);   /* the last empty line */
   return g_string_free (text, FALSE);
 }

@@ -4,7 +4,9 @@
  * Threads: the machine's, but for the tables, which are constant. */
 #pragma once
 
+#include "cli/monitor-format.h"
 #include "cli/monitor.h"
+#include "core/points.h"
 #include "launch/disassemble.h"
 
 /* What completes the last word of a command's arguments. */
@@ -45,7 +47,8 @@ typedef struct
 
 extern const AsternMonitorCommand astern_monitor_session_commands[], astern_monitor_info_commands[],
                                   astern_monitor_paging_commands[], astern_monitor_board_commands[],
-                                  astern_monitor_machine_commands[];
+                                  astern_monitor_machine_commands[], astern_monitor_memory_commands[],
+                                  astern_monitor_symbol_commands[];
 
 /* All tables, ended by one without a title. */
 extern const AsternMonitorTable astern_monitor_tables[];
@@ -57,6 +60,10 @@ struct _AsternMonitor
   AsternMonitorNames *names;          /* borrowed, (nullable) */
   guint               cpu;            /* whose registers and memory are meant */
   AsternDisassembler *disassembler;
+  AsternMonitorFormat format;         /* the last one, of x and xp */
+  guint64             next_address;   /* where x and xp go on */
+  gboolean            has_next_address;
+  guint               n_symbols;      /* when they were last published */
 };
 
 #define ASTERN_MONITOR_ERROR (astern_monitor_error_quark ())
@@ -68,6 +75,9 @@ gboolean   astern_monitor_fail (GError **error, const char *format, ...) G_GNUC_
 /* The CPU that is meant, its state brought up to date. */
 AsternCpu *astern_monitor_cpu  (AsternMonitor *monitor);
 
+/* One line for the instruction at @address; returns its size, 0 where nothing is mapped. */
+guint      astern_monitor_append_instruction (AsternMonitor *monitor, AsternSpace space, guint64 address, GString *answer);
+
 /* ---- arguments ---- */
 
 /* Cuts the first word off *@rest, which is moved behind it; parentheses, brackets and quotes hold words together.  NULL: there is none.
@@ -75,7 +85,7 @@ AsternCpu *astern_monitor_cpu  (AsternMonitor *monitor);
 char      *astern_monitor_word   (const char **rest);
 /* A number as C writes it. */
 gboolean   astern_monitor_number (const char *text, guint64 *value, GError **error);
-/* An expression that is all of @text. */
+/* An expression that is all of @text; $pc and $sp are linear addresses. */
 gboolean   astern_monitor_evaluate (AsternMonitor *monitor, const char *text, guint64 *value, GError **error);
 
 /* Which command @line begins with; *@argument is where its arguments start.  NULL: none, or several. */

@@ -14,6 +14,8 @@ G_DEFINE_QUARK (astern-monitor-error-quark, astern_monitor_error)
 const AsternMonitorTable astern_monitor_tables[] = {
   { N_("The monitor itself"), astern_monitor_session_commands },
   { N_("Looking"), astern_monitor_info_commands },
+  { N_("Memory"), astern_monitor_memory_commands },
+  { N_("Symbols"), astern_monitor_symbol_commands },
   { N_("Paging"), astern_monitor_paging_commands },
   { N_("The board"), astern_monitor_board_commands },
   { N_("The machine"), astern_monitor_machine_commands },
@@ -159,6 +161,49 @@ astern_monitor_next_words (const char *line, void (*visit) (const char *word, gp
   foreach_command (visit_next, &next);
 }
 
+/* ---- names, for people and for completion ---- */
+
+static char *
+name_address (gpointer data, guint64 linear)
+{
+  return astern_symbols_describe (((AsternMonitor *) data)->session->launch->symbols, linear);
+}
+
+static gboolean
+add_symbol (const AsternSymbol *symbol, gpointer words)
+{
+  g_ptr_array_add (words, g_strdup (symbol->name));
+  return TRUE;
+}
+
+static void
+publish_expressions (AsternMonitor *monitor)
+{
+  const AsternCpuClass *klass = monitor->machine->cpus[0]->klass;
+  AsternSymbols *symbols = monitor->session->launch->symbols;
+  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < klass->n_registers; i++)
+    g_ptr_array_add (words, g_strconcat ("$", klass->registers[i].name, NULL));
+  for (const AsternRegisterPart *part = klass->parts; part != NULL && part->name != NULL; part++)
+    g_ptr_array_add (words, g_strconcat ("$", part->reg, ".", part->name, NULL));
+  g_ptr_array_add (words, g_strdup ("$pc"));
+  g_ptr_array_add (words, g_strdup ("$icount"));
+  astern_symbols_complete (symbols, "", add_symbol, words);
+  astern_monitor_names_set (monitor->names, ASTERN_COMPLETES_EXPRESSION, words);
+  monitor->n_symbols = astern_symbols_count (symbols);
+}
+
+static void
+publish_devices (AsternMonitor *monitor)
+{
+  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < monitor->machine->devices->len; i++)
+    g_ptr_array_add (words, g_strdup (((AsternDevice *) g_ptr_array_index (monitor->machine->devices, i))->name));
+  astern_monitor_names_set (monitor->names, ASTERN_COMPLETES_DEVICE, words);
+}
+
 /* ---- execution ---- */
 
 typedef struct
@@ -219,26 +264,12 @@ astern_monitor_execute (AsternMonitor *monitor, const char *line)
     report_unknown (stripped, answer);
   else
     run_command (monitor, command, argument, answer);
+  if (monitor->names != NULL && monitor->n_symbols != astern_symbols_count (monitor->session->launch->symbols))
+    publish_expressions (monitor);
   return g_string_free (answer, FALSE);
 }
 
 /* ---- the monitor ---- */
-
-static char *
-name_address (gpointer data, guint64 linear)
-{
-  return NULL;
-}
-
-static void
-publish_devices (AsternMonitor *monitor)
-{
-  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
-
-  for (guint i = 0; i < monitor->machine->devices->len; i++)
-    g_ptr_array_add (words, g_strdup (((AsternDevice *) g_ptr_array_index (monitor->machine->devices, i))->name));
-  astern_monitor_names_set (monitor->names, ASTERN_COMPLETES_DEVICE, words);
-}
 
 AsternMonitor *
 astern_monitor_new (AsternSession *session, AsternMonitorNames *names)
@@ -249,8 +280,12 @@ astern_monitor_new (AsternSession *session, AsternMonitorNames *names)
   monitor->machine = session->launch->machine;
   monitor->names = names;
   monitor->disassembler = astern_disassembler_new (name_address, monitor);
+  monitor->format = (AsternMonitorFormat) { .size = 4, .letter = 'x' };
   if (names != NULL)
-    publish_devices (monitor);
+    {
+      publish_devices (monitor);
+      publish_expressions (monitor);
+    }
   return monitor;
 }
 

@@ -149,6 +149,12 @@ astern_chardev_spec_parse (const char *text, AsternChardevSpec *spec, GError **e
       astern_chardev_spec_clear (spec);
       return FALSE;
     }
+  else if (g_str_equal (rest, "vc") || g_str_has_prefix (rest, "vc:"))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   _("“%s” needs a window, and there is none yet; stdio, pty, tcp: or unix: are places without one."), text);
+      return FALSE;
+    }
   else
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,

@@ -12,3 +12,14 @@ check_PROGRAMS += tests/cli/test-monitor-line
 tests_cli_test_monitor_line_SOURCES = tests/cli/test-monitor-line.c
 tests_cli_test_monitor_line_LDADD = $(CORE_LIBS)
 TESTS += tests/cli/test-monitor-line
+
+# doc/monitor.md comes from the table; `make update-monitor-doc` writes it.
+check_PROGRAMS += tests/cli/monitor-doc
+tests_cli_monitor_doc_SOURCES = tests/cli/monitor-doc.c
+tests_cli_monitor_doc_LDADD = libcli.a $(ASTERN_LIBS) $(READLINE_LIBS)
+TESTS += tests/cli/test-monitor-doc.sh
+EXTRA_DIST += tests/cli/test-monitor-doc.sh
+
+.PHONY: update-monitor-doc
+update-monitor-doc: tests/cli/monitor-doc
+	tests/cli/monitor-doc >$(top_srcdir)/doc/monitor.md

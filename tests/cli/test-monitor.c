@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <glib/gstdio.h>
+
 typedef struct
 {
   AsternLaunchOptions *options;
@@ -153,6 +155,9 @@ words_complete_by_what_they_are (Fixture *f, gconstpointer data)
   completes_to (f, "sendkey ctrl-alt-", "del", "delete");
   completes_to (f, "log int,", "cpu", "cpu_reset");
   completes_to (f, "help ", "gva", "gva2gpa");
+  completes_to (f, "x/4i ", "serial_", "serial_line serial_put");
+  completes_to (f, "p 1 + ", "$rs", "$rsi $rsp");
+  completes_to (f, "p ", "$eflags.z", "$eflags.zf");
   completes_to (f, "stop ", "", "");
   g_assert_cmpint (astern_monitor_completes ("screendump "), ==, ASTERN_COMPLETES_FILE);
 }
@@ -238,6 +243,104 @@ the_board_is_shown (Fixture *f, gconstpointer data)
 }
 
 static void
+memory_is_examined_in_every_format (Fixture *f, gconstpointer data)
+{
+  run_to (f, 3000000);
+  is_answered_with (f, "x/8bx 0x100000", "0000000000100000: 0x02 0xb0 0xad 0x1b 0x03 0x00 0x00 0x00\n");
+  is_answered_with (f, "x/1wu", "0000000000100008: 3830599675\n");
+  is_answered_with (f, "x/2wd 0x100000", "0000000000100000:   464367618           3\n");
+  is_answered_with (f, "xp/1hx 0x100000", "0000000000100000: 0xb002\n");
+  is_answered_with (f, "xp/1gx 0x100000", "0000000000100000: 0x000000031badb002\n");
+  is_answered_with (f, "xp/1bo 0x100000", "0000000000100000: 0002\n");
+  is_answered_with (f, "xp/2c 0x100002", "0000000000100002: '\\xad' '\\x1b'\n");
+  is_answered_with (f, "x/1wx 0", "Cannot access memory at address 0x0\n");
+  answers (f, "x/k 0", "“k” is no format");
+  answers (f, "x/0 0", "The count must be from 1 to ");
+}
+
+static void
+instructions_are_shown_with_names_and_the_present_one_marked (Fixture *f, gconstpointer data)
+{
+  g_autofree char *three = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  run_to (f, 3000000);
+  three = astern_monitor_execute (f->monitor, "x/3i serial_line");
+  lines = g_strsplit (three, "\n", -1);
+  g_assert_cmpuint (g_strv_length (lines), ==, 4);
+  g_assert_true (g_str_has_prefix (lines[0], "   0x0000000000"));
+  g_assert_nonnull (strstr (lines[0], " <serial_line>:  "));
+  g_assert_nonnull (strstr (lines[1], " <serial_line+0x"));
+  answers (f, "syntax intel", "");
+  answers (f, "x/i $pc", "=> 0x");
+  answers (f, "syntax arm", "“att” or “intel”");
+}
+
+static void
+text_is_shown_up_to_its_end (Fixture *f, gconstpointer data)
+{
+  run_to (f, 3000000);
+  is_answered_with (f, "xp/s 0x100000", "0000000000100000: \"\\x02\\xb0\\xad\\x1b\\x03\"\n");
+}
+
+static void
+expressions_are_printed (Fixture *f, gconstpointer data)
+{
+  run_to (f, 3000000);
+  is_answered_with (f, "p 0x10 + 2 * 3", "0x16\n");
+  is_answered_with (f, "print/d -1", "-1\n");
+  is_answered_with (f, "p/bx 0x1ff", "0xff\n");
+  is_answered_with (f, "p/c 65", "'A'\n");
+  is_answered_with (f, "p u32[0x100000]", "0x1badb002\n");
+  answers (f, "p &serial_line", " <serial_line>\n");
+  answers (f, "p nosuch", "“nosuch”");
+  answers (f, "p *0", "has no value");
+  answers (f, "p", "“print” needs an expression");
+}
+
+static void
+memory_is_saved_to_files (Fixture *f, gconstpointer data)
+{
+  g_autofree char *folder = g_dir_make_tmp ("astern-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "a b", NULL);
+  g_autofree char *line = g_strdup_printf ("pmemsave 0x100000 (2 * 2) \"%s\"", path);
+  g_autofree char *unmapped = g_strdup_printf ("memsave 0 4 \"%s\"", path);
+  g_autofree char *contents = NULL;
+  gsize size;
+
+  run_to (f, 3000000);
+  is_answered_with (f, line, "");
+  g_assert_true (g_file_get_contents (path, &contents, &size, NULL));
+  g_assert_cmpmem (contents, size, "\x02\xb0\xad\x1b", 4);
+  answers (f, unmapped, "Only 0 bytes are mapped there");
+  answers (f, "memsave 0x100000 4", "a file are needed");
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
+static void
+symbols_are_read_from_files (Fixture *f, gconstpointer data)
+{
+  const char *builddir = g_getenv ("top_builddir");
+  g_autofree char *elf = g_build_filename (builddir != NULL ? builddir : ".", "data", "demo", "tern.elf", NULL);
+  g_autofree char *line = g_strdup_printf ("symbols %s", elf);
+  g_autofree char *moved = g_strdup_printf ("symbols %s@0x40100000", elf);
+
+  answers (f, "info symbols", "  kernel: ");
+  answers (f, line, " symbols from ");
+  answers (f, "info symbols", "tern.elf: ");
+  answers (f, moved, " symbols from ");
+  answers (f, "p &serial_line", "0x401003");
+  answers (f, "symbols /nowhere/elf", "/nowhere/elf");
+}
+
+static void
+cpus_are_listed_with_where_they_are (Fixture *f, gconstpointer data)
+{
+  answers (f, "info cpus", "* CPU #0: pc=0x000000000010000c <_start> protected 32-bit (its turn)\n");
+}
+
+static void
 a_cpu_that_is_not_there_cannot_be_chosen (Fixture *f, gconstpointer data)
 {
   is_answered_with (f, "cpu", "CPU 0\n");
@@ -276,6 +379,13 @@ main (int argc, char **argv)
   ADD (a_walk_tells_every_level_and_what_would_fault);
   ADD (mappings_are_listed_as_qemus);
   ADD (the_board_is_shown);
+  ADD (memory_is_examined_in_every_format);
+  ADD (instructions_are_shown_with_names_and_the_present_one_marked);
+  ADD (text_is_shown_up_to_its_end);
+  ADD (expressions_are_printed);
+  ADD (memory_is_saved_to_files);
+  ADD (symbols_are_read_from_files);
+  ADD (cpus_are_listed_with_where_they_are);
   ADD (a_cpu_that_is_not_there_cannot_be_chosen);
   ADD (the_session_does_what_it_is_told);
   return g_test_run ();

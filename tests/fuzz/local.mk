@@ -5,7 +5,7 @@
 #
 # To add one: a name in fuzz_targets, its sources and libraries as below, its inputs in EXTRA_DIST.
 
-fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording
+fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/fuzz-monitor-line
 
 if WITH_FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -46,3 +46,12 @@ EXTRA_DIST += \
   tests/corpus/recording/page-count \
   tests/corpus/recording/page-size \
   tests/corpus/recording/schema
+
+tests_fuzz_fuzz_monitor_line_SOURCES = tests/fuzz/fuzz-monitor-line.c $(fuzz_main)
+tests_fuzz_fuzz_monitor_line_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_monitor_line_LDADD = libcli.a $(ASTERN_LIBS) $(READLINE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/monitor-line/info \
+  tests/corpus/monitor-line/memory \
+  tests/corpus/monitor-line/odd \
+  tests/corpus/monitor-line/paging
