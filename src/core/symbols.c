@@ -11,7 +11,8 @@
 
 /* As far behind the end of a symbol its name still says something about an address. */
 #define NEAR_BYTES 0x10000
-#define FAR_BYTES  0x100000
+/* As much as a symbol without a size may hold. */
+#define MOST_BYTES 0x100000
 
 typedef struct
 {
@@ -325,7 +326,7 @@ count_up_to (const Table *table, guint64 address)
   return low;
 }
 
-/* One without a size holds what is before the next one in the table. */
+/* One without a size holds what is before the next one in the table, unless that is far. */
 static gboolean
 holds (const Table *table, guint index, guint64 address)
 {
@@ -333,7 +334,7 @@ holds (const Table *table, guint index, guint64 address)
 
   if (entry->size != 0)
     return address - entry->address < entry->size;
-  return index + 1 < table->entries->len || address == entry->address;
+  return index + 1 < table->entries->len ? address - entry->address < MOST_BYTES : address == entry->address;
 }
 
 /* The innermost symbol of a table that holds @address, or the last before it; NULL: they are all behind it. */
@@ -400,8 +401,6 @@ astern_symbols_describe (AsternSymbols *symbols, guint64 address)
     return NULL;
   offset = address - found.address;
   if (!held && offset - found.size >= NEAR_BYTES)
-    return NULL;
-  if (found.size == 0 && offset >= FAR_BYTES)    /* a label before a hole, not a function */
     return NULL;
   if (offset == 0)
     return g_strdup (found.name);

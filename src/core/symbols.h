@@ -14,7 +14,7 @@ typedef struct
 {
   const char *name;
   guint64     address;     /* slide included */
-  guint64     size;        /* 0: up to the next one */
+  guint64     size;        /* 0: up to the next one, if that is near */
   gboolean    code;
 } AsternSymbol;
 

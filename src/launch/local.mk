@@ -10,6 +10,8 @@ liblaunch_a_SOURCES = \
   src/launch/ends.h \
   src/launch/image.c \
   src/launch/image.h \
+  src/launch/kallsyms.c \
+  src/launch/kallsyms.h \
   src/launch/keys.c \
   src/launch/keys.h \
   src/launch/launch.c \
@@ -29,4 +31,6 @@ liblaunch_a_SOURCES = \
   src/launch/suboptions.c \
   src/launch/suboptions.h \
   src/launch/symbols-elf.c \
-  src/launch/symbols-elf.h
+  src/launch/symbols-elf.h \
+  src/launch/symbols-kallsyms.c \
+  src/launch/symbols-kallsyms.h

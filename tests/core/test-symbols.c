@@ -184,6 +184,17 @@ collect (const AsternSymbol *symbol, gpointer data)
 }
 
 static void
+a_symbol_without_a_size_does_not_hold_a_gap (Fixture *f, gconstpointer data)
+{
+  astern_symbols_begin (f->symbols, "kernel", 0);
+  astern_symbols_add (f->symbols, "low", 0x1000, 0, FALSE);
+  astern_symbols_add (f->symbols, "high", 0x80000000, 0, TRUE);
+  astern_symbols_sort (f->symbols);
+  assert_described (f, 0x21000, "low+0x20000");
+  assert_described (f, 0x400000, NULL);
+}
+
+static void
 completion_is_sorted_and_ends_when_told (Fixture *f, gconstpointer data)
 {
   g_autoptr (GString) text = g_string_new (NULL);
@@ -252,6 +263,7 @@ main (int argc, char *argv[])
   ADD (tables_can_be_dropped_and_counted);
   ADD (an_unsorted_table_is_not_looked_into);
   ADD (a_slide_may_wrap);
+  ADD (a_symbol_without_a_size_does_not_hold_a_gap);
   ADD (completion_is_sorted_and_ends_when_told);
   ADD (random_tables_are_searched_rightly);
   return g_test_run ();

@@ -22,3 +22,8 @@ check_PROGRAMS += tests/launch/test-symbols-elf
 tests_launch_test_symbols_elf_SOURCES = tests/launch/test-symbols-elf.c
 tests_launch_test_symbols_elf_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(LIBELF_LIBS)
 TESTS += tests/launch/test-symbols-elf
+
+check_PROGRAMS += tests/launch/test-kallsyms
+tests_launch_test_kallsyms_SOURCES = tests/launch/test-kallsyms.c
+tests_launch_test_kallsyms_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(LIBELF_LIBS)
+TESTS += tests/launch/test-kallsyms
