@@ -1,9 +1,11 @@
-/* info.c - `astern info FILE`: what is in a recording, for people. */
+/* info.c - `astern info FILE` and `astern bookmark`: what is in a recording, for people. */
 #include "config.h"
 
 #include "cli/commands.h"
 
 #include "trace/recording.h"
+
+#include <string.h>
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -18,6 +20,16 @@ static const struct { const char *label, *sql; } counts[] = {
   { N_("Bookmarks"),   "SELECT count(*) FROM bookmark" },
 };
 
+/* What is in a file may be anyone's. */
+static void
+show_printable (const char *label, int gap, const char *value)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  astern_recording_append_printable (text, value);
+  g_print ("%s%*s%s\n", label, gap, "", text->str);
+}
+
 static void
 line (const char *label, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -30,7 +42,7 @@ line (const char *label, const char *format, ...)
   va_start (args, format);
   text = g_strdup_vprintf (format, args);
   va_end (args);
-  g_print ("%s%*s%s\n", label, (int) MAX (16 - g_utf8_strlen (label, -1), 1), "", text);
+  show_printable (label, (int) MAX (16 - g_utf8_strlen (label, -1), 1), text);
 }
 
 /* The words as a shell would take them. */
@@ -85,9 +97,11 @@ show_counts (AsternRecording *recording, GError **error)
 static void
 show_bookmark (gpointer user, AsternMoment moment, const char *name, const char *note)
 {
-  char text[ASTERN_MOMENT_TEXT];
+  g_autofree char *text = g_strconcat (name, note[0] != '\0' ? ": " : "", note, NULL);
+  char at[ASTERN_MOMENT_TEXT];
 
-  g_print ("  %-18s %s%s%s\n", astern_moment_format (moment, text), name, note[0] != '\0' ? ": " : "", note);
+  astern_moment_format (moment, at);
+  show_printable (at, MAX (16 - (int) strlen (at), 1), text);
 }
 
 static gboolean
@@ -122,6 +136,29 @@ astern_command_info (const char *const *args)
     }
   recording = astern_recording_open (args[0], &error);
   if (recording == NULL || !show (recording, args[0], &error))
+    {
+      astern_complain (error->message);
+      return ASTERN_EXIT_USAGE;
+    }
+  return ASTERN_EXIT_OK;
+}
+
+int
+astern_command_bookmark (const char *const *args)
+{
+  g_autoptr (AsternRecording) recording = NULL;
+  g_autoptr (GError) error = NULL;
+  AsternMoment moment;
+
+  if (args[0] == NULL || args[1] == NULL || args[2] == NULL || (args[3] != NULL && args[4] != NULL) ||
+      !astern_moment_parse (args[1], &moment))
+    {
+      astern_complain (_("Usage: astern bookmark FILE @MOMENT NAME [NOTE]"));
+      return ASTERN_EXIT_USAGE;
+    }
+  recording = astern_recording_open (args[0], &error);
+  if (recording == NULL ||
+      !astern_recording_add_bookmark (recording, moment, args[2], args[3] != NULL ? args[3] : "", &error))
     {
       astern_complain (error->message);
       return ASTERN_EXIT_USAGE;

@@ -36,10 +36,8 @@ append_blob (GString *text, const guint8 *bytes, int size)
   g_string_append_c (text, '\'');
 }
 
-/* Tabs, newlines and backslashes as \t, \n, \\; other control characters as \xNN: a terminal shows
- * nothing that it would obey. */
-static void
-append_escaped (GString *text, const char *value)
+void
+astern_recording_append_printable (GString *text, const char *value)
 {
   g_autofree char *valid = g_utf8_make_valid (value, -1);
 
@@ -68,7 +66,7 @@ value_text (sqlite3_stmt *row, int column)
   if (sqlite3_column_type (row, column) == SQLITE_BLOB)
     append_blob (text, sqlite3_column_blob (row, column), sqlite3_column_bytes (row, column));
   else if (sqlite3_column_type (row, column) != SQLITE_NULL)
-    append_escaped (text, (const char *) sqlite3_column_text (row, column));
+    astern_recording_append_printable (text, (const char *) sqlite3_column_text (row, column));
   return g_string_free (text, FALSE);
 }
 
@@ -88,7 +86,7 @@ add_names (Table *table, sqlite3_stmt *statement)
     {
       GString *name = g_string_new (NULL);
 
-      append_escaped (name, sqlite3_column_name (statement, i));
+      astern_recording_append_printable (name, sqlite3_column_name (statement, i));
       g_ptr_array_add (table->cells, g_string_free (name, FALSE));
       table->numbers[i] = TRUE;
     }

@@ -565,6 +565,25 @@ astern_recording_bookmarks (AsternRecording *recording, AsternRecordingBookmarkF
                     error);
 }
 
+gboolean
+astern_recording_add_bookmark (AsternRecording *recording, AsternMoment moment, const char *name, const char *note,
+                               GError **error)
+{
+  sqlite3_stmt *statement =
+    astern_store_prepare (&recording->store, "INSERT INTO bookmark (icount, step, name, note) VALUES (?, ?, ?, ?)", error);
+  gboolean good;
+
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, (gint64) MIN (moment.icount, (guint64) G_MAXINT64));
+  sqlite3_bind_int64 (statement, 2, moment.step);
+  sqlite3_bind_text (statement, 3, name, -1, SQLITE_STATIC);
+  sqlite3_bind_text (statement, 4, note, -1, SQLITE_STATIC);
+  good = astern_store_run (&recording->store, statement, error);
+  sqlite3_finalize (statement);
+  return good;
+}
+
 AsternStore *
 astern_recording_store (AsternRecording *recording)
 {

@@ -86,6 +86,13 @@ typedef void (*AsternRecordingBookmarkFunc) (gpointer user, AsternMoment moment,
 gboolean         astern_recording_bookmarks  (AsternRecording *recording, AsternRecordingBookmarkFunc visit, gpointer user,
                                               GError **error);
 
+/* Marks @moment with @name, and @note for what more there is to say; in the file, which must be writable. */
+gboolean         astern_recording_add_bookmark (AsternRecording *recording, AsternMoment moment, const char *name, const char *note,
+                                                GError **error);
+
+/* Text out of a file, for a terminal: tabs, newlines and backslashes as \t, \n, \\, other control characters as \xNN. */
+void             astern_recording_append_printable (GString *text, const char *value);
+
 /* Runs @sql, read-only, and gives its rows as text: with columns that line up for people, or separated by
  * tabs with \t, \n and \\ in values written so.  Blobs are shown as x'…'. */
 gboolean         astern_recording_query      (AsternRecording *recording, const char *sql, gboolean aligned,

@@ -21,9 +21,12 @@ G_DEFINE_QUARK (astern-recording-error-quark, astern_recording_error)
 gboolean
 astern_store_damaged (AsternStore *store, const char *what, GError **error)
 {
+  g_autoptr (GString) shown = g_string_new (NULL);
+
+  astern_recording_append_printable (shown, what);   /* SQLite quotes names out of the file */
   g_set_error (error, ASTERN_RECORDING_ERROR, ASTERN_RECORDING_ERROR_DAMAGED,
                /* Translators: a file's name, and what is wrong */
-               _("The recording “%s” is damaged: %s. “sqlite3 FILE .recover” may save some of it."), store->name, what);
+               _("The recording “%s” is damaged: %s. “sqlite3 FILE .recover” may save some of it."), store->name, shown->str);
   return FALSE;
 }
 

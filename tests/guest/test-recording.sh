@@ -111,6 +111,21 @@ refuses_the_machines_options ()
   [ $status -eq 1 ] && grep -q 'the machine is in the recording' err
 }
 
+# The shell's limit of file sizes stands for a full disk; it counts blocks of 512 bytes, but Bash 1,024.
+# Code memory counts as a file, hence the interpreter.
+survives_a_full_disk ()
+{
+  (
+    trap '' XFSZ
+    ulimit -f "$(if [ -n "${BASH_VERSION:-}" ]; then echo 560; else echo 1120; fi)" || exit 99
+    exec timeout 300 "$build/astern" demo -accel translate,tier=interp -record run.astern -state-hash -stop-at 8000000 \
+      </dev/null >out 2>err
+  )
+  [ $? -eq 1 ] && grep -q 'The run goes on and is not recorded any more' err && [ -n "$(hash)" ] || return 1
+  astern replay run.astern </dev/null
+  [ $status -eq 0 ] && grep -q 'the replay was the same at' err
+}
+
 now_ms () { date +%s%3N; }
 
 # A paced run's guest time is the time that has passed, or less when the host is slow; it is killed after 0.2 to 2.2 s.
@@ -159,6 +174,7 @@ check "a replay can stop on the way, where the run was" stops_on_the_way
 check_with_sqlite "a divergence is told by part and place" tells_a_divergence
 check_with_sqlite "a machine that is not the recorded one is refused" tells_another_machine
 check_with_sqlite "a CPU feature that is not to be had is named" lacks_a_feature
+check "a full disk ends the recording, and neither the run nor what was recorded" survives_a_full_disk
 check "a replay takes no options of the machine" refuses_the_machines_options
 check "runs killed at any moment replay to within their last second ($kills)" survives_kills
 echo "1..$n"

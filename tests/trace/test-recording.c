@@ -380,6 +380,32 @@ a_file_cut_off_anywhere_is_an_error (Fixture *f, gconstpointer data)
 }
 
 static void
+append_bookmark (gpointer user, AsternMoment at, const char *name, const char *note)
+{
+  char text[ASTERN_MOMENT_TEXT];
+
+  g_string_append_printf (user, "%s %s (%s)\n", astern_moment_format (at, text), name, note);
+}
+
+static void
+bookmarks_come_back_by_their_moments (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AsternRecording) recording = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  end_recording (begin_recording (f, NULL, 0), 1, "quit");
+  recording = open_recording (f);
+  g_assert_true (astern_recording_add_bookmark (recording, moment (9, 1), "crash", "here it dies", &error));
+  g_assert_true (astern_recording_add_bookmark (recording, moment (9, 0), "before", "", &error));
+  g_assert_no_error (error);
+  astern_recording_free (g_steal_pointer (&recording));
+  recording = open_recording (f);
+  g_assert_true (astern_recording_bookmarks (recording, append_bookmark, text, &error));
+  g_assert_cmpstr (text->str, ==, "@9 before ()\n@9+1 crash (here it dies)\n");
+}
+
+static void
 another_file_is_not_overwritten (Fixture *f, gconstpointer data)
 {
   const AsternRecordingStart start = { fixture_words, fixture_meta, NULL, 0 };
@@ -427,6 +453,7 @@ main (int argc, char **argv)
   ADD (branches_that_go_in_circles_are_an_error);
   ADD (files_that_lost_a_piece_are_an_error);
   ADD (a_file_cut_off_anywhere_is_an_error);
+  ADD (bookmarks_come_back_by_their_moments);
   ADD (another_file_is_not_overwritten);
   ADD (an_earlier_recording_is_replaced);
   return g_test_run ();
