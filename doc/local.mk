@@ -6,6 +6,7 @@ dist_doc_DATA += \
   doc/command-line.md \
   doc/design.md \
   doc/determinism.md \
+  doc/expressions.md \
   doc/ir.md \
   doc/monitor.md \
   doc/performance.md \
