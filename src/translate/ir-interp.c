@@ -2,7 +2,7 @@
  *
  * One function a kind of operation, in the order of IR_OPS; slow on purpose where
  * that keeps it plain.  HOST operations are the one thing it cannot do by itself:
- * host-run executes them on this host. */
+ * host-run executes them on this host, but for string comparisons. */
 #include "config.h"
 
 #include "translate/ir-interp.h"
@@ -221,6 +221,8 @@ run_host (X86Cpu *cpu, const IrHost *host, guint64 a, guint64 b)
   guint32 flags = 0;
   guint64 result;
 
+  if (host->string)
+    return x86_pcmpstr (cpu, host, a);
   if (host->rm_kind == IR_HOST_MEM)
     {
       memory = bounce;

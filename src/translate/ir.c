@@ -308,7 +308,7 @@ makes_value (const IrBlock *block, const IrInsn *op)
       return FALSE;
     case IR_HOST:
       return block->hosts[op->imm].reg_written || block->hosts[op->imm].ax_written
-             || block->hosts[op->imm].rm_kind == IR_HOST_GPR;
+             || block->hosts[op->imm].cx_written || block->hosts[op->imm].rm_kind == IR_HOST_GPR;
     default:
       return TRUE;
     }

@@ -187,7 +187,8 @@ typedef struct
   guint8 flags_out;      /* arithmetic flags it sets (X86_CF ... truncated as 1 C,2 P,4 A,8 Z,16 S,32 O); the others become 0 */
   guint8 mxcsr;          /* may set MXCSR exception flags */
   guint8 ax_written;     /* FNSTSW AX: the result is in the host's AX */
-  guint8 spare[2];
+  guint8 cx_written;     /* PCMPxSTRI: the result is in the host's ECX */
+  guint8 string;         /* PCMPxSTRx: some forms read RAX and RDX, some write XMM0; the interpreter computes it (x86_pcmpstr) */
 } IrHost;
 
 /* Bits of IrHost.flags_out. */

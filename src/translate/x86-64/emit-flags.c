@@ -291,10 +291,20 @@ emit_host_flags (Emit *e, guint valid, gboolean exact)
   asm_byte (&e->a, 0x58 | (emit_tmp[tmp] & 7));
   if (exact)
     {
-      /* Bit 1 is always set; MOVZX and LEA change no flags. */
-      g_assert (!(mask & ~0xffu));
+      /* Bit 1 is always set; MOVZX, SETcc and LEA change no flags. */
       asm_general (&e->a, 0, 4, 0x0fb6, emit_tmp[tmp], asm_reg (emit_tmp[tmp]), TRUE);
-      asm_plain (&e->a, 4, 0x8d, emit_tmp[tmp], asm_mem (emit_tmp[tmp], -2));
+      if (mask & X86_OF)
+        {
+          guint over = emit_alloc (e), host = emit_tmp[over];
+
+          asm_general (&e->a, 0, 1, 0x0f90, 0, asm_reg (host), TRUE);           /* seto */
+          asm_general (&e->a, 0, 4, 0x0fb6, host, asm_reg (host), TRUE);
+          for (guint i = 0; i < 3; i++)
+            asm_plain (&e->a, 4, 0x8d, host, asm_sib (ASM_NO_REG, host, 3, 0));
+          asm_plain (&e->a, 4, 0x8d, emit_tmp[tmp], asm_sib (emit_tmp[tmp], host, 2, -2));
+        }
+      else
+        asm_plain (&e->a, 4, 0x8d, emit_tmp[tmp], asm_mem (emit_tmp[tmp], -2));
     }
   else
     asm_alu_imm (&e->a, 4, ASM_AND, asm_reg (emit_tmp[tmp]), (gint32) mask);

@@ -226,6 +226,8 @@ emit_host (Emit *e, const IrInsn *op)
   emit_used (e, op->b);
   if (host->ax_written)
     emit_clobber_gpr (e, X86_RAX, IR_NONE, IR_NONE);
+  if (host->cx_written)
+    emit_clobber_gpr (e, X86_RCX, IR_NONE, IR_NONE);
   if (result)
     {
       tmp = emit_alloc (e);
@@ -244,4 +246,6 @@ emit_host (Emit *e, const IrInsn *op)
     emit_define_tmp (e, ref, tmp, TRUE);
   else if (host->ax_written)
     emit_define_gpr (e, ref, X86_RAX, FALSE);      /* the host's AX is the guest's */
+  else if (host->cx_written)
+    emit_define_gpr (e, ref, X86_RCX, TRUE);
 }

@@ -6,7 +6,7 @@
 
 #include "translate/x86/simd-rows.h"
 
-/* PCMPxSTRx: `op` as in helper pcmpstr. */
+/* PCMPxSTRx: bit 0 of the opcode is I, bit 1 implicit lengths. */
 #define STRING(opcode, name) \
   ENTRY (opcode, 66, 0, name, (V, W, Ib), lift_pcmpstr, 0, 0, SSE42, 16, FX, UN) \
   ENTRY (opcode, 66, 1, "v" name, (V, W, Ib), lift_pcmpstr, 0, L0 | NO_V, AVX, 16, FX, UN)

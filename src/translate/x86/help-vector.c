@@ -3,7 +3,7 @@
  *
  * Arguments: a = linear address (0: register form), b = what the lifter's describe() and
  * its caller put together (bits 0..3 modrm.reg, 8..11 VEX.vvvv, 16..19 modrm.rm, 24 VEX,
- * 25 L, 26 W, 27 memory form; from bit 32 on as at each helper), c = IR_MEM_* flags.
+ * 25 L, 27 memory form; from bit 32 on as at each helper), c = IR_MEM_* flags.
  *
  * Source: Intel SDM vol. 2, the instructions' pages; 4.1 for string comparisons.  RCPPS and
  * RSQRTPS are as doc/undefined.md defines them.
@@ -20,7 +20,6 @@
 #define RM(b)     ((guint) ((b) >> 16) & 15)
 #define IS_VEX(b) ((b) >> 24 & 1)
 #define L1(b)     ((b) >> 25 & 1)
-#define IS_W(b)   ((b) >> 26 & 1)
 #define IS_MEM(b) ((b) >> 27 & 1)
 
 /* Writes the low bytes of a vector register; VEX forms clear the rest. */
@@ -272,40 +271,35 @@ put_mask (X86State *s, guint bits, guint imm, gboolean vex)
   put_vector (s, 0, out, 16, vex);
 }
 
-/* b: bit 32 index (else mask), 33 implicit lengths, 40..47 the immediate. */
 guint64
-x86_help_pcmpstr (X86Cpu *cpu, guint64 at, guint64 b, guint64 flags)
+x86_pcmpstr (X86Cpu *cpu, const IrHost *host, guint64 at)
 {
   X86State *s = &cpu->s;
-  guint imm = b >> 40 & 0xff, n = imm & 1 ? 8 : 16, bits;
+  guint imm = host->imm, n = imm & 1 ? 8 : 16, bits;
   guint8 second[16];
   guint32 eflags = 0;
   Text reg, rm;
 
-  if (IS_MEM (b))
+  if (host->rm_kind == IR_HOST_MEM)
     {
-      x86_mem_align (cpu, at, 16, (guint) flags);
-      x86_mem_read_bytes (cpu, at, second, 16, (guint) flags);
+      x86_mem_align (cpu, at, 16, host->mem);
+      x86_mem_read_bytes (cpu, at, second, 16, host->mem);
     }
   else
-    memcpy (second, s->vec[RM (b)], 16);
-  load_text (&reg, s->vec[REG (b)], imm);
+    memcpy (second, s->vec[host->rm], 16);
+  load_text (&reg, s->vec[host->reg], imm);
   load_text (&rm, second, imm);
-  if (!(b >> 33 & 1))
+  if (!(host->opcode & 2))
     {
-      gboolean wide = IS_W (b) && (cpu->mode & X86_MODE_CODE64);
-
-      reg.n = explicit_length (s->gpr[X86_RAX], wide, n);
-      rm.n = explicit_length (s->gpr[X86_RDX], wide, n);
+      reg.n = explicit_length (s->gpr[X86_RAX], host->w, n);
+      rm.n = explicit_length (s->gpr[X86_RDX], host->w, n);
     }
   bits = aggregate (&reg, &rm, imm >> 2 & 3, n);
   if (imm & 0x10)
     bits ^= imm & 0x20 ? (1u << rm.n) - 1 : (1u << n) - 1;
 
-  if (b >> 32 & 1)
-    s->gpr[X86_RCX] = bits == 0 ? n : imm & 0x40 ? 31u - (guint) __builtin_clz (bits) : (guint) __builtin_ctz (bits);
-  else
-    put_mask (s, bits, imm, IS_VEX (b));
+  if (!(host->opcode & 1))
+    put_mask (s, bits, imm, host->encoding == IR_HOST_VEX);
   if (bits)
     eflags |= X86_CF;
   if (rm.n < n)
@@ -315,5 +309,7 @@ x86_help_pcmpstr (X86Cpu *cpu, guint64 at, guint64 b, guint64 flags)
   if (bits & 1)
     eflags |= X86_OF;
   x86_flags_set (cpu, eflags);
-  return 0;
+  if (bits == 0)
+    return n;
+  return imm & 0x40 ? 31u - (guint) __builtin_clz (bits) : (guint) __builtin_ctz (bits);
 }

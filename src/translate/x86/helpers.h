@@ -111,8 +111,7 @@ enum { X86_INT_N, X86_INT_3, X86_INT_1 };
   X (x87_compute,        1, "an x87 instruction that is computed by us (transcendentals): a = its two opcode bytes") \
   X (rcp_rsqrt,          3, "RCPPS, RSQRTPS and scalar forms, legacy and VEX: see help-vector.c") \
   X (maskmov,            3, "MASKMOVDQU, MASKMOVQ, VMASKMOVPS/PD, VPMASKMOVD/Q: see help-vector.c") \
-  X (gather,             3, "AVX2 gathers: see help-vector.c") \
-  X (pcmpstr,            3, "PCMPESTRM, PCMPESTRI, PCMPISTRM, PCMPISTRI: see help-vector.c")
+  X (gather,             3, "AVX2 gathers: see help-vector.c")
 
 typedef enum
 {
@@ -127,6 +126,16 @@ typedef guint64 (*X86HelperFunc) (X86Cpu *cpu, guint64 a, guint64 b, guint64 c);
 #define X(name, n_args, meaning) guint64 x86_help_##name (X86Cpu *cpu, guint64 a, guint64 b, guint64 c);
 X86_HELPERS (X)
 #undef X
+
+/**
+ * x86_pcmpstr:
+ * @host: a HOST operation of a string comparison
+ * @at: the memory operand's linear address, when it has one
+ *
+ * Computes PCMPESTRM, PCMPESTRI, PCMPISTRM or PCMPISTRI: flags, and XMM0 in the M forms.
+ *
+ * Returns: the index, what the I forms put in ECX */
+guint64 x86_pcmpstr (X86Cpu *cpu, const IrHost *host, guint64 at);
 
 typedef struct { const char *name; X86HelperFunc run; guint8 n_args; const char *meaning; } X86HelperInfo;
 extern const X86HelperInfo x86_helpers[X86_N_HELPERS];   /* helpers.c */

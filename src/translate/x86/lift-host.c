@@ -215,6 +215,33 @@ lift_host (X86Lift *l, const X86Insn *insn)
     lift_put_gpr (l, host.type, insn->reg, TRUE, result);
 }
 
+/* Runs as it is; its other operands are registers that it does not name. */
+void
+lift_pcmpstr (X86Lift *l, const X86Insn *insn)
+{
+  gboolean index = insn->opcode & 1, implicit = (insn->opcode & 2) != 0;
+  IrHost host = { .encoding = insn->vex ? IR_HOST_VEX : IR_HOST_LEGACY, .map = 3, .prefix = 0x66, .opcode = insn->opcode,
+                  .string = 1, .flags_out = IR_HF_C | IR_HF_Z | IR_HF_S | IR_HF_O };
+  IrRef at = IR_NONE, result;
+
+  if (!check (l, insn))
+    return;
+  /* W: the lengths are all of RAX and RDX. */
+  host.w = !implicit && insn->w && lift_64 (l);
+  host.cx_written = index;
+  host.type = index ? IR_I32 : IR_VOID;
+  for (guint i = 0; i < G_N_ELEMENTS (insn->row->operands); i++)
+    set_operand (l, insn, &host, i);
+  host.mem &= (guint8) ~IR_MEM_ALIGN;
+  if (host.rm_kind == IR_HOST_MEM)
+    at = lift_mem (l, insn, 16, FALSE);
+  if (l->mode & X86_MODE_FP_TRAPS)
+    l->block->must_interpret = TRUE;
+  result = ir_emit_host (l->block, &host, at, IR_NONE);
+  if (index)
+    lift_put_gpr (l, IR_I32, X86_RCX, TRUE, result);
+}
+
 void
 lift_vzero (X86Lift *l, const X86Insn *insn)
 {
@@ -346,7 +373,7 @@ static guint64
 describe (const X86Insn *insn)
 {
   return (guint64) insn->reg | (guint64) insn->vex_v << 8 | (guint64) insn->rm << 16
-         | (guint64) insn->vex << 24 | (guint64) insn->vex_l << 25 | (guint64) insn->w << 26
+         | (guint64) insn->vex << 24 | (guint64) insn->vex_l << 25
          | (guint64) (insn->mod != 3) << 27;
 }
 
@@ -431,19 +458,5 @@ lift_gather (X86Lift *l, const X86Insn *insn)
                lift_imm (l, IR_I64, (gint64) (describe (insn) | (guint64) index << 32 | (guint64) insn->scale << 40
                                               | (guint64) data_bytes << 44 | (guint64) quad_index << 48
                                               | (guint64) insn->mem_seg << 52 | (guint64) insn->addr_bytes << 56)),
-               lift_imm (l, IR_I64, lift_mem_flags (l, insn->mem_seg)));
-}
-
-void
-lift_pcmpstr (X86Lift *l, const X86Insn *insn)
-{
-  IrRef at;
-
-  if (!check (l, insn))
-    return;
-  at = insn->mod != 3 ? lift_mem (l, insn, 16, FALSE) : lift_imm (l, IR_I64, 0);
-  lift_helper (l, X86_HELPER_pcmpstr, at,
-               lift_imm (l, IR_I64, (gint64) (describe (insn) | (guint64) (insn->opcode & 3) << 32
-                                              | (guint64) (insn->imm & 0xff) << 40)),
                lift_imm (l, IR_I64, lift_mem_flags (l, insn->mem_seg)));
 }
