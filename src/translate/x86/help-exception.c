@@ -299,6 +299,8 @@ log_delivery (X86Cpu *cpu, const X86Exception *e)
   const X86State *s = &cpu->s;
   AsternEvents *events = &cpu->parent.machine->events;
 
+  if (astern_events_on (events, ASTERN_EVENT_INT))
+    x86_cpu_publish_icount (cpu);      /* who listens wants to know when it is */
   astern_events_log (events, ASTERN_EVENT_INT,
                      "@%" G_GUINT64_FORMAT " cpu %u: v=%02x e=%04x i=%u cpl=%u IP=%04x:%016" G_GINT64_MODIFIER "x"
                      " SP=%04x:%016" G_GINT64_MODIFIER "x %s=%016" G_GINT64_MODIFIER "x",
