@@ -112,6 +112,15 @@ refuses_the_machines_options ()
   [ $status -eq 1 ] && grep -q 'the machine is in the recording' err
 }
 
+# The log's own words say when it was, too.
+events_have_their_moments ()
+{
+  astern demo -record run.astern -record-events int -icount sleep=off </dev/null
+  "$build/astern" query -tsv run.astern "SELECT count(*) > 100, total (CAST (substr (text, 2) AS INTEGER) <> icount)
+                                           FROM event WHERE kind = 'int' AND text LIKE '@%'" >out 2>err
+  [ "$(tail -n 1 out)" = "$(printf '1\t0.0')" ]
+}
+
 # The shell's limit of file sizes stands for a full disk; it counts blocks of 512 bytes, but Bash 1,024.
 # Code memory counts as a file, hence the interpreter.
 survives_a_full_disk ()
@@ -134,6 +143,7 @@ now_ms () { date +%s%3N; }
 survives_a_kill ()
 {
   delay=$(awk -v r="$(od -An -N2 -tu2 /dev/urandom)" 'BEGIN { printf "%.3f", 0.2 + r / 65536 * 2 }')
+  rm -f out run.astern*
   "$build/astern" demo -record run.astern </dev/null >out 2>err &
   pid=$!
   while [ ! -s out ] && kill -0 $pid 2>/dev/null; do sleep 0.02; done
@@ -176,6 +186,7 @@ check "a replay can stop on the way, where the run was" stops_on_the_way
 check_with_sqlite "a divergence is told by part and place" tells_a_divergence
 check_with_sqlite "a machine that is not the recorded one is refused" tells_another_machine
 check_with_sqlite "a CPU feature that is not to be had is named" lacks_a_feature
+check "events have their moments" events_have_their_moments
 check "a full disk ends the recording, and neither the run nor what was recorded" survives_a_full_disk
 check "a replay takes no options of the machine" refuses_the_machines_options
 check "runs killed at any moment replay to within their last second ($kills)" survives_kills

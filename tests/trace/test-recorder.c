@@ -198,6 +198,30 @@ a_divergence_names_the_part_and_the_place (Fixture *f, gconstpointer data)
   astern_machine_free (typist.machine);
 }
 
+/* As when one goes back in a replay and on again. */
+static void
+what_was_compared_is_not_compared_again (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AsternRecording) recording = NULL;
+  g_autoptr (AsternVerifier) verifier = NULL;
+  Divergence divergence = { NULL };
+  Typist typist;
+
+  record_a_run (f);
+  recording = open_recording (f);
+  typist_init (&typist);
+  verifier = astern_verifier_new (typist.machine, recording, diverged, &divergence);
+  run_to (&typist, 1000);
+  press (&typist, "hello");
+  ask_for_checkpoint (&typist);
+  g_assert_cmpuint (astern_verifier_count (verifier), ==, 1);
+  typist.machine->clock.s.step = 1;
+  ask_for_checkpoint (&typist);
+  g_assert_cmpuint (astern_verifier_count (verifier), ==, 1);
+  g_assert_null (divergence.message);
+  astern_machine_free (typist.machine);
+}
+
 static void
 another_machine_is_known_at_the_start (Fixture *f, gconstpointer data)
 {
@@ -463,6 +487,7 @@ main (int argc, char **argv)
   ADD (a_replay_ends_in_the_same_state);
   ADD (what_is_typed_during_a_replay_is_not_heard);
   ADD (a_divergence_names_the_part_and_the_place);
+  ADD (what_was_compared_is_not_compared_again);
   ADD (another_machine_is_known_at_the_start);
   ADD (an_input_for_a_port_that_is_not_there_is_an_error);
   ADD (events_are_written_when_asked_for);
