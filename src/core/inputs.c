@@ -32,8 +32,9 @@ struct _AsternInputs
   AsternJournalFunc  append;
   gpointer           recorder;
   guint64            wall_clock_s;
-  gboolean           replay;
-  GQueue             journal;        /* AsternInputEvent */
+  gboolean           replay, past;
+  GArray            *journal;        /* AsternInputEvent, by moment; bytes owned */
+  guint              cursor;         /* the next one to deliver; the length when there is none */
   guint64            random[2];      /* seed, numbers drawn */
 };
 
@@ -55,12 +56,22 @@ free_queued (gpointer data)
   g_free (queued);
 }
 
+static void
+clear_event (gpointer data)
+{
+  AsternInputEvent *event = data;
+
+  g_bytes_unref (event->data);
+}
+
 AsternInputs *
 astern_inputs_new (AsternClock *clock)
 {
   AsternInputs *inputs = g_new0 (AsternInputs, 1);
 
   inputs->clock = clock;
+  inputs->journal = g_array_new (FALSE, FALSE, sizeof (AsternInputEvent));
+  g_array_set_clear_func (inputs->journal, clear_event);
   inputs->ports = g_ptr_array_new_with_free_func (free_port);
   g_mutex_init (&inputs->mutex);
   g_queue_init (&inputs->queue);
@@ -70,13 +81,7 @@ astern_inputs_new (AsternClock *clock)
 void
 astern_inputs_free (AsternInputs *inputs)
 {
-  while (!g_queue_is_empty (&inputs->journal))
-    {
-      AsternInputEvent *next = g_queue_pop_head (&inputs->journal);
-
-      g_bytes_unref (next->data);
-      g_free (next);
-    }
+  g_array_unref (inputs->journal);
   g_queue_clear_full (&inputs->queue, free_queued);
   g_mutex_clear (&inputs->mutex);
   g_ptr_array_unref (inputs->ports);
@@ -141,10 +146,10 @@ astern_inputs_set_wake (AsternInputs *inputs, void (*wake) (gpointer), gpointer 
 void
 astern_inputs_journal_append (AsternInputs *inputs, const AsternInputEvent *event)
 {
-  AsternInputEvent *copy = g_memdup2 (event, sizeof *event);
+  AsternInputEvent copy = *event;
 
-  g_bytes_ref (copy->data);
-  g_queue_push_tail (&inputs->journal, copy);
+  g_bytes_ref (copy.data);
+  g_array_append_val (inputs->journal, copy);
 }
 
 void
@@ -153,10 +158,57 @@ astern_inputs_set_replay (AsternInputs *inputs, gboolean replay)
   inputs->replay = replay;
 }
 
+static const AsternInputEvent *
+next_event (const AsternInputs *inputs)
+{
+  if (inputs->cursor >= inputs->journal->len)
+    return NULL;
+  return &g_array_index (inputs->journal, AsternInputEvent, inputs->cursor);
+}
+
+static void
+seek_present (AsternInputs *inputs)
+{
+  AsternMoment now = astern_clock_moment (inputs->clock);
+  guint low = 0, high = inputs->journal->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (astern_moment_compare (g_array_index (inputs->journal, AsternInputEvent, middle).moment, now) < 0)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  inputs->cursor = low;
+}
+
+void
+astern_inputs_set_past (AsternInputs *inputs, gboolean past)
+{
+  inputs->past = past;
+  seek_present (inputs);
+}
+
+void
+astern_inputs_journal_cut (AsternInputs *inputs)
+{
+  seek_present (inputs);
+  g_array_set_size (inputs->journal, inputs->cursor);
+  inputs->replay = FALSE;
+}
+
+guint
+astern_inputs_journal_length (AsternInputs *inputs)
+{
+  return inputs->journal->len;
+}
+
 guint64
 astern_inputs_next_icount (AsternInputs *inputs)
 {
-  AsternInputEvent *next = g_queue_peek_head (&inputs->journal);
+  const AsternInputEvent *next = next_event (inputs);
 
   return next != NULL ? next->moment.icount : G_MAXUINT64;
 }
@@ -164,9 +216,9 @@ astern_inputs_next_icount (AsternInputs *inputs)
 gboolean
 astern_inputs_pending (AsternInputs *inputs)
 {
-  AsternInputEvent *next = g_queue_peek_head (&inputs->journal);
+  const AsternInputEvent *next = next_event (inputs);
 
-  if (inputs->replay)
+  if (inputs->replay || inputs->past)
     return next != NULL && astern_moment_compare (next->moment, astern_clock_moment (inputs->clock)) <= 0;
   return g_atomic_int_get (&inputs->pending) != 0;
 }
@@ -179,8 +231,13 @@ deliver (AsternInputs *inputs, const Queued *queued)
   gsize size;
   gconstpointer data = g_bytes_get_data (queued->data, &size);
 
+  if (!inputs->replay && !inputs->past)
+    {
+      astern_inputs_journal_append (inputs, &event);
+      inputs->cursor = inputs->journal->len;
+    }
   inputs->clock->s.step++;
-  if (inputs->append != NULL)
+  if (inputs->append != NULL && !inputs->past)
     inputs->append (inputs->recorder, &event);
   port->deliver (port->receiver, data, size);
 }
@@ -193,15 +250,14 @@ astern_inputs_poll (AsternInputs *inputs)
 
   if (!astern_inputs_pending (inputs))
     return FALSE;
-  if (inputs->replay)
+  if (inputs->replay || inputs->past)
     {
       while (astern_inputs_pending (inputs))
         {
-          AsternInputEvent *next = g_queue_pop_head (&inputs->journal);
+          const AsternInputEvent *next = next_event (inputs);
 
+          inputs->cursor++;
           deliver (inputs, &(Queued) { next->port, next->data });
-          g_bytes_unref (next->data);
-          g_free (next);
         }
       return TRUE;
     }
@@ -216,6 +272,14 @@ astern_inputs_poll (AsternInputs *inputs)
       free_queued (queued);
     }
   return TRUE;
+}
+
+void
+astern_inputs_deliver_now (AsternInputs *inputs, guint port, gconstpointer data, gsize size)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
+
+  deliver (inputs, &(Queued) { port, bytes });
 }
 
 void

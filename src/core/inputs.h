@@ -54,6 +54,14 @@ void          astern_inputs_set_journal (AsternInputs *inputs, AsternJournalFunc
 /* Replay: what is queued is dropped, and the journal delivers at its moments. */
 void          astern_inputs_journal_append (AsternInputs *inputs, const AsternInputEvent *event);
 void          astern_inputs_set_replay     (AsternInputs *inputs, gboolean replay);
+/* The past is executed again: the journal delivers from the present moment on, nobody is told, and what is queued
+ * waits.  FALSE: at the head again. */
+void          astern_inputs_set_past       (AsternInputs *inputs, gboolean past);
+/* What was delivered, or is to be, at or after the present moment is forgotten: another future begins. */
+void          astern_inputs_journal_cut    (AsternInputs *inputs);
+guint         astern_inputs_journal_length (AsternInputs *inputs);
+/* Delivers at the present moment, journaled; the machine is stopped, at its head. */
+void          astern_inputs_deliver_now    (AsternInputs *inputs, guint port, gconstpointer data, gsize size);
 /* icount of the next one; G_MAXUINT64: none. */
 guint64       astern_inputs_next_icount    (AsternInputs *inputs);
 

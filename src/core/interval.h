@@ -29,6 +29,21 @@ guint            astern_intervals_count (AsternIntervals *intervals);
  * @interval is open again, and nothing was written in it. */
 void             astern_intervals_undo  (AsternIntervals *intervals, guint interval);
 
+/* The same, but nothing is forgotten: the memory of the present, the *head*, is kept, and so are all intervals.
+ * While away from the head nothing is saved; what is written may only be what was written in the
+ * intervals from @interval to the one last told to astern_intervals_reached(). */
+void             astern_intervals_go      (AsternIntervals *intervals, guint interval);
+void             astern_intervals_reached (AsternIntervals *intervals, guint interval);
+/* Back to the head.  @executed: memory is the head's already, because all was executed again. */
+void             astern_intervals_return  (AsternIntervals *intervals, gboolean executed);
+gboolean         astern_intervals_away    (AsternIntervals *intervals);
+/* What memory is now becomes the head, in @interval, which is open again; the later ones are forgotten. */
+void             astern_intervals_cut     (AsternIntervals *intervals, guint interval);
+
+/* @interval and the one after it become one; neither is the open one. */
+void             astern_intervals_merge   (AsternIntervals *intervals, guint interval);
+gsize            astern_intervals_size    (AsternIntervals *intervals, guint interval);   /* host memory of one */
+
 /* Whether the page at @ram was written in @interval: if not, no write to it needs looking for there. */
 gboolean         astern_intervals_wrote (AsternIntervals *intervals, guint interval, guint64 ram);
 guint            astern_intervals_pages (AsternIntervals *intervals, guint interval);   /* how many were written */

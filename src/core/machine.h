@@ -83,8 +83,13 @@ struct _AsternMachine
   guint64       turn_end;          /* icount at which that turn is over; G_MAXUINT64: never (the only CPU) */
   AsternEngine *engine;            /* owned */
   AsternStop    stop;              /* why the last run ended */
+  guint32       until_step;        /* of the moment at which a run is to end; 0 but while a timeline seeks */
+  gboolean      muted;             /* the past is executed again: nothing goes out, nothing sleeps */
   /* Wires that a board may set. */
   void        (*power_on_reset) (AsternMachine *machine);   /* resets devices and CPUs: board's order */
+  /* (nullable): reset as by the button, a kernel that was entered directly put into place again. */
+  void        (*restart) (AsternMachine *machine);
+  gpointer      restart_user;
   /* (nullable): a CPU tells that it entered or left system management mode, before its first access there:
      the board opens or closes SMRAM for as long as any CPU is in it. */
   void        (*smm_changed) (AsternMachine *machine, guint cpu, gboolean in_smm);

@@ -14,6 +14,7 @@ struct _AsternSnapshot
   guint64          random[2];
   guint            running_cpu;
   guint64          turn_end;
+  guint64          last_icount[ASTERN_MAX_CPUS];
   guint            n_cpus, n_devices;
   GByteArray      *states;       /* of the CPUs, then of the devices, one behind the other */
 };
@@ -51,6 +52,7 @@ astern_snapshot_take (AsternMachine *machine)
 
       if (cpu->sync_out != NULL)
         cpu->sync_out (cpu);
+      snapshot->last_icount[i] = cpu->last_icount;
       g_byte_array_append (snapshot->states, cpu->state, (guint) cpu_state_size (cpu));
     }
   for (guint i = 0; i < machine->devices->len; i++)
@@ -87,6 +89,7 @@ astern_snapshot_restore (AsternSnapshot *snapshot, AsternMachine *machine)
       AsternCpu *cpu = machine->cpus[i];
       gsize size = cpu_state_size (cpu);
 
+      cpu->last_icount = snapshot->last_icount[i];
       memcpy (cpu->state, from, size);
       from += size;
       if (cpu->sync_in != NULL)
@@ -109,6 +112,12 @@ AsternMoment
 astern_snapshot_moment (AsternSnapshot *snapshot)
 {
   return (AsternMoment) { snapshot->clock.icount, snapshot->clock.step };
+}
+
+guint64
+astern_snapshot_guest_ns (AsternSnapshot *snapshot)
+{
+  return snapshot->clock.icount * ASTERN_CLOCK_NS_PER_INSN + snapshot->clock.skipped_ns;
 }
 
 gsize

@@ -19,6 +19,7 @@ void            astern_snapshot_free    (AsternSnapshot *snapshot);
 void            astern_snapshot_restore (AsternSnapshot *snapshot, AsternMachine *machine);
 
 AsternMoment    astern_snapshot_moment  (AsternSnapshot *snapshot);
+guint64         astern_snapshot_guest_ns (AsternSnapshot *snapshot);
 gsize           astern_snapshot_bytes   (AsternSnapshot *snapshot);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternSnapshot, astern_snapshot_free)

@@ -9,7 +9,7 @@
  * The *head* is the latest moment that the run has reached; the *present* is where
  * the machine stands.  Behind the head the journal delivers and the outside is mute
  * (machine->muted); looking at the past changes nothing.  A change in the past begins a
- * *branch*: the old future is kept, and can be gone back to, until it is dropped.
+ * *branch*: the old future is dropped (keeping it is not there yet).
  *
  * Threads: the thread that runs the machine.
  * Units:   moments as in moment.h; bytes of host memory. */
@@ -50,8 +50,8 @@ gboolean        astern_timeline_in_past (AsternTimeline *timeline);
  * head at the latest, with ASTERN_STOP_HEAD; at the head it goes on, and extends the history. */
 const AsternStop *astern_timeline_run   (AsternTimeline *timeline, AsternMoment until);
 
-/* Puts the machine at @where, points off.  A moment whose step was never reached is the last
- * one before the next instruction.  @cancelled (nullable) is asked now and then: TRUE ends
+/* Puts the machine at @where, points off.  A moment whose step was never reached is the
+ * next one that was.  @cancelled (nullable) is asked now and then: TRUE ends
  * the move where it is, between two instructions, with G_IO_ERROR_CANCELLED. */
 gboolean        astern_timeline_seek    (AsternTimeline *timeline, AsternMoment where,
                                          gboolean (*cancelled) (gpointer data), gpointer data, GError **error);
@@ -64,14 +64,8 @@ gboolean        astern_timeline_seek    (AsternTimeline *timeline, AsternMoment 
 gboolean        astern_timeline_find_back (AsternTimeline *timeline, GArray *writes_only, AsternHit *hit,
                                            gboolean (*cancelled) (gpointer data), gpointer data, GError **error);
 
-/* The present becomes the head of a new branch; what came after it is kept as an old future. */
+/* The present becomes the head of a new branch; what came after it is dropped. */
 void            astern_timeline_branch  (AsternTimeline *timeline);
-guint           astern_timeline_branches (AsternTimeline *timeline);       /* old futures kept */
-/* Branch @number's first moment (where it left) and its head. */
-void            astern_timeline_branch_info (AsternTimeline *timeline, guint number, AsternMoment *from, AsternMoment *head);
-/* Makes old future @number the future again (that which it replaces is kept in its place); the machine stands where they part. */
-gboolean        astern_timeline_switch  (AsternTimeline *timeline, guint number, GError **error);
-void            astern_timeline_drop    (AsternTimeline *timeline, guint number);
 
 /* Snapshots now kept, oldest first, for `info history` and the window. */
 typedef struct

@@ -89,7 +89,7 @@ astern_end_transmit (gpointer data, const guint8 *bytes, gsize size)
 {
   AsternEnd *end = data;
 
-  if (end->chardev != NULL)
+  if (end->chardev != NULL && !end->ends->machine->muted)
     astern_chardev_write (end->chardev, bytes, size);
 }
 

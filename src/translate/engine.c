@@ -97,7 +97,13 @@ idle (XlateEngine *engine)
                            "every CPU is halted with interrupts off");
       return;
     }
-  if (machine->idle != NULL)
+  if (machine->muted && until == ASTERN_CLOCK_NEVER)
+    {
+      /* All that ever happened here has happened. */
+      astern_machine_stop (machine, ASTERN_STOP_HEAD, machine->running_cpu, 0, NULL);
+      return;
+    }
+  if (machine->idle != NULL && !machine->muted)
     machine->idle (machine->idle_host, now, until);
   if (astern_inputs_poll (machine->inputs))
     return;
@@ -296,6 +302,7 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
   if (astern_inputs_next_icount (machine->inputs) > now)
     budget = MIN (budget, (gint64) MIN (astern_inputs_next_icount (machine->inputs) - now, G_MAXINT64));
   budget = MIN (budget, MAX (astern_clock_insns_left (&machine->clock), 1));
+  budget = MAX (budget, 1);      /* the step to stop at may be the delivery of an exception */
   cpu->turn_icount = now;
   cpu->turn_budget = budget;
   cpu->budget = budget;
@@ -326,7 +333,10 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
     }
   x86_cpu_publish_icount (cpu);
   if (machine->clock.s.icount != now)
-    machine->clock.s.step = 0;
+    {
+      machine->clock.s.step = 0;
+      cpu->parent.last_icount = machine->clock.s.icount;
+    }
   if (delivered)
     machine->clock.s.step++;
 }
@@ -334,7 +344,8 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
 static void
 stop_at_icount (AsternMachine *machine, guint64 until_icount)
 {
-  if (machine->clock.s.icount >= until_icount)
+  if (machine->clock.s.icount > until_icount
+      || (machine->clock.s.icount == until_icount && machine->clock.s.step >= machine->until_step))
     astern_machine_stop (machine, ASTERN_STOP_ICOUNT, machine->running_cpu, 0, NULL);
 }
 

@@ -1,0 +1,515 @@
+/* timeline.c - see timeline.h.
+ *
+ * Marks[i] is the snapshot taken when interval i began.  Behind the head the machine is
+ * somewhere in [marks[at], ...), executed on from there.  A second, finer series of
+ * snapshots (`fine`) is laid in front of where one stands in the past, so that the next step
+ * back is short; it is thrown away with each jump.
+ *
+ * Left out: compression and spilling of saved pages; old futures after a branch: they are
+ * dropped; search by several threads. */
+#include "config.h"
+
+#include "core/timeline.h"
+
+#include "core/interval.h"
+#include "core/snapshot.h"
+
+#include <glib/gi18n.h>
+
+#define DEFAULT_INTERVAL_INSNS 5000000
+#define CHUNK_INSNS            20000000     /* between looks at whether a move was given up */
+
+static const guint64 fine_insns[] = { 1000000, 100000, 10000, 1000, 100 };   /* before where one goes */
+
+struct _AsternTimeline
+{
+  AsternMachine         *machine;
+  AsternTimelineOptions  options;
+  AsternIntervals       *intervals;     /* NULL: no history */
+  GPtrArray             *marks;         /* AsternSnapshot of each interval's begin */
+  AsternSnapshot        *head;          /* the head's state while away from it; else NULL */
+  guint                  at;            /* away: the interval whose begin was restored */
+  AsternIntervals       *fine;          /* away: within it, or NULL */
+  GPtrArray             *fine_marks;
+  gboolean               was_replay;
+};
+
+G_DEFINE_QUARK (astern-timeline-error-quark, astern_timeline_error)
+
+static void
+free_snapshot (gpointer data)
+{
+  astern_snapshot_free (data);
+}
+
+static AsternSnapshot *
+mark_at (AsternTimeline *timeline, guint index)
+{
+  return g_ptr_array_index (timeline->marks, index);
+}
+
+static AsternMoment
+now (AsternTimeline *timeline)
+{
+  return astern_clock_moment (&timeline->machine->clock);
+}
+
+static void
+add_mark (AsternTimeline *timeline)
+{
+  astern_intervals_begin (timeline->intervals);
+  g_ptr_array_add (timeline->marks, astern_snapshot_take (timeline->machine));
+}
+
+AsternTimeline *
+astern_timeline_new (AsternMachine *machine, const AsternTimelineOptions *options)
+{
+  AsternTimeline *timeline = g_new0 (AsternTimeline, 1);
+
+  timeline->machine = machine;
+  timeline->options = *options;
+  if (timeline->options.interval_insns == 0)
+    timeline->options.interval_insns = DEFAULT_INTERVAL_INSNS;
+  timeline->marks = g_ptr_array_new_with_free_func (free_snapshot);
+  timeline->fine_marks = g_ptr_array_new_with_free_func (free_snapshot);
+  if (options->budget_bytes != 0)
+    {
+      timeline->intervals = astern_intervals_new (machine->memory);
+      add_mark (timeline);
+    }
+  return timeline;
+}
+
+static void
+drop_fine (AsternTimeline *timeline)
+{
+  g_clear_pointer (&timeline->fine, astern_intervals_free);
+  g_ptr_array_set_size (timeline->fine_marks, 0);
+}
+
+void
+astern_timeline_free (AsternTimeline *timeline)
+{
+  drop_fine (timeline);
+  g_clear_pointer (&timeline->head, astern_snapshot_free);
+  g_clear_pointer (&timeline->intervals, astern_intervals_free);
+  g_ptr_array_unref (timeline->marks);
+  g_ptr_array_unref (timeline->fine_marks);
+  g_free (timeline);
+}
+
+AsternMoment
+astern_timeline_start (AsternTimeline *timeline)
+{
+  return timeline->intervals != NULL ? astern_snapshot_moment (mark_at (timeline, 0)) : now (timeline);
+}
+
+AsternMoment
+astern_timeline_head (AsternTimeline *timeline)
+{
+  return timeline->head != NULL ? astern_snapshot_moment (timeline->head) : now (timeline);
+}
+
+AsternMoment
+astern_timeline_present (AsternTimeline *timeline)
+{
+  return now (timeline);
+}
+
+gboolean
+astern_timeline_in_past (AsternTimeline *timeline)
+{
+  return timeline->head != NULL;
+}
+
+/* ---- thinning ---- */
+
+gsize
+astern_timeline_bytes (AsternTimeline *timeline)
+{
+  gsize bytes = 0;
+
+  if (timeline->intervals == NULL)
+    return 0;
+  bytes = astern_intervals_bytes (timeline->intervals);
+  for (guint i = 0; i < timeline->marks->len; i++)
+    bytes += astern_snapshot_bytes (mark_at (timeline, i));
+  return bytes;
+}
+
+/* The pair that is nearest to one another for how far it lies back is the one that is missed least. */
+static guint
+least_missed (AsternTimeline *timeline)
+{
+  guint64 head = now (timeline).icount;
+  guint best = 0;
+  double best_worth = G_MAXDOUBLE;
+
+  for (guint i = 0; i + 2 < timeline->marks->len; i++)
+    {
+      guint64 start = astern_snapshot_moment (mark_at (timeline, i)).icount;
+      guint64 end = i + 2 < timeline->marks->len ? astern_snapshot_moment (mark_at (timeline, i + 2)).icount : head;
+      double worth = (double) (end - start + 1) / (double) (head - start + timeline->options.interval_insns);
+
+      if (worth < best_worth)
+        {
+          best_worth = worth;
+          best = i;
+        }
+    }
+  return best;
+}
+
+static void
+thin (AsternTimeline *timeline)
+{
+  while (timeline->marks->len > 8 && astern_timeline_bytes (timeline) > timeline->options.budget_bytes)
+    {
+      guint index = least_missed (timeline);
+
+      astern_intervals_merge (timeline->intervals, index);
+      g_ptr_array_remove_index (timeline->marks, index + 1);
+    }
+}
+
+/* ---- running ---- */
+
+static const AsternStop *
+run_machine (AsternTimeline *timeline, AsternMoment until)
+{
+  const AsternStop *stop;
+
+  timeline->machine->until_step = until.step;
+  stop = astern_machine_run (timeline->machine, until.icount);
+  timeline->machine->until_step = 0;
+  return stop;
+}
+
+/* A stretch at the head, up to the next snapshot at most. */
+static const AsternStop *
+run_at_head (AsternTimeline *timeline, AsternMoment until)
+{
+  if (timeline->intervals == NULL)
+    return run_machine (timeline, until);
+  for (;;)
+    {
+      guint64 next = astern_snapshot_moment (mark_at (timeline, timeline->marks->len - 1)).icount
+                     + timeline->options.interval_insns;
+      gboolean whole = until.icount > next;
+      const AsternStop *stop;
+
+      if (now (timeline).icount >= next)
+        {
+          add_mark (timeline);
+          if (timeline->marks->len % 16 == 0)
+            thin (timeline);
+          continue;
+        }
+      stop = run_machine (timeline, whole ? (AsternMoment) { next, 0 } : until);
+      if (stop->reason != ASTERN_STOP_ICOUNT || !whole)
+        return stop;
+    }
+}
+
+/* The head was reached by executing: from here on the run goes on. */
+static void
+arrive (AsternTimeline *timeline, gboolean executed)
+{
+  drop_fine (timeline);
+  astern_intervals_return (timeline->intervals, executed);
+  if (!executed)
+    astern_snapshot_restore (timeline->head, timeline->machine);
+  g_clear_pointer (&timeline->head, astern_snapshot_free);
+  astern_inputs_set_past (timeline->machine->inputs, FALSE);
+  timeline->machine->muted = FALSE;
+}
+
+/* Which interval the moment lies in. */
+static guint
+interval_of (AsternTimeline *timeline, AsternMoment where)
+{
+  guint low = 0, high = timeline->marks->len;
+
+  while (high - low > 1)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (astern_moment_compare (astern_snapshot_moment (mark_at (timeline, middle)), where) <= 0)
+        low = middle;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/* A stretch behind the head; a reset that the guest asked for then was made then. */
+static const AsternStop *
+run_in_past (AsternTimeline *timeline, AsternMoment until)
+{
+  AsternMachine *machine = timeline->machine;
+  AsternMoment head = astern_snapshot_moment (timeline->head);
+  const AsternStop *stop;
+
+  if (astern_moment_compare (until, head) > 0)
+    until = head;
+  astern_intervals_reached (timeline->intervals, interval_of (timeline, until));
+  for (;;)
+    {
+      stop = run_machine (timeline, until);
+      if (stop->reason != ASTERN_STOP_RESET || machine->restart == NULL
+          || astern_moment_compare (now (timeline), head) >= 0)
+        break;
+      machine->clock.s.step++;
+      machine->restart (machine);
+    }
+  return stop;
+}
+
+const AsternStop *
+astern_timeline_run (AsternTimeline *timeline, AsternMoment until)
+{
+  const AsternStop *stop;
+
+  if (timeline->head == NULL)
+    return run_at_head (timeline, until);
+  stop = run_in_past (timeline, until);
+  if (timeline->head != NULL && astern_moment_compare (now (timeline), astern_snapshot_moment (timeline->head)) >= 0)
+    {
+      arrive (timeline, TRUE);
+      if (stop->reason == ASTERN_STOP_ICOUNT)
+        timeline->machine->stop.reason = ASTERN_STOP_HEAD;
+    }
+  return stop;
+}
+
+/* ---- going ---- */
+
+static void
+leave_head (AsternTimeline *timeline)
+{
+  if (timeline->head != NULL)
+    return;
+  timeline->head = astern_snapshot_take (timeline->machine);
+  timeline->machine->muted = TRUE;
+}
+
+/* The machine as it was when interval @index began. */
+static void
+restore (AsternTimeline *timeline, guint index)
+{
+  leave_head (timeline);
+  drop_fine (timeline);
+  astern_intervals_go (timeline->intervals, index);
+  timeline->at = index;
+  astern_snapshot_restore (mark_at (timeline, index), timeline->machine);
+  astern_inputs_set_past (timeline->machine->inputs, TRUE);
+}
+
+/* The last fine snapshot at or before @where; FALSE when there is none. */
+static gboolean
+restore_fine (AsternTimeline *timeline, AsternMoment where)
+{
+  for (guint i = timeline->fine_marks->len; i-- > 0;)
+    {
+      AsternSnapshot *mark = g_ptr_array_index (timeline->fine_marks, i);
+
+      if (astern_moment_compare (astern_snapshot_moment (mark), where) > 0)
+        continue;
+      astern_intervals_undo (timeline->fine, i);
+      astern_snapshot_restore (mark, timeline->machine);
+      g_ptr_array_set_size (timeline->fine_marks, (gint) i + 1);
+      astern_inputs_set_past (timeline->machine->inputs, TRUE);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+/* Runs to @where with points off.  Whoever asks to stop is not heard: only `cancelled` is. */
+static gboolean
+run_on (AsternTimeline *timeline, AsternMoment where, gboolean (*cancelled) (gpointer data), gpointer data, GError **error)
+{
+  while (astern_moment_compare (now (timeline), where) < 0)
+    {
+      AsternMoment until = where;
+      const AsternStop *stop;
+      AsternMoment before = now (timeline);
+
+      if (cancelled != NULL && cancelled (data))
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("The move was given up."));
+          return FALSE;
+        }
+      if (until.icount > before.icount + CHUNK_INSNS)
+        until = (AsternMoment) { before.icount + CHUNK_INSNS, 0 };
+      stop = run_in_past (timeline, until);
+      if (stop->reason != ASTERN_STOP_ICOUNT && stop->reason != ASTERN_STOP_REQUESTED && stop->reason != ASTERN_STOP_NONE
+          && astern_moment_compare (now (timeline), where) < 0)
+        {
+          g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_DIVERGED,
+                       _("The run ended at @%" G_GUINT64_FORMAT " when it was executed again, on the way to @%" G_GUINT64_FORMAT
+                         ": history did not repeat itself."), now (timeline).icount, where.icount);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+lay_fine (AsternTimeline *timeline, AsternMoment where, gboolean (*cancelled) (gpointer data), gpointer data, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (fine_insns); i++)
+    {
+      AsternMoment at = { where.icount - MIN (fine_insns[i], where.icount), 0 };
+
+      if (where.icount < fine_insns[i] || at.icount <= now (timeline).icount)
+        continue;
+      if (!run_on (timeline, at, cancelled, data, error))
+        return FALSE;
+      if (timeline->fine == NULL)
+        timeline->fine = astern_intervals_new (timeline->machine->memory);
+      astern_intervals_begin (timeline->fine);
+      g_ptr_array_add (timeline->fine_marks, astern_snapshot_take (timeline->machine));
+    }
+  return TRUE;
+}
+
+gboolean
+astern_timeline_seek (AsternTimeline *timeline, AsternMoment where, gboolean (*cancelled) (gpointer data), gpointer data,
+                      GError **error)
+{
+  guint index;
+
+  if (astern_moment_compare (where, now (timeline)) == 0)
+    return TRUE;
+  if (timeline->intervals == NULL)
+    {
+      g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OFF,
+                   _("There is no history to go back in; start with “-history 1G”."));
+      return FALSE;
+    }
+  if (astern_moment_compare (where, astern_timeline_start (timeline)) < 0
+      || astern_moment_compare (where, astern_timeline_head (timeline)) > 0)
+    {
+      char first[ASTERN_MOMENT_TEXT], last[ASTERN_MOMENT_TEXT];
+
+      g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OUT_OF_RANGE,
+                   _("History reaches from %s to %s; there is nothing beyond."),
+                   astern_moment_format (astern_timeline_start (timeline), first),
+                   astern_moment_format (astern_timeline_head (timeline), last));
+      return FALSE;
+    }
+  if (timeline->head != NULL && astern_moment_compare (where, astern_snapshot_moment (timeline->head)) == 0)
+    {
+      arrive (timeline, FALSE);
+      return TRUE;
+    }
+  index = interval_of (timeline, where);
+  if (timeline->head == NULL || index != timeline->at || astern_moment_compare (where, now (timeline)) < 0)
+    {
+      if (timeline->head == NULL || !restore_fine (timeline, where))
+        restore (timeline, index);
+    }
+  return lay_fine (timeline, where, cancelled, data, error) && run_on (timeline, where, cancelled, data, error);
+}
+
+/* ---- looking back ---- */
+
+typedef struct
+{
+  AsternMoment before;
+  AsternHit    last;
+  gboolean     found;
+} Search;
+
+static void
+note_hit (gpointer data, const AsternHit *hit)
+{
+  Search *search = data;
+
+  if (astern_moment_compare (hit->before, search->before) >= 0)
+    return;
+  search->last = *hit;
+  search->found = TRUE;
+}
+
+static gboolean
+was_written (AsternTimeline *timeline, guint interval, const GArray *pages)
+{
+  for (guint i = 0; i < pages->len; i++)
+    if (astern_intervals_wrote (timeline->intervals, interval, g_array_index (pages, guint64, i) << ASTERN_PAGE_BITS))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+astern_timeline_find_back (AsternTimeline *timeline, GArray *writes_only, AsternHit *hit,
+                           gboolean (*cancelled) (gpointer data), gpointer data, GError **error)
+{
+  AsternPoints *points = timeline->machine->points;
+  Search search = { .before = now (timeline) };
+  AsternMoment end = search.before;
+
+  if (timeline->intervals == NULL)
+    {
+      g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OFF,
+                   _("There is no history to go back in; start with “-history 1G”."));
+      return FALSE;
+    }
+  for (guint i = interval_of (timeline, end) + 1; i-- > 0 && !search.found;)
+    {
+      AsternMoment start = astern_snapshot_moment (mark_at (timeline, i));
+      gboolean whole;
+
+      if (writes_only != NULL && !was_written (timeline, i, writes_only))
+        {
+          end = start;
+          continue;
+        }
+      restore (timeline, i);
+      astern_points_set_mode (points, ASTERN_POINTS_RECORD, note_hit, &search);
+      whole = run_on (timeline, end, cancelled, data, error);
+      astern_points_set_mode (points, ASTERN_POINTS_OFF, NULL, NULL);
+      if (!whole)
+        return FALSE;
+      end = start;
+    }
+  *hit = search.last;
+  return search.found;
+}
+
+/* ---- branches ---- */
+
+void
+astern_timeline_branch (AsternTimeline *timeline)
+{
+  if (timeline->head == NULL)
+    return;
+  drop_fine (timeline);
+  astern_intervals_cut (timeline->intervals, interval_of (timeline, now (timeline)));
+  g_ptr_array_set_size (timeline->marks, (gint) astern_intervals_count (timeline->intervals));
+  g_clear_pointer (&timeline->head, astern_snapshot_free);
+  astern_inputs_journal_cut (timeline->machine->inputs);
+  astern_inputs_set_past (timeline->machine->inputs, FALSE);
+  timeline->machine->muted = FALSE;
+}
+
+/* ---- what there is ---- */
+
+guint
+astern_timeline_marks (AsternTimeline *timeline)
+{
+  return timeline->marks->len;
+}
+
+void
+astern_timeline_mark (AsternTimeline *timeline, guint index, AsternTimelineMark *mark)
+{
+  AsternSnapshot *snapshot = mark_at (timeline, index);
+
+  *mark = (AsternTimelineMark) {
+    .moment = astern_snapshot_moment (snapshot),
+    .guest_ns = astern_snapshot_guest_ns (snapshot),
+    .pages = astern_intervals_pages (timeline->intervals, index),
+    .bytes = astern_intervals_size (timeline->intervals, index) + astern_snapshot_bytes (snapshot),
+  };
+}
