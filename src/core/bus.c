@@ -32,7 +32,23 @@ struct _AsternBus
   GArray       *spans;         /* Span */
   guint         last;          /* the span found last; only makes finding quicker */
   GArray       *listeners;     /* MapListener */
+  AsternDmaFunc dma;           /* (nullable) */
+  gpointer      dma_watcher;
 };
+
+void
+astern_bus_watch_dma (AsternBus *bus, AsternDmaFunc dma, gpointer watcher)
+{
+  bus->dma = dma;
+  bus->dma_watcher = watcher;
+}
+
+static inline void
+tell_dma (AsternBus *bus, guint origin, AsternAccessKind kind, guint64 physical, guint64 size)
+{
+  if (G_UNLIKELY (bus->dma != NULL) && origin == ASTERN_ORIGIN_DMA)
+    bus->dma (bus->dma_watcher, kind, physical, size);
+}
 
 static inline guint64
 ones (guint size)
@@ -476,6 +492,7 @@ astern_bus_read (AsternBus *bus, const AsternAccess *access)
   guint64 value = 0;
   guint shift = 0;
 
+  tell_dma (bus, access->origin, ASTERN_ACCESS_READ, access->address.p, access->size);
   while (rest.size > 0)
     {
       Piece piece = first_piece (bus, &rest, FALSE);
@@ -493,6 +510,7 @@ astern_bus_write (AsternBus *bus, const AsternAccess *access, guint64 value)
 {
   AsternAccess rest = *access;
 
+  tell_dma (bus, access->origin, ASTERN_ACCESS_WRITE, access->address.p, access->size);
   while (rest.size > 0)
     {
       Piece piece = first_piece (bus, &rest, TRUE);
@@ -520,6 +538,7 @@ astern_bus_read_bytes (AsternBus *bus, AsternPaddr from, gpointer data, gsize si
           guint64 ram = span->read.block->start + span->read.offset + (from.p - span->start);
 
           chunk = (gsize) MIN (size, span->end - from.p);
+          tell_dma (bus, origin, ASTERN_ACCESS_READ, from.p, chunk);
           memcpy (to, astern_memory_host (bus->memory, ram), chunk);
         }
       else
@@ -549,6 +568,7 @@ astern_bus_write_bytes (AsternBus *bus, AsternPaddr to, gconstpointer data, gsiz
           const AsternRamBlock *block = span->write.block;
 
           chunk = (gsize) MIN (size, span->end - to.p);
+          tell_dma (bus, origin, ASTERN_ACCESS_WRITE, to.p, chunk);
           if (!block->readonly || origin == ASTERN_ORIGIN_DEBUGGER)
             astern_memory_write (bus->memory, block->start + span->write.offset + (to.p - span->start), from, chunk);
         }

@@ -71,6 +71,11 @@ void           astern_bus_remove     (AsternBus *bus, AsternRange *range);
 void           astern_bus_changed    (AsternBus *bus);
 void           astern_bus_add_map_listener (AsternBus *bus, AsternMemoryMapFunc changed, gpointer listener);
 
+/* Told before DMA reads or writes memory at [physical, physical + size). */
+typedef void (*AsternDmaFunc) (gpointer watcher, AsternAccessKind kind, guint64 physical, guint64 size);
+/* One at a time; @dma NULL: nobody. */
+void           astern_bus_watch_dma  (AsternBus *bus, AsternDmaFunc dma, gpointer watcher);
+
 void           astern_bus_route      (AsternBus *bus, guint64 address, AsternRoute *route);
 
 /* Any size 1..8, any alignment; MEMORY targets included.  ORIGIN_DEBUGGER peeks; it

@@ -18,5 +18,7 @@ libcore_a_SOURCES = \
   src/core/memory.c src/core/memory.h \
   src/core/moment.c src/core/moment.h \
   src/core/picture.h \
+  src/core/places.c src/core/places.h \
+  src/core/points.c src/core/points.h \
   src/core/snapshot.c src/core/snapshot.h \
   src/core/symbols.c src/core/symbols.h

@@ -43,6 +43,7 @@ astern_machine_new (guint64 memory_capacity_bytes, GError **error)
   machine->inputs = astern_inputs_new (&machine->clock);
   astern_inputs_set_wake (machine->inputs, kick_for_input, machine);
   machine->devices = g_ptr_array_new_with_free_func (free_device);
+  machine->points = astern_points_new (machine);
   return machine;
 }
 
@@ -54,6 +55,7 @@ astern_machine_free (AsternMachine *machine)
   while (machine->devices->len > 0)
     g_ptr_array_remove_index (machine->devices, machine->devices->len - 1);
   g_ptr_array_unref (machine->devices);
+  astern_points_free (machine->points);
   astern_bus_free (machine->ports);
   astern_bus_free (machine->physical);
   astern_inputs_free (machine->inputs);

@@ -12,6 +12,7 @@
 #include "core/events.h"
 #include "core/inputs.h"
 #include "core/memory.h"
+#include "core/points.h"
 
 #define ASTERN_MAX_CPUS 8
 
@@ -76,6 +77,7 @@ struct _AsternMachine
   AsternBus    *physical;          /* physical addresses */
   AsternBus    *ports;             /* 64 Ki I/O ports */
   AsternInputs *inputs;
+  AsternPoints *points;            /* breakpoints of every kind; owned */
   GPtrArray    *devices;           /* AsternDevice, owned, in the order of creation */
   AsternCpu    *cpus[ASTERN_MAX_CPUS];
   guint         n_cpus;

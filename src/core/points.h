@@ -17,6 +17,16 @@
  *   MAGIC         after `xchg %bx,%bx`
  *   TRIPLE_FAULT  state as at the fault.  It stops without any point, too
  *
+ * A repeated string instruction that an interrupt or an exception cut short begins anew when its
+ * handler has returned, and hits again.  An instruction that cannot be fetched is not hit; one that
+ * faults is, each time that it is begun.  Points before an instruction are asked before anything of it is done,
+ * its fetch included: the machine is as it is at that moment without a point.  At EXCEPTION the
+ * attempt has been made: it may have set accessed bits of pages that it reached before it faulted.
+ *
+ * What a faulting instruction had accessed before its fault is no access; what the delivery of its
+ * exception accesses (stack, descriptors) is one.  MEMORY sees CPUs' page walks set accessed and dirty
+ * bits; not the walks' reads, not a device's changes of its own memory, nor instruction fetches.
+ *
  * Threads: the thread that runs the machine, or any thread while it is stopped.
  * Units:   addresses in bytes; icount as in moment.h. */
 #pragma once
@@ -65,12 +75,16 @@ struct _AsternPoint
   guint             id;              /* 1, 2, ...; never used again */
   AsternPointKind   kind;
   AsternSpace       space;
-  guint64           start, size;     /* [start, start + size): addresses, ports, MSRs, vectors; size 0 is 1 */
-  guint8            access;          /* ASTERN_POINT_READ | ...; 0: any.  EXECUTE ignores it */
+  /* [start, start + size): addresses, ports, MSRs, control registers, vectors, syscall numbers (of entries); size 0 is 1.
+     Start ASTERN_POINT_ANY: all there are (not for EXECUTE and MEMORY).  MODE, TRIPLE_FAULT and MAGIC ignore both. */
+  guint64           start, size;
+  guint8            access;          /* ASTERN_POINT_READ | ...; 0: any.  For MEMORY, PORT, MSR, SYSCALL; others ignore it */
   gboolean          changes_only;    /* MEMORY writes: only those that change the bytes watched */
-  guint64           address_space;   /* CR3 without its low 12 bits, or ASTERN_POINT_ANY */
+  /* CR3 without its low 12 bits, or ASTERN_POINT_ANY.  A linear address that DMA writes is looked up in
+     the space of a CPU that is in it; while none is, DMA is not seen. */
+  guint64           address_space;
   guint64           error_code;      /* EXCEPTION; ASTERN_POINT_ANY */
-  guint64           cpu;             /* index, or ASTERN_POINT_ANY */
+  guint64           cpu;             /* index, or ASTERN_POINT_ANY; one with an index is not for DMA */
   gboolean          enabled;
   gboolean          temporary;       /* is gone after its first stop */
   gboolean          log_only;        /* does not stop: the client's `logged` is called */
@@ -131,27 +145,54 @@ AsternPoint  *astern_points_at      (AsternPoints *points, guint index);      /*
 void             astern_points_set_mode (AsternPoints *points, AsternPointsMode mode, AsternHitFunc recorder, gpointer data);
 AsternPointsMode astern_points_mode     (AsternPoints *points);
 
-/* Hits whose `before` is @moment do not count for kinds that stop before their event: where a run
- * that stopped there goes on. */
+/* In STOP mode, hits whose `before` is @moment do not count for kinds that stop before their event (EXECUTE,
+ * EXCEPTION): where a run that stopped there goes on.  Holds until it is called again. */
 void             astern_points_resume_at (AsternPoints *points, AsternMoment moment);
+
+/* While muted, what is written to memory is nobody's access: a user's poke that comes through the door. */
+void             astern_points_mute     (AsternPoints *points, gboolean muted);
 
 /* ---- for engines ---- */
 
 /* Kinds that have an enabled point, as bits; 0 while OFF.  Look here first. */
-guint32          astern_points_armed    (const AsternPoints *points);
+guint32          astern_points_armed    (AsternPoints *points);
 
-/* Called when the set of places changed that an engine may have cached (armed EXECUTE and
- * MEMORY places): drop units and translations that touch them. */
+/* Called when something that an engine may have cached changed: what is armed, or the places of points.
+ * It may come while a unit runs: remember it, and look at astern_points_armed() and
+ * astern_points_generation() before the next instruction. */
 typedef void (*AsternPointsChangedFunc) (gpointer engine);
 void             astern_points_set_changed (AsternPoints *points, AsternPointsChangedFunc changed, gpointer engine);
 
-/* Whether an armed point of @kind has a place in [start, end) of @space. */
-gboolean         astern_points_in_range (const AsternPoints *points, AsternPointKind kind, AsternSpace space,
+/* A number that differs when the places of @kind's enabled points do, whether armed or not. */
+guint64          astern_points_generation (AsternPoints *points, AsternPointKind kind);
+
+/* Whether an enabled point of @kind, armed or not, has a place in [start, end) of @space. */
+gboolean         astern_points_in_range (AsternPoints *points, AsternPointKind kind, AsternSpace space,
                                          guint64 start, guint64 end);
+/* The lowest such place from @from on, or ASTERN_POINT_ANY. */
+guint64          astern_points_next     (AsternPoints *points, AsternPointKind kind, AsternSpace space, guint64 from);
+
+/* An engine runs the machine: only between these two does what is noted count. */
+void             astern_points_enter    (AsternPoints *points);
+void             astern_points_leave    (AsternPoints *points);
 
 /* Something happened that a point may want: @hit without its point.  Finds those that match, checks their
  * conditions, and stops the machine or records.  Returns whether the run must stop here. */
 gboolean         astern_points_happened (AsternPoints *points, const AsternHit *hit);
 
-/* The hit that ended the last run with ASTERN_STOP_POINT. */
+/* For what is found out in the middle of an instruction, and counts when that has retired: @hit without
+ * its point and `after`.  Returns whether a point may want it: if so, run no further than to the end of
+ * this instruction (or step between instructions), and settle. */
+gboolean         astern_points_note     (AsternPoints *points, const AsternHit *hit);
+/* Likewise of an access of @origin to memory by its physical address alone (DMA, page walks): to be called before a write. */
+gboolean         astern_points_note_physical (AsternPoints *points, AsternAccessKind kind, AsternOrigin origin, guint cpu,
+                                              guint64 physical, guint64 size);
+/* The instruction under way faulted: it has accessed nothing.  (What note_physical() heard did happen.) */
+void             astern_points_forget   (AsternPoints *points);
+/* What was noted has come about, and the clock shows the moment after it: astern_points_happened() for each.  Returns whether
+ * the run must stop here. */
+gboolean         astern_points_settle   (AsternPoints *points);
+
+/* The hit that ended the last run with ASTERN_STOP_POINT.  A temporary point that it ended is no longer
+ * found by its id, but can be read until the next run. */
 const AsternHit *astern_points_last_hit (const AsternPoints *points);
