@@ -95,6 +95,7 @@ struct _AsternCpu
   gpointer                   state;        /* arch state, plain data, of klass->fields */
   const AsternApicInterface *apic_ops;     /* (nullable) */
   AsternDevice              *apic;
+  guint64                    interrupts, exceptions;   /* delivered so far, going back counts too: for steps to see */
   guint64                    last_icount;  /* the machine's count after this CPU's last instruction; in snapshots */
   void (*set_pin)   (AsternCpu *cpu, AsternPin pin, guint value);
   /* Bring `state` up to date with what the engine holds, and take it back after a change. */

@@ -121,6 +121,11 @@ typedef struct
 /* @machine is wired and reset, and stays the caller's.  @context: where signals are emitted; NULL: nowhere. */
 AsternDebugger *astern_debugger_new       (AsternMachine *machine, const AsternTimelineOptions *history, GMainContext *context);
 
+/* A run at the head ends there with WHY_ICOUNT; G_MAXUINT64: never. */
+void            astern_debugger_set_stop_at (AsternDebugger *debugger, guint64 icount);
+/* After WHY_GUEST: what ended the run was dealt with (a reset was made), and the machine can go on. */
+void            astern_debugger_go_on     (AsternDebugger *debugger);
+
 AsternMachine  *astern_debugger_machine   (AsternDebugger *debugger);
 AsternTimeline *astern_debugger_timeline  (AsternDebugger *debugger);
 AsternPoints   *astern_debugger_points    (AsternDebugger *debugger);    /* change them by the functions below */
@@ -185,7 +190,7 @@ gboolean        astern_debugger_write_memory (AsternDebugger *debugger, guint cp
                                               gconstpointer data, gsize size, GError **error);
 /* @bytes: little-endian, as large as the register. */
 gboolean        astern_debugger_write_register (AsternDebugger *debugger, guint cpu, guint reg, gconstpointer bytes, GError **error);
-/* Real accesses, with their side effects: the monitor's `i` and `o`. */
+/* The monitor's `i`, which peeks, and `o`, which is a real access and journaled. */
 guint64         astern_debugger_port_in      (AsternDebugger *debugger, guint16 port, guint size);
 void            astern_debugger_port_out     (AsternDebugger *debugger, guint16 port, guint size, guint64 value);
 /* NMI to all CPUs, reset as by the button. */

@@ -6,6 +6,7 @@ libcore_a_SOURCES = \
   src/core/bus.c src/core/bus.h \
   src/core/clock.c src/core/clock.h \
   src/core/cpu.c src/core/cpu.h \
+  src/core/debugger.c src/core/debugger.h src/core/debugger-private.h src/core/debugger-moves.c \
   src/core/device.c src/core/device.h \
   src/core/events.c src/core/events.h \
   src/core/expression.c src/core/expression.h src/core/expression-private.h \
@@ -21,4 +22,5 @@ libcore_a_SOURCES = \
   src/core/places.c src/core/places.h \
   src/core/points.c src/core/points.h \
   src/core/snapshot.c src/core/snapshot.h \
-  src/core/symbols.c src/core/symbols.h
+  src/core/symbols.c src/core/symbols.h \
+  src/core/timeline.c src/core/timeline.h

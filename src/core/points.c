@@ -10,8 +10,10 @@
 
 #include "core/points.h"
 
+#include "core/expression.h"
 #include "core/fields.h"
 #include "core/machine.h"
+#include "core/places.h"
 
 #include <string.h>
 
@@ -558,6 +560,7 @@ is_resumed (const AsternPoints *points, const AsternHit *hit)
 {
   return points->resumes && points->mode == ASTERN_POINTS_STOP
          && (hit->kind == ASTERN_POINT_EXECUTE || hit->kind == ASTERN_POINT_EXCEPTION)
+         && astern_moment_compare (hit->before, hit->after) == 0
          && astern_moment_compare (hit->before, points->resume) == 0;
 }
 

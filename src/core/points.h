@@ -106,17 +106,19 @@ struct _AsternHit
   AsternPointKind  kind;
   guint            cpu;
   AsternMoment     before, after;
-  guint64          pc;               /* linear address of the instruction */
-  guint64          linear;           /* MEMORY: address of the access; ASTERN_POINT_ANY for DMA */
-  guint64          physical;         /* MEMORY; EXECUTE */
-  guint64          number;           /* port, MSR, control register, vector, syscall number */
+  guint64          pc;               /* linear address of the instruction; for MODE: of the next one */
+  guint64          offset;           /* the program counter itself, without CS' base */
+  /* MEMORY: address of the access; ASTERN_POINT_ANY for DMA and page walks.  EXCEPTION: #PF's address. */
+  guint64          linear;
+  guint64          physical;         /* MEMORY; EXECUTE; ASTERN_POINT_ANY: not known */
+  guint64          number;           /* port, MSR, control register, vector, syscall number (RAX; of a return: its result) */
   guint8           size;             /* bytes of the access, at most 8 of them in the values below */
   guint8           access;           /* AsternAccessKind */
   guint8           origin;           /* AsternOrigin */
   guint8           has_old, has_new;
   guint64          old_value, new_value;   /* of the bytes accessed */
   guint64          error_code;       /* EXCEPTION */
-  const char      *detail;           /* (nullable) static: "real -> protected", the DMA device's name */
+  const char      *detail;           /* (nullable) static: "real -> protected" */
 };
 
 /* What becomes of hits.  A machine's points start OFF. */

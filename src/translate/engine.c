@@ -124,6 +124,7 @@ interrupt (XlateEngine *engine, X86Cpu *cpu, guint vector)
   X86Exception exception = { .vector = vector, .external = 1 };
 
   engine->n_interrupts++;
+  cpu->parent.interrupts++;
   x86_deliver (cpu, &exception);
 }
 
@@ -313,6 +314,7 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
       X86Exception exception = cpu->exception;
 
       engine->n_exceptions++;
+      cpu->parent.exceptions++;
       x86_deliver (cpu, &exception);
       cpu->recheck = 1;
       delivered = TRUE;

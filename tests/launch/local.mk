@@ -27,3 +27,8 @@ check_PROGRAMS += tests/launch/test-kallsyms
 tests_launch_test_kallsyms_SOURCES = tests/launch/test-kallsyms.c
 tests_launch_test_kallsyms_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(LIBELF_LIBS)
 TESTS += tests/launch/test-kallsyms
+
+check_PROGRAMS += tests/launch/test-timeline
+TESTS += tests/launch/test-timeline
+tests_launch_test_timeline_SOURCES = tests/launch/test-timeline.c
+tests_launch_test_timeline_LDADD = $(ASTERN_LIBS)

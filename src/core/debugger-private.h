@@ -1,0 +1,48 @@
+/* debugger-private - what the debugger's own files share. */
+#pragma once
+
+#include "core/debugger.h"
+
+struct _AsternClient
+{
+  AsternClientFuncs funcs;
+  gpointer          user;
+  gboolean          holds;
+};
+
+struct _AsternDebugger
+{
+  GObject            parent;
+  AsternMachine     *machine;
+  AsternTimeline    *timeline;
+  GMainContext      *context;       /* (nullable) */
+  GAsyncQueue       *calls;
+  GPtrArray         *clients;
+  AsternClient      *mover;         /* who asked for the move that waits, or for the run */
+  AsternMoveRequest  request;
+  gboolean           moving;        /* a move waits or is made */
+  gboolean           ended;         /* the guest cannot go on from the head */
+  gboolean           stops_at;      /* -stop-at was not reached yet */
+  guint64            stop_at;
+  gint               quit;          /* atomic */
+  gint               interrupted;   /* atomic */
+  gpointer           interrupter;   /* atomic: AsternClient */
+  guint              poke_port;
+  AsternDebuggerStop last;
+  GMutex             signals;       /* guards pending */
+  guint              pending;       /* signals under way to the context, as bits */
+};
+
+enum { SIGNAL_RUNNING, SIGNAL_STOPPED, SIGNAL_MOVED, SIGNAL_POINTS_CHANGED, N_DEBUGGER_SIGNALS };
+
+void     debugger_signal   (AsternDebugger *debugger, guint signal);
+/* Whether the move under way was given up. */
+gboolean debugger_cancelled (gpointer debugger);
+/* The machine stands: everybody is told. */
+void     debugger_stopped  (AsternDebugger *debugger, AsternDebuggerStop *stop);
+/* A run ended with @stop: what that means. */
+void     debugger_run_ended (AsternDebugger *debugger, const AsternStop *stop);
+/* Makes debugger->request. */
+void     debugger_make_move (AsternDebugger *debugger);
+/* Before something is changed: in the past a branch begins. */
+void     debugger_before_change (AsternDebugger *debugger);

@@ -1,0 +1,144 @@
+/* Tests of core/timeline.c with a whole PC: the demo guest, gone through back and forth. */
+#include "config.h"
+
+#include "core/timeline.h"
+
+#include "launch/demo-image.h"
+#include "launch/launch.h"
+
+#define N_MOMENTS 24
+
+typedef struct
+{
+  AsternLaunchOptions *options;
+  AsternLaunch        *launch;
+  AsternTimeline      *timeline;
+  AsternMoment         moments[N_MOMENTS];
+  guint64              hashes[N_MOMENTS];
+} Fixture;
+
+/* Runs to @N_MOMENTS moments, and remembers what the machine was there. */
+static void
+set_up (Fixture *f, gconstpointer smp)
+{
+  static const AsternLaunchFront front = { 0 };
+  const char *args[] = { "-m", "64", "-nographic", "-serial", "null", "-monitor", "none", "-seed", "1",
+                         "-rtc", "base=2026-01-01T00:00:00", "-icount", "sleep=off", "-smp", smp, NULL };
+  const AsternTimelineOptions history = { .budget_bytes = 1 << 30, .interval_insns = 300000 };
+  g_autoptr (GError) error = NULL;
+
+  f->options = astern_launch_options_new ();
+  g_assert_true (astern_launch_options_parse (f->options, args, &error));
+  g_assert_no_error (error);
+  f->options->kernel_bytes = g_bytes_new_static (astern_demo_image, astern_demo_image_size);
+  f->launch = astern_launch (f->options, &front, &error);
+  g_assert_no_error (error);
+  f->timeline = astern_timeline_new (f->launch->machine, &history);
+  for (guint i = 0; i < N_MOMENTS; i++)
+    {
+      AsternMoment until = { (i + 1) * 123457 + i * i * 17, 0 };
+
+      astern_timeline_run (f->timeline, until);
+      f->moments[i] = astern_timeline_present (f->timeline);
+      f->hashes[i] = astern_machine_hash (f->launch->machine);
+    }
+}
+
+static void
+tear_down (Fixture *f, gconstpointer unused)
+{
+  astern_timeline_free (f->timeline);
+  astern_launch_free (f->launch);
+  astern_launch_options_free (f->options);
+}
+
+static void
+seek (Fixture *f, AsternMoment where)
+{
+  g_autoptr (GError) error = NULL;
+
+  astern_timeline_seek (f->timeline, where, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (astern_moment_compare (astern_timeline_present (f->timeline), where), ==, 0);
+}
+
+static void
+any_moment_is_what_it_was (Fixture *f, gconstpointer unused)
+{
+  for (guint n = 0; n < 100; n++)
+    {
+      guint i = (guint) g_test_rand_int_range (0, N_MOMENTS);
+
+      seek (f, f->moments[i]);
+      g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[i]);
+    }
+}
+
+static void
+a_step_back_and_forward_is_where_it_was (Fixture *f, gconstpointer unused)
+{
+  for (guint i = N_MOMENTS; i-- > 0;)
+    {
+      AsternMoment before = { f->moments[i].icount - 1, 0 };
+
+      seek (f, f->moments[i]);
+      for (guint n = 0; n < 5; n++, before.icount--)
+        seek (f, before);
+      seek (f, f->moments[i]);
+      g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[i]);
+    }
+}
+
+static void
+the_run_goes_on_from_the_head_as_if_nobody_had_looked_back (Fixture *f, gconstpointer unused)
+{
+  AsternMoment end = { f->moments[N_MOMENTS - 1].icount + 1000000, 0 };
+  guint64 hash;
+
+  astern_timeline_run (f->timeline, end);
+  hash = astern_machine_hash (f->launch->machine);
+  seek (f, f->moments[3]);
+  g_assert_true (astern_timeline_in_past (f->timeline));
+  g_assert_cmpint (astern_timeline_run (f->timeline, (AsternMoment) { G_MAXUINT64, 0 })->reason, ==, ASTERN_STOP_HEAD);
+  g_assert_false (astern_timeline_in_past (f->timeline));
+  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, hash);
+}
+
+static void
+a_branch_has_the_same_past (Fixture *f, gconstpointer unused)
+{
+  seek (f, f->moments[10]);
+  astern_timeline_branch (f->timeline);
+  g_assert_false (astern_timeline_in_past (f->timeline));
+  astern_timeline_run (f->timeline, f->moments[12]);
+  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[12]);
+  seek (f, f->moments[5]);
+  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[5]);
+  seek (f, f->moments[11]);
+  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[11]);
+}
+
+static void
+beyond_start_and_head_there_is_nothing (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (astern_timeline_seek (f->timeline, (AsternMoment) { G_MAXUINT64, 0 }, NULL, NULL, &error));
+  g_assert_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OUT_OF_RANGE);
+}
+
+#define ADD(name)                                                                           \
+  g_test_add ("/launch/timeline/" #name, Fixture, "1", set_up, name, tear_down);            \
+  g_test_add ("/launch/timeline/smp/" #name, Fixture, "3", set_up, name, tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD (any_moment_is_what_it_was);
+  ADD (a_step_back_and_forward_is_where_it_was);
+  ADD (the_run_goes_on_from_the_head_as_if_nobody_had_looked_back);
+  ADD (a_branch_has_the_same_past);
+  ADD (beyond_start_and_head_there_is_nothing);
+  return g_test_run ();
+}
