@@ -312,5 +312,5 @@ const AsternMonitorCommand astern_monitor_board_commands[] = {
   { "info pic",   NULL, NULL,          N_("the PICs and the I/O APIC"), N, info_pic },
   { "info lapic", NULL, N_("[NUMBER]"), N_("the CPU's local APIC, or another one's"), N, info_lapic },
   { "info qtree", NULL, NULL,          N_("the devices by the bus they are on"), N, info_qtree },
-  { NULL },
+  { .words = NULL },
 };

@@ -268,5 +268,5 @@ const AsternMonitorCommand astern_monitor_info_commands[] = {
   { "info events",    NULL, NULL,         N_("how often what has happened"), N, info_events },
   { "info jit",       NULL, NULL,         N_("what the engine has done"), N, info_jit },
   { "info screen",    NULL, NULL,         N_("the lines of a text screen"), N, info_screen },
-  { NULL },
+  { .words = NULL },
 };

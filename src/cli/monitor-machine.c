@@ -54,5 +54,5 @@ const AsternMonitorCommand astern_monitor_machine_commands[] = {
   { "system_powerdown", NULL, NULL,       N_("press the power button"), N, system_powerdown },
   { "sendkey",          NULL, N_("KEYS"), N_("press keys, as in “ctrl-alt-delete”"), ASTERN_COMPLETES_KEY, sendkey },
   { "screendump",       NULL, N_("FILE"), N_("write the screen as PNG"), ASTERN_COMPLETES_FILE, screendump },
-  { NULL },
+  { .words = NULL },
 };

@@ -272,5 +272,5 @@ const AsternMonitorCommand astern_monitor_memory_commands[] = {
   { "print",    "p",  N_("[/FORMAT] EXPRESSION"), N_("the value of an expression of registers, memory and symbols"), E, print },
   { "memsave",  NULL, N_("ADDRESS SIZE FILE"),   N_("write linear memory to a file"), F, memsave },
   { "pmemsave", NULL, N_("ADDRESS SIZE FILE"),   N_("write physical memory to a file"), F, pmemsave },
-  { NULL },
+  { .words = NULL },
 };

@@ -335,5 +335,5 @@ const AsternMonitorCommand astern_monitor_paging_commands[] = {
   { "gva2gpa",  NULL, N_("ADDRESS"), N_("the physical address of a linear one"), ASTERN_COMPLETES_EXPRESSION, gva2gpa },
   { "info mem", NULL, NULL,          N_("which ranges of linear addresses are mapped, with their rights"), ASTERN_COMPLETES_NOTHING, info_mem },
   { "info tlb", NULL, NULL,          N_("every page that is mapped"), ASTERN_COMPLETES_NOTHING, info_tlb },
-  { NULL },
+  { .words = NULL },
 };

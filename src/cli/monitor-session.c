@@ -91,5 +91,5 @@ const AsternMonitorCommand astern_monitor_session_commands[] = {
   { "syntax", NULL, N_("att|intel"),   N_("how instructions are written"), ASTERN_COMPLETES_NOTHING, choose_syntax },
   { "log",    NULL, N_("KINDS"),       N_("what to log, as after -d; “none” for nothing"), ASTERN_COMPLETES_LOG_KIND, log_kinds },
   { "quit",   "q",  NULL,              N_("end the program"), ASTERN_COMPLETES_NOTHING, quit },
-  { NULL },
+  { .words = NULL },
 };

@@ -79,5 +79,5 @@ COMMAND (symbols_of_file)
 const AsternMonitorCommand astern_monitor_symbol_commands[] = {
   { "symbols",      NULL, N_("FILE[@BASE]"), N_("read the symbols of an ELF file, whose first segment is at BASE"), ASTERN_COMPLETES_FILE, symbols_of_file },
   { "info symbols", NULL, NULL,              N_("where names come from"), ASTERN_COMPLETES_NOTHING, info_symbols },
-  { NULL },
+  { .words = NULL },
 };
