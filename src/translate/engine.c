@@ -7,15 +7,13 @@
 #include "translate/ir-interp.h"
 #include "translate/x86/help.h"
 #include "translate/x86/host-run.h"
+#include "translate/x86/points.h"
 
 #include <string.h>
 
 #define DEFAULT_TURN_INSNS 20000
 #define MAX_BUDGET         200000      /* inputs and stop requests are looked at at least so often */
 #define CODE_BYTES         (64u << 20)
-
-/* What sigsetjmp returns. */
-enum { CAME_FIRST, CAME_EXCEPTION, CAME_STEP };
 
 /* --- turns, time and the outside ------------------------------------------------ */
 
@@ -125,6 +123,8 @@ interrupt (XlateEngine *engine, X86Cpu *cpu, guint vector)
 
   engine->n_interrupts++;
   cpu->parent.interrupts++;
+  if (x86_points_want (cpu, ASTERN_POINT_INTERRUPT))
+    x86_points_interrupt (cpu, vector);
   x86_deliver (cpu, &exception);
 }
 
@@ -167,9 +167,8 @@ engine_take_events (XlateEngine *engine, X86Cpu *cpu, gboolean *delivered)
     return TRUE;
   if (s->debug_pending)
     {
-      x86_debug_deliver_pending (cpu);
-      *delivered = TRUE;
-      return TRUE;
+      *delivered = x86_debug_deliver_pending (cpu);
+      return *delivered;
     }
   if (s->smi_pending && !s->in_smm)
     {
@@ -253,40 +252,81 @@ remember_jump (X86Cpu *cpu, const XlateUnit *unit)
   cpu->jumps[index][unit->rip & (X86_JUMP_ENTRIES - 1)].host = unit->outer;
 }
 
+/* Lets host code that left over @link go on to @unit by itself the next time. */
+static void
+link_unit (XlateEngine *engine, X86Cpu *cpu, XlateLink *link, XlateUnit *unit)
+{
+  if (link->from->dead || link->to != NULL || link->from->mode != cpu->mode || unit->outer == NULL || link->rip != unit->rip)
+    return;
+  engine->n_links++;
+  emit_link (link, unit, ((link->from->linear ^ unit->linear) & ~ASTERN_PAGE_MASK) == 0 && unit->ram2 == XLATE_NO_PAGE);
+}
+
 /* Units until the budget is used up or something asks for a look. */
 static void
 run_units (XlateEngine *engine, X86Cpu *cpu)
 {
-  while (cpu->budget > 0 && !cpu->recheck)
+  XlateLink *link = NULL;
+
+  do
     {
       XlateUnit *unit = engine_find_unit (engine, cpu, FALSE);
 
-      if (unit == NULL || unit->n_insns > cpu->budget)
+      if (link != NULL && unit != NULL)
+        link_unit (engine, cpu, link, unit);
+      link = NULL;
+      /* The fetch may have set a bit that is watched. */
+      if (unit == NULL || unit->n_insns > cpu->budget || cpu->recheck)
         engine_step (engine, cpu);
       else if (unit->outer == NULL)
         {
           engine->n_interpreted++;
-          ir_interp_run (cpu, unit->ir);
+          engine_interpret (cpu, unit);
         }
       else
         {
-          XlateLink *link;
-
           prepare_jumps (cpu);
           remember_jump (cpu, unit);
           engine->n_runs++;
           link = emitter_run (engine->emitter, cpu, unit);
-          if (link == NULL || cpu->recheck || link->from->dead || link->to != NULL || link->from->mode != cpu->mode)
-            continue;
-          unit = engine_find_unit (engine, cpu, FALSE);
-          if (unit != NULL && unit->outer != NULL && !link->from->dead && link->rip == unit->rip)
-            {
-              engine->n_links++;
-              emit_link (link, unit,
-                         ((link->from->linear ^ unit->linear) & ~ASTERN_PAGE_MASK) == 0 && unit->ram2 == XLATE_NO_PAGE);
-            }
         }
     }
+  while (cpu->budget > 0 && !cpu->recheck
+         && !(x86_points_want (cpu, ASTERN_POINT_EXECUTE) && engine_points_execute (engine, cpu)));
+}
+
+/* From an instruction boundary at which no event is due. */
+static void
+run_instructions (XlateEngine *engine, X86Cpu *cpu)
+{
+  /* Before anything is done, to RF too. */
+  if (x86_points_want (cpu, ASTERN_POINT_EXECUTE) && engine_points_execute (engine, cpu))
+    return;
+  if (needs_care (cpu))
+    careful_step (engine, cpu);
+  else
+    {
+      cpu->recheck = 0;
+      if (cpu->budget > 0)
+        run_units (engine, cpu);
+    }
+}
+
+/* What the instruction raised: whether it was delivered. */
+static gboolean
+take_exception (XlateEngine *engine, X86Cpu *cpu)
+{
+  X86Exception exception = cpu->exception;
+
+  cpu->recheck = 1;
+  if (cpu->armed)
+    astern_points_forget (engine->parent.machine->points);
+  if (x86_points_want (cpu, ASTERN_POINT_EXCEPTION) && x86_points_exception (cpu, &exception))
+    return FALSE;
+  engine->n_exceptions++;
+  cpu->parent.exceptions++;
+  x86_deliver (cpu, &exception);
+  return TRUE;
 }
 
 /* One stretch of one CPU: from an instruction boundary to the next place to look. */
@@ -309,30 +349,12 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
   cpu->budget = budget;
   cpu->recheck = 0;
   came = sigsetjmp (cpu->fault_env, 0);
-  if (came == CAME_EXCEPTION)
-    {
-      X86Exception exception = cpu->exception;
-
-      engine->n_exceptions++;
-      cpu->parent.exceptions++;
-      x86_deliver (cpu, &exception);
-      cpu->recheck = 1;
-      delivered = TRUE;
-    }
-  else if (came == CAME_STEP)
-    {
-      engine_step (engine, cpu);
-    }
-  else if (engine_take_events (engine, cpu, (gboolean *) &delivered) && !delivered)
-    {
-      if (needs_care (cpu))
-        careful_step (engine, cpu);
-      else
-        {
-          cpu->recheck = 0;
-          run_units (engine, cpu);
-        }
-    }
+  if (came == X86_CAME_EXCEPTION)
+    delivered = take_exception (engine, cpu);
+  else if (came == X86_CAME_STEP)
+    engine_step (engine, cpu);
+  else if (came != X86_CAME_TO_STOP && engine_take_events (engine, cpu, (gboolean *) &delivered) && !delivered)
+    run_instructions (engine, cpu);
   x86_cpu_publish_icount (cpu);
   if (machine->clock.s.icount != now)
     {
@@ -351,19 +373,29 @@ stop_at_icount (AsternMachine *machine, guint64 until_icount)
     astern_machine_stop (machine, ASTERN_STOP_ICOUNT, machine->running_cpu, 0, NULL);
 }
 
+/* What the last instruction, or timers and inputs, did to points. */
 static void
-engine_run (AsternEngine *base, guint64 until_icount)
+settle_points (XlateEngine *engine)
 {
-  XlateEngine *engine = (XlateEngine *) base;
-  AsternMachine *machine = base->machine;
+  AsternMachine *machine = engine->parent.machine;
 
-  if (engine->emitter != NULL)
-    emitter_thread_changed (engine->emitter);
+  if (G_UNLIKELY (running_cpu (engine)->armed))
+    astern_points_settle (machine->points);
+  if (G_UNLIKELY (engine->points_changed))
+    engine_points_apply (engine);
+}
+
+static void
+run_machine (XlateEngine *engine, guint64 until_icount)
+{
+  AsternMachine *machine = engine->parent.machine;
+
   for (;;)
     {
       gint requested = g_atomic_int_get (&machine->stop_requested);
 
       units_sweep (engine->units);
+      settle_points (engine);
       if (requested != ASTERN_STOP_NONE)
         {
           g_atomic_int_set (&machine->stop_requested, ASTERN_STOP_NONE);
@@ -376,6 +408,7 @@ engine_run (AsternEngine *base, guint64 until_icount)
       g_atomic_int_set (&machine->kicked, 0);
       if (astern_inputs_pending (machine->inputs))
         astern_inputs_poll (machine->inputs);
+      settle_points (engine);
       if (machine->stop.reason != ASTERN_STOP_NONE)
         return;
       if (machine->clock.s.icount >= machine->turn_end)
@@ -388,6 +421,18 @@ engine_run (AsternEngine *base, guint64 until_icount)
       else
         idle (engine);
     }
+}
+
+static void
+engine_run (AsternEngine *base, guint64 until_icount)
+{
+  XlateEngine *engine = (XlateEngine *) base;
+
+  if (engine->emitter != NULL)
+    emitter_thread_changed (engine->emitter);
+  engine_points_enter (engine);
+  run_machine (engine, until_icount);
+  engine_points_leave (engine);
 }
 
 /* --- CPUs --------------------------------------------------------------------------- */
@@ -487,11 +532,22 @@ engine_flush (AsternEngine *base)
   x86_mmu_flush_all (base->machine);
 }
 
+void
+engine_forget_code (XlateEngine *engine)
+{
+  engine->n_flushes++;
+  units_flush (engine->units);
+  if (engine->emitter != NULL)
+    emitter_clear (engine->emitter);
+  engine_flush (&engine->parent);
+}
+
 static void
 engine_free (AsternEngine *base)
 {
   XlateEngine *engine = (XlateEngine *) base;
 
+  engine_points_free (engine);
   units_free (engine->units);
   if (engine->emitter != NULL)
     emitter_free (engine->emitter);
@@ -567,6 +623,7 @@ astern_translate_engine_new (AsternMachine *machine, const AsternTranslateOption
     add_cpu (engine, i);
   forget_jumps (machine);
   x86_mmu_listen (machine);
+  engine_points_init (engine);
   machine->engine = &engine->parent;
   return &engine->parent;
 }

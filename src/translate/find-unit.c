@@ -4,6 +4,7 @@
 #include "translate/engine-private.h"
 #include "translate/ir-interp.h"
 #include "translate/x86/lift.h"
+#include "translate/x86/points.h"
 
 #include <capstone/capstone.h>
 #include <string.h>
@@ -78,11 +79,11 @@ log_block (XlateEngine *engine, X86Cpu *cpu, const guint8 *bytes, const X86LiftR
 
 /* Lifts at RIP from @bytes into engine->block, passes included. */
 static void
-lift (XlateEngine *engine, X86Cpu *cpu, const guint8 *bytes, guint n_bytes, guint max_insns, X86LiftResult *result)
+lift (XlateEngine *engine, X86Cpu *cpu, const guint8 *bytes, guint n_bytes, guint max_insns, guint64 cut, X86LiftResult *result)
 {
   X86LiftInput input = {
     .mode = cpu->mode, .rip = cpu->s.rip, .bytes = bytes, .n_bytes = n_bytes, .max_insns = max_insns,
-    .features = &engine->features,
+    .features = &engine->features, .cut = cut, .magic = engine->magic,
   };
 
   x86_lift_unit (engine->block, &input, result);
@@ -130,10 +131,15 @@ make_unit (XlateEngine *engine, X86Cpu *cpu, guint64 linear, guint64 ram, guint3
   guint8 straddling[2 * MAX_INSN_BYTES];
   X86LiftResult result;
   XlateUnit *unit;
-  guint64 ram2 = XLATE_NO_PAGE;
+  guint64 ram2 = XLATE_NO_PAGE, cut = G_MAXUINT64;
   guint32 binding2 = 0;
+  gboolean point = FALSE;
 
-  lift (engine, cpu, astern_memory_host (engine->parent.machine->memory, ram), in_page, max_insns, &result);
+  if (engine->cuts && !single)
+    engine_points_cut (engine, linear, cpu->s.rip, ram, &point, &cut);
+  if (point)
+    max_insns = 1;
+  lift (engine, cpu, astern_memory_host (engine->parent.machine->memory, ram), in_page, max_insns, cut, &result);
   if (result.truncated)
     {
       guint n;
@@ -141,7 +147,7 @@ make_unit (XlateEngine *engine, X86Cpu *cpu, guint64 linear, guint64 ram, guint3
       ram2 = read_straddling (engine, cpu, linear, ram, straddling, &n, &binding2);
       if (ram2 == XLATE_NO_PAGE)
         return NULL;
-      lift (engine, cpu, straddling, n, 1, &result);
+      lift (engine, cpu, straddling, n, 1, cut, &result);
       g_assert (!result.truncated);
     }
   unit = g_new0 (XlateUnit, 1);
@@ -155,16 +161,16 @@ make_unit (XlateEngine *engine, X86Cpu *cpu, guint64 linear, guint64 ram, guint3
   unit->n_bytes = result.n_bytes;
   unit->n_insns = result.n_insns;
   unit->single = single;
-  if (single || engine->emitter == NULL || engine->block->must_interpret || (cpu->mode & X86_MODE_ALIGN))
+  unit->point = point;
+  unit->cut = result.cut;
+  unit->magic = result.magic;
+  if (single || point || result.magic || engine->emitter == NULL || engine->block->must_interpret || (cpu->mode & X86_MODE_ALIGN))
     unit->ir = ir_block_copy (engine->block);
   else if (!emitter_emit (engine->emitter, unit, engine->block))
     {
       /* The code space is full: all units go, this one is made again. */
       g_free (unit);
-      engine->n_flushes++;
-      units_flush (engine->units);
-      emitter_clear (engine->emitter);
-      engine->parent.klass->flush (&engine->parent);
+      engine_forget_code (engine);
       return make_unit (engine, cpu, linear, ram, binding, single);
     }
   if (unit->outer != NULL && astern_events_on (&engine->parent.machine->events, ASTERN_EVENT_OUT_ASM))
@@ -222,11 +228,19 @@ step_outside_memory (XlateEngine *engine, X86Cpu *cpu)
           access.address.p = physical;
           bytes[i] = (guint8) astern_bus_read (engine->parent.machine->physical, &access);
         }
-      lift (engine, cpu, bytes, i + 1, 1, &result);
+      lift (engine, cpu, bytes, i + 1, 1, G_MAXUINT64, &result);
       if (!result.truncated)
         break;
     }
   ir_interp_run (cpu, engine->block);
+}
+
+void
+engine_interpret (X86Cpu *cpu, const XlateUnit *unit)
+{
+  if (unit->magic && x86_points_want (cpu, ASTERN_POINT_MAGIC))
+    engine_points_magic (cpu);
+  ir_interp_run (cpu, unit->ir);
 }
 
 void
@@ -236,7 +250,7 @@ engine_step (XlateEngine *engine, X86Cpu *cpu)
 
   engine->n_single++;
   if (unit != NULL)
-    ir_interp_run (cpu, unit->ir);
+    engine_interpret (cpu, unit);
   else
     step_outside_memory (engine, cpu);
 }

@@ -10,11 +10,14 @@ libtranslate_a_SOURCES = \
   src/translate/ir-interp.h \
   src/translate/ir.c \
   src/translate/ir.h \
+  src/translate/points.c \
   src/translate/units.c \
   src/translate/units.h \
   src/translate/x86/cpu.h \
   src/translate/x86/flags.c \
   src/translate/x86/helpers.h \
+  src/translate/x86/points.c \
+  src/translate/x86/points.h \
   src/translate/x86/softmmu.c \
   src/translate/x86/softmmu.h
 

@@ -38,6 +38,8 @@ struct _XlateUnit
   guint16    n_bytes, n_insns;
   guint8     single;          /* made of one instruction on purpose */
   guint8     dead;
+  guint8     point, cut;      /* begins at a place of points; was ended because one follows */
+  guint8     magic;           /* is `xchg %bx,%bx` alone */
   XlateUnit *hash_next;
   XlateUnit *page_next[2];    /* units on the page of ram, of ram2 */
   IrBlock   *ir;              /* kept for the interpreter, or NULL */

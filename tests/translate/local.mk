@@ -63,3 +63,9 @@ EXTRA_DIST += tests/translate/test-ir-doc.sh
 .PHONY: update-ir-doc
 update-ir-doc: tests/translate/ir-doc
 	tests/translate/ir-doc >$(top_srcdir)/doc/ir.md
+
+# Points of every kind: hits, stops, and that they change nothing.
+check_PROGRAMS += tests/translate/test-points
+tests_translate_test_points_SOURCES = tests/translate/test-points.c
+tests_translate_test_points_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
+TESTS += tests/translate/test-points

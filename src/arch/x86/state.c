@@ -37,7 +37,7 @@ const AsternField x86_state_fields[] = {
   BYTES (vec), BYTES (st), F (mxcsr), F (fcw), F (fsw), F (ftw),
   F (halted), F (wait_for_sipi), F (shadow), F (nmi_blocked),
   F (nmi_pending), F (smi_pending), F (init_pending), F (sipi_pending), F (sipi_vector),
-  F (intr), F (a20), F (in_smm), F (shutdown), F (debug_pending), F (reserved), F (smbase), F (smm_revision),
+  F (intr), F (a20), F (in_smm), F (shutdown), F (debug_pending), F (rep_partial), F (smbase), F (smm_revision),
 };
 const guint x86_n_state_fields = G_N_ELEMENTS (x86_state_fields);
 
@@ -68,6 +68,7 @@ set_common (X86State *s, gboolean boot_cpu, guint32 signature)
   s->efer = 0;
   s->halted = s->shadow = s->debug_pending = s->nmi_blocked = s->nmi_pending = s->init_pending = s->sipi_pending = s->shutdown = 0;
   s->sipi_vector = 0;
+  s->rep_partial = 0;
   s->wait_for_sipi = !boot_cpu;
 }
 

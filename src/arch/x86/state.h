@@ -70,7 +70,8 @@ typedef struct
   guint8     in_smm;
   guint8     shutdown;            /* after a triple fault */
   guint8     debug_pending;       /* #DB due at the next boundary: DR6 bits 0..3 in 0..3, 12..15 in 4..7 */
-  guint8     reserved;
+  guint8     rep_partial;         /* this CPU last retired an iteration of a string instruction that has more of them to do,
+                                     and no interrupt or exception came since: RIP is still at it */
   guint64    smbase;
   guint64    smm_revision;
 } X86State;

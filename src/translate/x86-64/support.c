@@ -5,6 +5,7 @@
 #include "translate/x86-64/emit-private.h"
 #include "translate/x86/helpers.h"
 #include "translate/x86/host-run.h"
+#include "translate/x86/points.h"
 
 static void
 restore_place (const X86Cpu *cpu, const Place *place, guint64 *word)
@@ -57,23 +58,28 @@ emit_slow_access (X86Cpu *cpu, guint64 linear, guint64 number)
   const Site *site = &cpu->engine->emitter->sites[number];
   guint8 *host, *second;
 
+  /* A walk may set bits that somebody watches: that is told with an exact icount. */
+  if (x86_points_want (cpu, ASTERN_POINT_MEMORY)
+      && !x86_mmu_knows (cpu, linear, site->size, site->flags & ~IR_MEM_WRITE, site->write))
+    leave (cpu, site, X86_CAME_STEP);
   switch (x86_mmu_slow (cpu, linear, site->size, site->flags & ~IR_MEM_WRITE, site->write, &host, &second))
     {
     case X86_SLOW_FAULT:
-      leave (cpu, site, 1);
+      leave (cpu, site, X86_CAME_EXCEPTION);
     case X86_SLOW_BUS:
-      leave (cpu, site, 2);
+    case X86_SLOW_WATCHED:
+      leave (cpu, site, X86_CAME_STEP);
     case X86_SLOW_DONE:
       break;
     }
   /* A write to the running unit's own code: by the interpreter, which looks up the next
    * instruction again. */
   if (site->unit->dead)
-    leave (cpu, site, 2);
+    leave (cpu, site, X86_CAME_STEP);
   if (second == NULL || site->probe)
     return host;
   if (site->write || site->size > sizeof cpu->bounce)
-    leave (cpu, site, 2);
+    leave (cpu, site, X86_CAME_STEP);
   {
     guint first = ASTERN_PAGE_SIZE - (guint) (linear & ASTERN_PAGE_MASK);
 
@@ -86,7 +92,7 @@ emit_slow_access (X86Cpu *cpu, guint64 linear, guint64 number)
 void
 emit_step (X86Cpu *cpu, guint64 number)
 {
-  leave (cpu, &cpu->engine->emitter->sites[number], 2);
+  leave (cpu, &cpu->engine->emitter->sites[number], X86_CAME_STEP);
 }
 
 guint64

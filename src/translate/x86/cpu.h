@@ -53,6 +53,7 @@ typedef struct
   guint8  software;     /* INT n, INT3, INTO: DPL checks apply, RIP is that after the instruction */
   guint8  external;     /* interrupt or NMI */
   guint32 error;
+  guint64 address;      /* #PF: CR2, when it is delivered */
 } X86Exception;
 
 struct _X86Cpu
@@ -95,6 +96,8 @@ struct _X86Cpu
   guint32      jumps_mode[3];             /* the mode that each was filled for, and the CS base */
   guint64      jumps_base[3];
   guint8       debug_hits;                /* DR6 bits: breakpoints that the instruction's accesses met (DEBUG) */
+  guint32      armed;                     /* kinds of points that are looked for, as bits: points.h */
+  const char  *mode_name;                 /* as a MODE point knows it */
   guint8       stepping;                  /* the instruction began with TF: #DB when it ends */
   struct _HostRunner *host_runner;        /* host-run.h; owned */
 };
@@ -128,8 +131,14 @@ x86_cpu_icount (const X86Cpu *cpu)
 static inline void
 x86_cpu_publish_icount (X86Cpu *cpu)
 {
-  cpu->parent.machine->clock.s.icount = x86_cpu_icount (cpu);
+  AsternClock *clock = &cpu->parent.machine->clock;
+
+  astern_clock_retire (clock, x86_cpu_icount (cpu) - clock->s.icount);
 }
+
+/* What sigsetjmp() of fault_env returns besides 0: an exception was raised; the instruction is for the interpreter; the
+ * instruction was not begun, because a point stops the run. */
+enum { X86_CAME_EXCEPTION = 1, X86_CAME_STEP, X86_CAME_TO_STOP };
 
 /* Ends the current instruction: state is as before it, RIP at it, and the
  * dispatcher delivers the exception.  From helpers and the memory path. */

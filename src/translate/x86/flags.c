@@ -4,7 +4,7 @@
  * defined by CC_OPS in translate/ir.h and listed in doc/undefined.md. */
 #include "config.h"
 
-#include "translate/x86/cpu.h"
+#include "translate/x86/points.h"
 
 static inline guint64
 type_mask (guint type)
@@ -242,4 +242,6 @@ x86_update_mode (X86Cpu *cpu)
   if (mode != cpu->mode)
     cpu->recheck = 1;
   cpu->mode = mode;
+  if (x86_points_want (cpu, ASTERN_POINT_MODE))
+    x86_points_mode (cpu);
 }

@@ -12,6 +12,7 @@
 #include "config.h"
 
 #include "translate/x86/help.h"
+#include "translate/x86/points.h"
 
 enum { ON_EXECUTION, ON_WRITE, ON_PORT, ON_ACCESS };
 
@@ -66,15 +67,20 @@ x86_debug_port (X86Cpu *cpu, guint16 port, guint size)
       cpu->debug_hits |= 1 << n;
 }
 
-/* #DB with @bits of DR6, which replace the breakpoints of an earlier one. */
-static void
+/* #DB with @bits of DR6, which replace the breakpoints of an earlier one; not if a point stops the run before it. */
+static gboolean
 deliver (X86Cpu *cpu, guint64 bits)
 {
   X86Exception exception = { .vector = X86_EXC_DB };
 
+  if (x86_points_want (cpu, ASTERN_POINT_EXCEPTION) && x86_points_exception (cpu, &exception))
+    return FALSE;
+  if (x86_points_want (cpu, ASTERN_POINT_INTERRUPT))
+    x86_points_interrupt (cpu, X86_EXC_DB);
   cpu->s.dr[6] = (cpu->s.dr[6] & ~(guint64) 15) | bits;
   x86_deliver (cpu, &exception);
   cpu->recheck = 1;
+  return TRUE;
 }
 
 gboolean
@@ -102,12 +108,15 @@ x86_debug_pend (X86Cpu *cpu, guint bits)
   cpu->recheck |= bits != 0;
 }
 
-void
+gboolean
 x86_debug_deliver_pending (X86Cpu *cpu)
 {
   guint64 pending = cpu->s.debug_pending;
 
+  /* Delivery may make new ones pending. */
   cpu->s.debug_pending = 0;
-  cpu->s.halted = 0;
-  deliver (cpu, (pending & 15) | (pending & 0xf0) << 8);
+  if (deliver (cpu, (pending & 15) | (pending & 0xf0) << 8))
+    return TRUE;
+  cpu->s.debug_pending = (guint8) pending;
+  return FALSE;
 }

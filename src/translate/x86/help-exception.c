@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "translate/x86/help.h"
+#include "translate/x86/points.h"
 
 /* RF in the pushed image is set for faults. */
 #define FAULTS ((1u << X86_EXC_DE) | (1u << X86_EXC_BR) | (1u << X86_EXC_UD) | (1u << X86_EXC_NM) | (1u << X86_EXC_TS) \
@@ -291,6 +292,8 @@ triple_fault (X86Cpu *cpu, const X86Exception *cause, const X86Exception *last)
   astern_events_log (&cpu->parent.machine->events, ASTERN_EVENT_INT, "triple fault: %s", text);
   astern_machine_stop (cpu->parent.machine, ASTERN_STOP_TRIPLE_FAULT, cpu->parent.index, cpu->s.rip,
                        g_intern_string (text));
+  if (x86_points_want (cpu, ASTERN_POINT_TRIPLE_FAULT))
+    x86_points_triple (cpu);
 }
 
 static void
@@ -319,6 +322,7 @@ x86_deliver (X86Cpu *cpu, const X86Exception *exception)
   x86_flags_sync (cpu);
   cpu->s.shadow = 0;
   cpu->s.halted = 0;
+  cpu->s.rep_partial = 0;
   if (e.external && e.vector == X86_EXC_NMI)
     cpu->s.nmi_blocked = 1;
   if (!(cpu->s.cr0 & X86_CR0_PE))
@@ -328,6 +332,8 @@ x86_deliver (X86Cpu *cpu, const X86Exception *exception)
     {
       X86Exception nested;
 
+      if (is_class (&e, 1u << X86_EXC_PF))
+        cpu->s.cr2 = e.address;
       log_delivery (cpu, &e);
       cpu->delivering = e.vector;
       cpu->debug_hits = 0;
@@ -335,6 +341,8 @@ x86_deliver (X86Cpu *cpu, const X86Exception *exception)
         break;
       cpu->exception_depth++;
       nested = cpu->exception;
+      if (is_class (&nested, 1u << X86_EXC_PF))
+        cpu->s.cr2 = nested.address;
       if (e.vector == X86_EXC_DF && !e.software && !e.external)
         {
           triple_fault (cpu, &cause, &nested);
@@ -344,6 +352,8 @@ x86_deliver (X86Cpu *cpu, const X86Exception *exception)
       e = combine (cpu, &e, &nested);
       if (!(cpu->s.cr0 & X86_CR0_PE))
         e.has_error = 0;
+      if (x86_points_want (cpu, ASTERN_POINT_EXCEPTION))
+        x86_points_nested (cpu, &e);
     }
   if (e.vector == X86_EXC_DB && !e.software)
     cpu->s.dr[7] &= ~(guint64) X86_DR7_GD;
@@ -400,6 +410,22 @@ int_redirected (X86Cpu *cpu, guint vector, guint64 next_rip)
   x86_mode_changed (cpu);
 }
 
+/* INT3, INTO and INT1 are exceptions, before which a point may stop; INT 80h is many a system's entry, too. */
+static void
+tell_points (X86Cpu *cpu, const X86Exception *e)
+{
+  gboolean trap = e->external || e->vector == X86_EXC_BP || e->vector == X86_EXC_OF;
+
+  if (!cpu->armed)
+    return;
+  if (trap && x86_points_want (cpu, ASTERN_POINT_EXCEPTION) && x86_points_exception (cpu, e))
+    siglongjmp (cpu->fault_env, X86_CAME_TO_STOP);
+  if (x86_points_want (cpu, ASTERN_POINT_SYSCALL) && e->vector == 0x80)
+    x86_points_syscall (cpu, TRUE);
+  if (x86_points_want (cpu, ASTERN_POINT_INTERRUPT))
+    x86_points_interrupt (cpu, e->vector);
+}
+
 static void
 software_interrupt (X86Cpu *cpu, guint vector, guint64 next_rip, gboolean int1)
 {
@@ -410,6 +436,7 @@ software_interrupt (X86Cpu *cpu, guint vector, guint64 next_rip, gboolean int1)
   sigjmp_buf outer;
   gboolean delivered;
 
+  tell_points (cpu, &e);
   log_delivery (cpu, &e);
   memcpy (&outer, &cpu->fault_env, sizeof outer);
   cpu->s.rip = next_rip;

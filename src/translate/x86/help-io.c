@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "translate/x86/help.h"
+#include "translate/x86/points.h"
 
 void
 x86_check_io (X86Cpu *cpu, guint16 port, guint size)
@@ -45,8 +46,11 @@ x86_port_read (X86Cpu *cpu, guint16 port, guint size)
 {
   AsternAccess access;
   AsternMachine *machine = start_access (cpu, &access, port, size, ASTERN_ACCESS_READ);
+  guint64 value = astern_bus_read (machine->ports, &access);
 
-  return astern_bus_read (machine->ports, &access);
+  if (x86_points_want (cpu, ASTERN_POINT_PORT))
+    x86_points_register (cpu, ASTERN_POINT_PORT, port, size, ASTERN_ACCESS_READ, value, value);
+  return value;
 }
 
 void
@@ -56,6 +60,8 @@ x86_port_write (X86Cpu *cpu, guint16 port, guint size, guint64 value)
   AsternMachine *machine = start_access (cpu, &access, port, size, ASTERN_ACCESS_WRITE);
 
   astern_bus_write (machine->ports, &access, value);
+  if (x86_points_want (cpu, ASTERN_POINT_PORT))
+    x86_points_register (cpu, ASTERN_POINT_PORT, port, size, ASTERN_ACCESS_WRITE, 0, value & x86_operand_mask (size));
 }
 
 guint64

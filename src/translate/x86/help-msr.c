@@ -6,6 +6,7 @@
 
 #include "arch/x86/msr.h"
 #include "translate/x86/help.h"
+#include "translate/x86/points.h"
 
 guint64
 x86_time_stamp (X86Cpu *cpu)
@@ -98,6 +99,8 @@ x86_help_rdmsr (X86Cpu *cpu, guint64 unused_a, guint64 unused_b, guint64 unused_
 
   x86_require_cpl0 (cpu);
   value = read_msr (cpu, cpu->s.gpr[X86_RCX]);
+  if (x86_points_want (cpu, ASTERN_POINT_MSR))
+    x86_points_register (cpu, ASTERN_POINT_MSR, (guint32) cpu->s.gpr[X86_RCX], 8, ASTERN_ACCESS_READ, value, value);
   cpu->s.gpr[X86_RAX] = (guint32) value;
   cpu->s.gpr[X86_RDX] = value >> 32;
   return 0;
@@ -180,8 +183,12 @@ write_msr (X86Cpu *cpu, guint32 number, guint64 value)
 guint64
 x86_help_wrmsr (X86Cpu *cpu, guint64 unused_a, guint64 unused_b, guint64 unused_c)
 {
+  guint64 value = (guint32) cpu->s.gpr[X86_RAX] | cpu->s.gpr[X86_RDX] << 32;
+
   x86_require_cpl0 (cpu);
-  write_msr (cpu, cpu->s.gpr[X86_RCX], (guint32) cpu->s.gpr[X86_RAX] | cpu->s.gpr[X86_RDX] << 32);
+  write_msr (cpu, cpu->s.gpr[X86_RCX], value);
+  if (x86_points_want (cpu, ASTERN_POINT_MSR))
+    x86_points_register (cpu, ASTERN_POINT_MSR, (guint32) cpu->s.gpr[X86_RCX], 8, ASTERN_ACCESS_WRITE, 0, value);
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "config.h"
 
 #include "translate/x86/help.h"
+#include "translate/x86/points.h"
 
 #include <string.h>
 
@@ -162,6 +163,7 @@ x86_smm_enter (X86Cpu *cpu)
   s->efer = 0;
   s->dr[7] = 0x400;
   s->shadow = 0;
+  s->rep_partial = 0;
   for (guint i = X86_ES; i <= X86_GS; i++)
     s->seg[i] = (X86Segment) { .limit = 0xffffffff, .attr = DATA_ATTR };
   s->seg[X86_CS].selector = s->smbase >> 4;

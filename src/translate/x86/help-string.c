@@ -151,6 +151,7 @@ repeat (X86Cpu *cpu, guint64 a, guint64 seg, RunFunc run)
   if (get (&t, X86_RCX) == 0)
     {
       cpu->budget--;
+      cpu->s.rep_partial = 0;
       return 0;
     }
   do
@@ -158,7 +159,12 @@ repeat (X86Cpu *cpu, guint64 a, guint64 seg, RunFunc run)
       gint64 most = cpu->mode & (X86_MODE_TF | X86_MODE_DEBUG) ? 1 : MAX (cpu->budget, 1);
 
       if (run (&t, MIN (get (&t, X86_RCX), (guint64) most)))
-        return 0;
+        {
+          cpu->s.rep_partial = 0;
+          return 0;
+        }
+      /* The next run may fault. */
+      cpu->s.rep_partial = get (&t, X86_RCX) != 0;
     }
   while (get (&t, X86_RCX) != 0 && cpu->budget > 0 && !cpu->recheck
          && !(cpu->mode & (X86_MODE_TF | X86_MODE_DEBUG)));

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "translate/x86/help.h"
+#include "translate/x86/points.h"
 
 #define FLAT_CODE (X86_ATTR_P | X86_ATTR_S | X86_TYPE_CODE | X86_TYPE_WRITE_READ | X86_TYPE_ACCESSED | X86_ATTR_G)
 #define FLAT_DATA (X86_ATTR_P | X86_ATTR_S | X86_TYPE_WRITE_READ | X86_TYPE_ACCESSED | X86_ATTR_G | X86_ATTR_DB)
@@ -26,6 +27,8 @@ x86_help_syscall (X86Cpu *cpu, guint64 next_rip, guint64 unused_b, guint64 unuse
 
   if (!(s->efer & X86_EFER_SCE) || !x86_code64 (s))
     x86_raise (cpu, X86_EXC_UD);
+  if (x86_points_want (cpu, ASTERN_POINT_SYSCALL))
+    x86_points_syscall (cpu, TRUE);
   flags = x86_rflags (cpu);
   s->gpr[X86_RCX] = next_rip;
   s->gpr[X86_R11] = flags & ~(guint64) X86_RF;
@@ -48,6 +51,8 @@ x86_help_sysret (X86Cpu *cpu, guint64 size, guint64 unused_b, guint64 unused_c)
     x86_raise (cpu, X86_EXC_UD);
   if (x86_cpl (s) != 0 || (wide && !x86_is_canonical (s->gpr[X86_RCX])))
     x86_raise_error (cpu, X86_EXC_GP, 0);
+  if (x86_points_want (cpu, ASTERN_POINT_SYSCALL))
+    x86_points_syscall (cpu, FALSE);
   s->rip = wide ? s->gpr[X86_RCX] : (guint32) s->gpr[X86_RCX];
   set_flat (cpu, (base + (wide ? 16 : 0)) | 3, (base + 8) | 3, 3, wide);
   x86_write_flags (cpu, s->gpr[X86_R11], mask);
@@ -67,6 +72,8 @@ x86_help_sysenter (X86Cpu *cpu, guint64 unused_a, guint64 unused_b, guint64 unus
 
   if (!(s->cr0 & X86_CR0_PE) || cs == 0)
     x86_raise_error (cpu, X86_EXC_GP, 0);
+  if (x86_points_want (cpu, ASTERN_POINT_SYSCALL))
+    x86_points_syscall (cpu, TRUE);
   s->rip = wide ? s->sysenter_eip : (guint32) s->sysenter_eip;
   s->gpr[X86_RSP] = wide ? s->sysenter_esp : (guint32) s->sysenter_esp;
   set_flat (cpu, cs, cs + 8, 0, wide);
@@ -84,6 +91,8 @@ x86_help_sysexit (X86Cpu *cpu, guint64 size, guint64 unused_b, guint64 unused_c)
   if (!(s->cr0 & X86_CR0_PE) || cs == 0 || x86_cpl (s) != 0
       || (wide && !(x86_is_canonical (s->gpr[X86_RDX]) && x86_is_canonical (s->gpr[X86_RCX]))))
     x86_raise_error (cpu, X86_EXC_GP, 0);
+  if (x86_points_want (cpu, ASTERN_POINT_SYSCALL))
+    x86_points_syscall (cpu, FALSE);
   s->rip = wide ? s->gpr[X86_RDX] : (guint32) s->gpr[X86_RDX];
   s->gpr[X86_RSP] = wide ? s->gpr[X86_RCX] : (guint32) s->gpr[X86_RCX];
   set_flat (cpu, (cs + (wide ? 32 : 16)) | 3, (cs + (wide ? 40 : 24)) | 3, 3, wide);

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "translate/x86/help.h"
+#include "translate/x86/points.h"
 
 #include <string.h>
 
@@ -147,14 +148,11 @@ set_cr8 (X86Cpu *cpu, guint64 value)
     }
 }
 
-guint64
-x86_help_read_cr (X86Cpu *cpu, guint64 n, guint64 unused_b, guint64 unused_c)
+static guint64
+control_value (X86Cpu *cpu, guint n)
 {
   const AsternApicInterface *apic = cpu->parent.apic_ops;
 
-  if (n != 0 && n != 2 && n != 3 && n != 4 && n != 8)
-    x86_raise (cpu, X86_EXC_UD);
-  x86_require_cpl0 (cpu);
   switch (n)
     {
     case 0:  return cpu->s.cr0;
@@ -166,11 +164,30 @@ x86_help_read_cr (X86Cpu *cpu, guint64 n, guint64 unused_b, guint64 unused_c)
 }
 
 guint64
-x86_help_write_cr (X86Cpu *cpu, guint64 n, guint64 value, guint64 unused)
+x86_help_read_cr (X86Cpu *cpu, guint64 n, guint64 unused_b, guint64 unused_c)
 {
   if (n != 0 && n != 2 && n != 3 && n != 4 && n != 8)
     x86_raise (cpu, X86_EXC_UD);
   x86_require_cpl0 (cpu);
+  return control_value (cpu, n);
+}
+
+static void
+tell_points (X86Cpu *cpu, guint n, guint64 before)
+{
+  if (x86_points_want (cpu, ASTERN_POINT_CONTROL))
+    x86_points_register (cpu, ASTERN_POINT_CONTROL, n, 8, ASTERN_ACCESS_WRITE, before, control_value (cpu, n));
+}
+
+guint64
+x86_help_write_cr (X86Cpu *cpu, guint64 n, guint64 value, guint64 unused)
+{
+  guint64 before;
+
+  if (n != 0 && n != 2 && n != 3 && n != 4 && n != 8)
+    x86_raise (cpu, X86_EXC_UD);
+  x86_require_cpl0 (cpu);
+  before = control_value (cpu, n);
   switch (n)
     {
     case 0:  x86_set_cr0 (cpu, value); break;
@@ -179,15 +196,19 @@ x86_help_write_cr (X86Cpu *cpu, guint64 n, guint64 value, guint64 unused)
     case 4:  set_cr4 (cpu, value); break;
     default: set_cr8 (cpu, value); break;
     }
+  tell_points (cpu, n, before);
   return 0;
 }
 
 guint64
 x86_help_clts (X86Cpu *cpu, guint64 unused_a, guint64 unused_b, guint64 unused_c)
 {
+  guint64 before = cpu->s.cr0;
+
   x86_require_cpl0 (cpu);
   cpu->s.cr0 &= ~(guint64) X86_CR0_TS;
   x86_update_mode (cpu);
+  tell_points (cpu, 0, before);
   return 0;
 }
 
@@ -203,8 +224,11 @@ x86_help_smsw (X86Cpu *cpu, guint64 unused_a, guint64 unused_b, guint64 unused_c
 guint64
 x86_help_lmsw (X86Cpu *cpu, guint64 value, guint64 unused_b, guint64 unused_c)
 {
+  guint64 before = cpu->s.cr0;
+
   x86_require_cpl0 (cpu);
   x86_set_cr0 (cpu, (cpu->s.cr0 & ~(guint64) 14) | (value & 15));
+  tell_points (cpu, 0, before);
   return 0;
 }
 

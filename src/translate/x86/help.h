@@ -152,11 +152,13 @@ void       x86_port_write      (X86Cpu *cpu, guint16 port, guint size, guint64 v
 /* In X86_MODE_DEBUG: notes which breakpoints an access meets. */
 void       x86_debug_access    (X86Cpu *cpu, guint64 linear, guint size, gboolean write);
 void       x86_debug_port      (X86Cpu *cpu, guint16 port, guint size);
-/* Before an instruction: delivers #DB if a code breakpoint is at it (and not RF), and tells so. */
+/* Before an instruction: delivers #DB if a code breakpoint is at it (and not RF), and tells so; then the instruction is not
+ * executed now. */
 gboolean   x86_debug_execute   (X86Cpu *cpu);
 /* #DB with these DR6 bits is due at the next boundary. */
 void       x86_debug_pend      (X86Cpu *cpu, guint bits);
-void       x86_debug_deliver_pending (X86Cpu *cpu);
+/* FALSE: a point stops the run before it. */
+gboolean   x86_debug_deliver_pending (X86Cpu *cpu);
 
 /* Why a task is switched. */
 typedef enum { X86_TASK_JUMP, X86_TASK_CALL, X86_TASK_IRET, X86_TASK_INT } X86TaskReason;
@@ -197,13 +199,13 @@ x86_mode_changed (X86Cpu *cpu)
 }
 
 /* Holds interrupts for one instruction (X86_SHADOW_*): not if none can come anyway, because the
- * turn goes on for longer and none is pending. */
+ * turn goes on for longer and none is pending.  Where a point may stop the run, it must be seen at that moment. */
 static inline void
 x86_set_shadow (X86Cpu *cpu, guint8 shadow)
 {
   const X86State *s = &cpu->s;
 
-  if (cpu->budget > 1 && !cpu->recheck && !s->intr && !s->nmi_pending && !s->smi_pending && !(s->rflags & (X86_TF | X86_RF))
+  if (cpu->budget > 1 && !cpu->armed && !cpu->recheck && !s->intr && !s->nmi_pending && !s->smi_pending && !(s->rflags & (X86_TF | X86_RF))
       && !(cpu->mode & X86_MODE_DEBUG))
     return;
   cpu->s.shadow = shadow;

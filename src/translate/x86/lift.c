@@ -310,6 +310,13 @@ lift_one (X86Lift *l, const X86Insn *insn)
     lift_raise (l, X86_EXC_UD);
 }
 
+/* `xchg %bx,%bx`, which no compiler makes: what Bochs' users put where they want to stop. */
+static gboolean
+is_magic (const X86Insn *insn)
+{
+  return insn->map == 0 && insn->opcode == 0x87 && insn->modrm == 0xdb && insn->op_bytes == 2 && insn->rex == 0 && !insn->lock;
+}
+
 void
 x86_lift_unit (IrBlock *block, const X86LiftInput *input, X86LiftResult *result)
 {
@@ -320,13 +327,19 @@ x86_lift_unit (IrBlock *block, const X86LiftInput *input, X86LiftResult *result)
 
   ir_block_clear (block);
   result->n_insns = result->n_bytes = 0;
-  result->truncated = FALSE;
+  result->truncated = result->cut = result->magic = FALSE;
   while (!l.ended)
     {
       X86DecodeResult decoded;
 
       if (result->n_insns == input->max_insns || block->n_ops > IR_MAX_OPS - MAX_OPS_OF_ONE)
         {
+          end_with_jump (&l, rip);
+          break;
+        }
+      if (result->n_insns > 0 && result->n_bytes >= input->cut)
+        {
+          result->cut = TRUE;
           end_with_jump (&l, rip);
           break;
         }
@@ -339,6 +352,13 @@ x86_lift_unit (IrBlock *block, const X86LiftInput *input, X86LiftResult *result)
             end_with_jump (&l, rip);
           break;
         }
+      result->magic = input->magic && decoded == X86_DECODED && is_magic (&insn);
+      if (result->magic && result->n_insns > 0)
+        {
+          result->magic = FALSE;
+          end_with_jump (&l, rip);
+          break;
+        }
       result->n_insns++;
       result->n_bytes += insn.length;
       rip = insn.next_rip;
@@ -349,7 +369,7 @@ x86_lift_unit (IrBlock *block, const X86LiftInput *input, X86LiftResult *result)
           break;
         }
       lift_one (&l, &insn);
-      if (!l.ended && (l.helped || l.backward || l.n_branches == MAX_BRANCHES))
+      if (!l.ended && (l.helped || l.backward || result->magic || l.n_branches == MAX_BRANCHES))
         end_with_jump (&l, rip);
     }
 }

@@ -30,6 +30,8 @@ typedef struct
   const guint8      *bytes;
   guint              n_bytes;     /* readable bytes at @bytes: to the end of the page, or more for one that straddles */
   guint              max_insns;
+  guint64            cut;         /* no instruction but the first begins this many bytes or more after rip */
+  gboolean           magic;       /* `xchg %bx,%bx` is a unit of its own */
   const X86Features *features;
 } X86LiftInput;
 
@@ -37,6 +39,8 @@ typedef struct
 {
   guint    n_insns;        /* lifted */
   guint    n_bytes;        /* guest bytes they cover */
+  gboolean cut;            /* ended because of input->cut */
+  gboolean magic;          /* it is `xchg %bx,%bx` */
   gboolean truncated;      /* the first instruction needs bytes past n_bytes: nothing was lifted */
 } X86LiftResult;
 

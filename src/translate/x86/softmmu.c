@@ -8,6 +8,7 @@
 
 #include "arch/x86/paging.h"
 #include "translate/x86/help.h"
+#include "translate/x86/points.h"
 
 #include <string.h>
 #include <sys/mman.h>
@@ -388,6 +389,8 @@ set_entry_bits (gpointer owner, guint64 physical, guint size, guint64 expected, 
     return TRUE;      /* ROM keeps its bits */
   if (old_entry (cpu->parent.machine->memory, ram, size) != expected)
     return FALSE;
+  if (x86_points_want (cpu, ASTERN_POINT_MEMORY))
+    x86_points_walk (cpu, apply_a20 (cpu, physical), size);
   astern_memory_before_write (cpu->parent.machine->memory, ram, size);
   memcpy (astern_memory_host (cpu->parent.machine->memory, ram), &value, size);
   return TRUE;
@@ -473,9 +476,9 @@ x86_mmu_protect_page (AsternMachine *machine, guint64 ram)
 }
 
 static X86SlowResult
-fault (X86Cpu *cpu, guint vector, guint32 error)
+fault (X86Cpu *cpu, guint vector, guint32 error, guint64 address)
 {
-  cpu->exception = (X86Exception) { .vector = vector, .has_error = 1, .error = error };
+  cpu->exception = (X86Exception) { .vector = vector, .has_error = 1, .error = error, .address = address };
   return X86_SLOW_FAULT;
 }
 
@@ -537,7 +540,7 @@ translate (X86Cpu *cpu, guint64 linear, guint tlb, guint flags, guint kind, X86T
   if (x86_long_mode (&cpu->s))
     {
       if (G_UNLIKELY (!x86_is_canonical (linear)))
-        return fault (cpu, flags & IR_MEM_STACK ? X86_EXC_SS : X86_EXC_GP, 0);
+        return fault (cpu, flags & IR_MEM_STACK ? X86_EXC_SS : X86_EXC_GP, 0, 0);
     }
   else
     linear &= G_MAXUINT32;
@@ -554,10 +557,7 @@ translate (X86Cpu *cpu, guint64 linear, guint tlb, guint flags, guint kind, X86T
   };
   walker = (X86Walker) { cpu, read_entry, set_entry_bits, cpu->features->has[X86_FEATURE_PDPE1GB] };
   if (!x86_walk (&cpu->s, &walker, &access, &walk))
-    {
-      cpu->s.cr2 = linear;
-      return fault (cpu, X86_EXC_PF, walk.error);
-    }
+    return fault (cpu, X86_EXC_PF, walk.error, linear);
   note_tables (cpu, &walk, linear);
   describe (cpu, &walk, linear, entry);
   *found = *entry;
@@ -582,6 +582,7 @@ slow_page (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean write,
   X86Tlb2Entry entry;
   X86TlbEntry *first;
   X86SlowResult result;
+  gboolean watched = FALSE;
   guint64 ram;
   guint8 slow;
 
@@ -594,11 +595,17 @@ slow_page (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean write,
   ram = (entry.page & ~ASTERN_PAGE_MASK) | (linear & ASTERN_PAGE_MASK);
   *host = astern_memory_host (memory, ram);
   slow = *astern_memory_flags (memory, ram) & (write ? ASTERN_PAGE_SLOW_WRITE : ASTERN_PAGE_SLOW_READ);
+  if (x86_points_want (cpu, ASTERN_POINT_MEMORY))
+    watched = (slow & ASTERN_PAGE_WATCHED)
+              || astern_points_in_range (cpu->parent.machine->points, ASTERN_POINT_MEMORY, ASTERN_SPACE_LINEAR, page,
+                                         page + ASTERN_PAGE_SIZE);
   if (write)
     {
       astern_memory_before_write (memory, ram, size);
       slow = *astern_memory_flags (memory, ram) & ASTERN_PAGE_SLOW_WRITE;
     }
+  if (watched)
+    return X86_SLOW_WATCHED;
   if (slow == 0)
     {
       first = (write ? cpu->mmu->set->write : cpu->mmu->set->read)[tlb]
@@ -624,6 +631,7 @@ x86_mmu_slow (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean wri
   guint64 next = linear + in_page;
   X86Tlb2Entry entry;
   X86SlowResult result;
+  gboolean watched;
 
   *second = NULL;
   if (G_LIKELY (size <= in_page))
@@ -631,7 +639,7 @@ x86_mmu_slow (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean wri
   if (!x86_long_mode (&cpu->s))
     next &= G_MAXUINT32;
   else if (!x86_is_canonical (next))      /* before any page is looked at */
-    return fault (cpu, flags & IR_MEM_STACK ? X86_EXC_SS : X86_EXC_GP, 0);
+    return fault (cpu, flags & IR_MEM_STACK ? X86_EXC_SS : X86_EXC_GP, 0, 0);
   /* Both pages must allow it before the first is told of a write. */
   result = translate (cpu, linear, tlb_of (cpu, flags), flags, write ? ASTERN_ACCESS_WRITE : ASTERN_ACCESS_READ, &entry);
   if (result != X86_SLOW_DONE)
@@ -639,9 +647,34 @@ x86_mmu_slow (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean wri
   if ((entry.page & X86_TLB2_BUS) || (write && (entry.page & X86_TLB2_ROM)))
     return X86_SLOW_BUS;
   result = slow_page (cpu, next, size - in_page, flags, write, second);
-  if (result != X86_SLOW_DONE)
+  if (result != X86_SLOW_DONE && result != X86_SLOW_WATCHED)
     return result;
-  return slow_page (cpu, linear, in_page, flags, write, host);
+  watched = result == X86_SLOW_WATCHED;
+  result = slow_page (cpu, linear, in_page, flags, write, host);
+  return result == X86_SLOW_DONE && watched ? X86_SLOW_WATCHED : result;
+}
+
+gboolean
+x86_mmu_knows (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean write)
+{
+  guint64 last = linear + size - 1;
+  guint tlb = tlb_of (cpu, flags);
+
+  for (guint64 page = linear & ~ASTERN_PAGE_MASK;; page += ASTERN_PAGE_SIZE)
+    {
+      const X86Tlb2Entry *entry;
+
+      if (!x86_long_mode (&cpu->s))
+        {
+          page &= G_MAXUINT32;
+          last &= G_MAXUINT32;
+        }
+      entry = &cpu->mmu->set->second[(page >> ASTERN_PAGE_BITS) & (X86_TLB2_ENTRIES - 1)];
+      if (entry->tag != page || !entry_allows (cpu, entry, tlb, write ? ASTERN_ACCESS_WRITE : ASTERN_ACCESS_READ))
+        return FALSE;
+      if (page == (last & ~ASTERN_PAGE_MASK))
+        return TRUE;
+    }
 }
 
 /* --- what the interpreter and helpers use --------------------------------------- */
@@ -722,10 +755,38 @@ bus_access (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean write
   x86_cpu_publish_icount (cpu);
   astern_clock_skip (&machine->clock, ASTERN_CLOCK_IO_NS);
   cpu->recheck = 1;
-  if (!write)
-    return astern_bus_read (machine->physical, &access);
-  astern_bus_write (machine->physical, &access, value);
-  return 0;
+  if (write)
+    astern_bus_write (machine->physical, &access, value);
+  else
+    value = astern_bus_read (machine->physical, &access);
+  if (x86_points_want (cpu, ASTERN_POINT_MEMORY))
+    x86_points_bus (cpu, linear, physical, size, access.kind, value);
+  return value;
+}
+
+/* Where an access is; the bytes behind @in_page are at @second, if that is not NULL. */
+static guint64
+load_parts (const guint8 *host, const guint8 *second, guint in_page, guint size)
+{
+  guint8 bytes[8];
+
+  if (second == NULL)
+    return load (host, size);
+  memcpy (bytes, host, in_page);
+  memcpy (bytes + in_page, second, size - in_page);
+  return load (bytes, size);
+}
+
+static void
+store_parts (guint8 *host, guint8 *second, guint in_page, guint size, guint64 value)
+{
+  if (second == NULL)
+    {
+      memcpy (host, &value, size);
+      return;
+    }
+  memcpy (host, &value, in_page);
+  memcpy (second, (guint8 *) &value + in_page, size - in_page);
 }
 
 static guint64
@@ -734,6 +795,8 @@ mem_read (X86Cpu *cpu, guint64 linear, guint size, guint flags)
   guint8 *host, *second;
   guint8 bytes[8];
   guint in_page;
+  guint64 value;
+  X86SlowResult result;
 
   if (flags & IR_MEM_WRITE)
     x86_mem_probe (cpu, linear, size, flags);
@@ -743,18 +806,15 @@ mem_read (X86Cpu *cpu, guint64 linear, guint size, guint flags)
   if (host != NULL)
     return load (host, size);
   in_page = ASTERN_PAGE_SIZE - (guint) (linear & ASTERN_PAGE_MASK);
-  switch (x86_mmu_slow (cpu, linear, size, flags & ~IR_MEM_WRITE, FALSE, &host, &second))
+  result = x86_mmu_slow (cpu, linear, size, flags & ~IR_MEM_WRITE, FALSE, &host, &second);
+  if (result == X86_SLOW_FAULT)
+    siglongjmp (cpu->fault_env, X86_CAME_EXCEPTION);
+  if (result != X86_SLOW_BUS)
     {
-    case X86_SLOW_FAULT:
-      siglongjmp (cpu->fault_env, 1);
-    case X86_SLOW_DONE:
-      if (second == NULL)
-        return load (host, size);
-      memcpy (bytes, host, in_page);
-      memcpy (bytes + in_page, second, size - in_page);
-      return load (bytes, size);
-    case X86_SLOW_BUS:
-      break;
+      value = load_parts (host, second, in_page, size);
+      if (result == X86_SLOW_WATCHED)
+        x86_points_memory (cpu, linear, size, ASTERN_ACCESS_READ, value, value);
+      return value;
     }
   if (size <= in_page)
     return bus_access (cpu, linear, size, flags, FALSE, 0);
@@ -770,6 +830,8 @@ mem_write (X86Cpu *cpu, guint64 linear, guint size, guint64 value, guint flags)
 {
   guint8 *host = probe_first (cpu, linear, size, flags, TRUE), *second;
   guint in_page;
+  guint64 old;
+  X86SlowResult result;
 
   if (G_UNLIKELY (cpu->mode & X86_MODE_DEBUG))
     x86_debug_access (cpu, linear, size, TRUE);
@@ -779,21 +841,20 @@ mem_write (X86Cpu *cpu, guint64 linear, guint size, guint64 value, guint flags)
       return;
     }
   in_page = ASTERN_PAGE_SIZE - (guint) (linear & ASTERN_PAGE_MASK);
-  switch (x86_mmu_slow (cpu, linear, size, flags, TRUE, &host, &second))
+  result = x86_mmu_slow (cpu, linear, size, flags, TRUE, &host, &second);
+  if (result == X86_SLOW_FAULT)
+    siglongjmp (cpu->fault_env, X86_CAME_EXCEPTION);
+  if (result == X86_SLOW_DONE)
     {
-    case X86_SLOW_FAULT:
-      siglongjmp (cpu->fault_env, 1);
-    case X86_SLOW_DONE:
-      if (second == NULL)
-        memcpy (host, &value, size);
-      else
-        {
-          memcpy (host, &value, in_page);
-          memcpy (second, (guint8 *) &value + in_page, size - in_page);
-        }
+      store_parts (host, second, in_page, size, value);
       return;
-    case X86_SLOW_BUS:
-      break;
+    }
+  if (result == X86_SLOW_WATCHED)
+    {
+      old = load_parts (host, second, in_page, size);
+      store_parts (host, second, in_page, size, value);
+      x86_points_memory (cpu, linear, size, ASTERN_ACCESS_WRITE, old, load_parts (host, second, in_page, size));
+      return;
     }
   if (size <= in_page)
     {
@@ -905,8 +966,9 @@ x86_mem_host (X86Cpu *cpu, guint64 linear, guint *n, guint flags)
   switch (x86_mmu_slow (cpu, linear, write ? *n : 1, flags, write, &host, &second))
     {
     case X86_SLOW_FAULT:
-      siglongjmp (cpu->fault_env, 1);
+      siglongjmp (cpu->fault_env, X86_CAME_EXCEPTION);
     case X86_SLOW_BUS:
+    case X86_SLOW_WATCHED:
       return NULL;
     default:
       return host;
@@ -922,6 +984,21 @@ x86_mmu_fetch (X86Cpu *cpu, guint64 linear, guint64 *ram, guint64 *physical)
     siglongjmp (cpu->fault_env, 1);
   *ram = *physical = (entry.page & ~ASTERN_PAGE_MASK) | (linear & ASTERN_PAGE_MASK);
   return (entry.page & X86_TLB2_BUS) == 0;
+}
+
+gboolean
+x86_mmu_peek_fetch (X86Cpu *cpu, guint64 linear, guint64 *physical)
+{
+  X86Walker walker = { cpu, read_entry, NULL, cpu->features->has[X86_FEATURE_PDPE1GB] };
+  X86WalkAccess access = { .linear = linear, .fetch = 1, .user = x86_tlb_index (cpu->mode) == X86_TLB_USER };
+  X86Walk walk;
+
+  if (x86_long_mode (&cpu->s) && !x86_is_canonical (linear))
+    return FALSE;
+  if (!x86_walk (&cpu->s, &walker, &access, &walk))
+    return FALSE;
+  *physical = apply_a20 (cpu, walk.physical);
+  return TRUE;
 }
 
 /* --- control registers ------------------------------------------------------------ */

@@ -101,8 +101,12 @@ typedef enum
 {
   X86_SLOW_DONE,       /* *host is the place; the page may or may not be cached now */
   X86_SLOW_BUS,        /* a device, ROM write, or two pages that are not both plain: go by x86_mem_read/write */
+  X86_SLOW_WATCHED,    /* as DONE, but somebody watches the page: only the interpreter makes the access, and tells of it */
   X86_SLOW_FAULT,      /* the fault is in cpu->exception (and CR2); nothing raised */
 } X86SlowResult;
+
+/* Whether code at @linear can be fetched, and where that is, by a walk that changes nothing; raises nothing. */
+gboolean x86_mmu_peek_fetch (X86Cpu *cpu, guint64 linear, guint64 *physical);
 
 /* For one access of @size bytes, within a page or across two; never raises, never
  * touches a device, changes nothing but A and D bits and the caches.  A write must
@@ -111,3 +115,5 @@ typedef enum
  * Uses no vector registers. */
 X86SlowResult x86_mmu_slow (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean write,
                             guint8 **host, guint8 **second);
+/* Whether it can be made without a walk. */
+gboolean x86_mmu_knows    (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean write);
