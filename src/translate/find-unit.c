@@ -131,7 +131,7 @@ make_unit (XlateEngine *engine, X86Cpu *cpu, guint64 linear, guint64 ram, guint3
   guint8 straddling[2 * MAX_INSN_BYTES];
   X86LiftResult result;
   XlateUnit *unit;
-  guint64 ram2 = XLATE_NO_PAGE, cut = G_MAXUINT64;
+  guint64 ram2 = XLATE_NO_PAGE, cut = 0;
   guint32 binding2 = 0;
   gboolean point = FALSE;
 
@@ -228,7 +228,7 @@ step_outside_memory (XlateEngine *engine, X86Cpu *cpu)
           access.address.p = physical;
           bytes[i] = (guint8) astern_bus_read (engine->parent.machine->physical, &access);
         }
-      lift (engine, cpu, bytes, i + 1, 1, G_MAXUINT64, &result);
+      lift (engine, cpu, bytes, i + 1, 1, 0, &result);
       if (!result.truncated)
         break;
     }

@@ -256,10 +256,10 @@ a_changed_entry_takes_effect_at_once (Fixture *f, gconstpointer data)
   store (f, pte (PAGE_A), PAGE_B | P | U);
   g_assert_cmphex (load (f, PAGE_A), ==, 0xbb);
   g_assert_cmpint (fault_of (f, WRITE, PAGE_A + 0x20), ==, X86_PF_PRESENT | X86_PF_WRITE);
-  g_assert_cmphex (f->cpu->s.cr2, ==, PAGE_A + 0x20);
+  g_assert_cmphex (f->cpu->exception.address, ==, PAGE_A + 0x20);
   store (f, pte (PAGE_A), 0);
   g_assert_cmpint (fault_of (f, READ, PAGE_A + 0x30), ==, 0);
-  g_assert_cmphex (f->cpu->s.cr2, ==, PAGE_A + 0x30);
+  g_assert_cmphex (f->cpu->exception.address, ==, PAGE_A + 0x30);
   store (f, pte (PAGE_A), PAGE_A | P | W | U);
   g_assert_cmphex (load (f, PAGE_A), ==, 0xaa);
 }
@@ -496,12 +496,12 @@ assert_rights (Fixture *f, const Rights *r)
       {
         gint error;
 
-        f->cpu->s.cr2 = 0;
+        f->cpu->exception.address = 0;
         error = fault_of (f, kind, PAGE_A + 0x18);
         if (error != expected[kind])
           g_error ("row %d, access %u: error %d instead of %d", (int) (r - rights), kind, error,
                    expected[kind]);
-        g_assert_cmphex (f->cpu->s.cr2, ==, error == NO_FAULT ? 0 : PAGE_A + 0x18);
+        g_assert_cmphex (f->cpu->exception.address, ==, error == NO_FAULT ? 0 : PAGE_A + 0x18);
       }
 }
 
@@ -566,7 +566,7 @@ an_access_across_two_pages_needs_both (Fixture *f, gconstpointer data)
   put (f, PAGE_B - 8, 0x1111111111111111);
   put (f, pte (PAGE_B), PAGE_B | P | U);
   g_assert_cmpint (fault_of (f, WRITE, PAGE_B - 4), ==, EP | EW);
-  g_assert_cmphex (f->cpu->s.cr2, ==, PAGE_B);
+  g_assert_cmphex (f->cpu->exception.address, ==, PAGE_B);
   g_assert_cmphex (get (f, PAGE_B - 8), ==, 0x1111111111111111);
   g_assert_cmphex (load (f, PAGE_B - 4), ==, 0xb11111111);
   /* Nor does the second hear of a write that the first forbids. */
@@ -576,7 +576,7 @@ an_access_across_two_pages_needs_both (Fixture *f, gconstpointer data)
   *flags (f, PAGE_B) |= ASTERN_PAGE_CLEAN;
   astern_memory_flags_raised (f->machine->memory);
   g_assert_cmpint (fault_of (f, WRITE, PAGE_B - 4), ==, EP | EW);
-  g_assert_cmphex (f->cpu->s.cr2, ==, PAGE_B - 4);
+  g_assert_cmphex (f->cpu->exception.address, ==, PAGE_B - 4);
   g_assert_cmpuint (f->told, ==, 0);
 }
 

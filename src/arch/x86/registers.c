@@ -289,6 +289,7 @@ write_rip (X86State *s, guint64 value)
   if (x86_code64 (s) ? !x86_is_canonical (value) : value >> 32 != 0)
     return FALSE;
   s->rip = value;
+  s->rep_partial = 0;      /* what is there now is begun */
   return TRUE;
 }
 

@@ -337,7 +337,7 @@ x86_lift_unit (IrBlock *block, const X86LiftInput *input, X86LiftResult *result)
           end_with_jump (&l, rip);
           break;
         }
-      if (result->n_insns > 0 && result->n_bytes >= input->cut)
+      if (input->cut != 0 && result->n_insns > 0 && result->n_bytes >= input->cut)
         {
           result->cut = TRUE;
           end_with_jump (&l, rip);

@@ -30,7 +30,7 @@ typedef struct
   const guint8      *bytes;
   guint              n_bytes;     /* readable bytes at @bytes: to the end of the page, or more for one that straddles */
   guint              max_insns;
-  guint64            cut;         /* no instruction but the first begins this many bytes or more after rip */
+  guint64            cut;         /* no instruction but the first begins this many bytes or more after rip; 0: no matter */
   gboolean           magic;       /* `xchg %bx,%bx` is a unit of its own */
   const X86Features *features;
 } X86LiftInput;
