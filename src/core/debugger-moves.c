@@ -141,7 +141,7 @@ was_call (AsternDebugger *debugger, AsternCpu *cpu, const Place *before, const P
   return top > before->pc && top <= before->pc + 15 && after->pc != top;
 }
 
-/* Runs with points on until @linear is executed with the stack at least at @stack. */
+/* Runs until @linear is executed with the stack at least at @stack. */
 static gboolean
 run_to (AsternDebugger *debugger, AsternCpu *cpu, guint64 linear, guint64 stack)
 {
@@ -153,12 +153,9 @@ run_to (AsternDebugger *debugger, AsternCpu *cpu, guint64 linear, guint64 stack)
 
   while (!there && !ended)
     {
-      const AsternStop *stop;
+      const AsternStop *stop = astern_timeline_run (debugger->timeline, (AsternMoment) { G_MAXUINT64, 0 });
 
-      astern_points_set_mode (points, ASTERN_POINTS_STOP, NULL, NULL);
       astern_points_resume_at (points, astern_timeline_present (debugger->timeline));
-      stop = astern_timeline_run (debugger->timeline, (AsternMoment) { G_MAXUINT64, 0 });
-      astern_points_set_mode (points, ASTERN_POINTS_OFF, NULL, NULL);
       if (stop->reason == ASTERN_STOP_POINT && astern_points_last_hit (points)->point == point)
         there = place_of (cpu).stack >= stack;
       else
@@ -218,14 +215,19 @@ step_out (AsternDebugger *debugger, AsternCpu *cpu)
     }
 }
 
+/* With points on, but for those at the instruction where it stands: a watched byte is watched in a step, too,
+ * and a range is left at a breakpoint in it. */
 static void
 move_forward (AsternDebugger *debugger)
 {
   AsternMoveRequest *request = &debugger->request;
+  AsternPoints *points = debugger->machine->points;
   AsternCpu *cpu = cpu_of (debugger);
   AsternDebuggerStop stop = moved (debugger, ASTERN_WHY_MOVED);
   gboolean whole = TRUE;
 
+  astern_points_set_mode (points, ASTERN_POINTS_STOP, debugger_log_hit, debugger);
+  astern_points_resume_at (points, astern_timeline_present (debugger->timeline));
   switch (request->move)
     {
     case ASTERN_MOVE_STEP:
@@ -246,6 +248,7 @@ move_forward (AsternDebugger *debugger)
       whole = run_to (debugger, cpu, request->address, 0);
       break;
     }
+  astern_points_set_mode (points, ASTERN_POINTS_OFF, NULL, NULL);
   if (whole)
     debugger_stopped (debugger, &stop);
   else

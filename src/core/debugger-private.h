@@ -42,6 +42,8 @@ gboolean debugger_cancelled (gpointer debugger);
 void     debugger_stopped  (AsternDebugger *debugger, AsternDebuggerStop *stop);
 /* A run ended with @stop: what that means. */
 void     debugger_run_ended (AsternDebugger *debugger, const AsternStop *stop);
+/* A log-only point was hit: its owner is told. */
+void     debugger_log_hit  (gpointer debugger, const AsternHit *hit);
 /* Makes debugger->request. */
 void     debugger_make_move (AsternDebugger *debugger);
 /* Before something is changed: in the past a branch begins. */

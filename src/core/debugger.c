@@ -407,8 +407,8 @@ astern_debugger_go_on (AsternDebugger *debugger)
 
 /* ---- serving ---- */
 
-static void
-log_hit (gpointer data, const AsternHit *hit)
+void
+debugger_log_hit (gpointer data, const AsternHit *hit)
 {
   AsternDebugger *debugger = data;
   gpointer owner = hit->point != NULL ? hit->point->owner : NULL;
@@ -424,7 +424,7 @@ run_free (AsternDebugger *debugger)
   AsternPoints *points = debugger->machine->points;
   const AsternStop *stop;
 
-  astern_points_set_mode (points, ASTERN_POINTS_STOP, log_hit, debugger);
+  astern_points_set_mode (points, ASTERN_POINTS_STOP, debugger_log_hit, debugger);
   astern_points_resume_at (points, astern_timeline_present (debugger->timeline));
   stop = astern_timeline_run (debugger->timeline, until);
   astern_points_set_mode (points, ASTERN_POINTS_OFF, NULL, NULL);
