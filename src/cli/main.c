@@ -26,12 +26,6 @@ static const Command commands[] = {
   { "help",    N_("this help"),                                                astern_command_help },
 };
 
-void
-astern_complain (const char *message)
-{
-  g_printerr ("astern: %s\n", message);
-}
-
 int
 astern_command_version (const char *const *args)
 {

@@ -18,7 +18,7 @@
 COMMAND (info)
 {
   for (const AsternMonitorTable *table = astern_monitor_tables; table->title != NULL; table++)
-    for (const AsternMonitorCommand *c = table->commands; c->words != NULL; c++)
+    for (const AsternMonitorCommand *c = astern_monitor_table_commands (table); c->words != NULL; c++)
       if (g_str_has_prefix (c->words, "info "))
         g_string_append_printf (answer, "  %-18s %s\n", c->words, _(c->help));
   return TRUE;
@@ -31,7 +31,7 @@ COMMAND (info_status)
 
   astern_moment_format (astern_clock_moment (clock), moment);
   g_string_append_printf (answer, _("VM status: %s at %s, %.6f s of guest time\n"),
-                          monitor->session->paused ? _("paused") : _("running"), moment,
+                          astern_debugger_is_running (monitor->debugger) ? _("running") : _("paused"), moment,
                           (double) astern_clock_now_ns (clock) / 1e9);
   return TRUE;
 }

@@ -1,4 +1,4 @@
-/* monitor-machine.c - commands that do something to the machine: run, reset, keys. */
+/* monitor-machine.c - commands that do something to the machine: reset, keys. */
 #include "config.h"
 
 #include "cli/monitor-private.h"
@@ -9,32 +9,34 @@
   static gboolean name (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *argument, GString *answer, \
                         GError **error)
 
-COMMAND (stop)
-{
-  monitor->session->paused = TRUE;
-  return TRUE;
-}
-
-COMMAND (cont)
-{
-  monitor->session->paused = FALSE;
-  return TRUE;
-}
-
 COMMAND (system_reset)
 {
-  astern_launch_reset (monitor->session->launch);
+  if (!astern_monitor_may_change (monitor, error))
+    return FALSE;
+  astern_debugger_reset (monitor->debugger);
+  return TRUE;
+}
+
+COMMAND (nmi)
+{
+  if (!astern_monitor_may_change (monitor, error))
+    return FALSE;
+  astern_debugger_nmi (monitor->debugger);
   return TRUE;
 }
 
 COMMAND (system_powerdown)
 {
+  if (!astern_monitor_may_change (monitor, error))
+    return FALSE;
   astern_launch_press_power_button (monitor->session->launch);
   return TRUE;
 }
 
 COMMAND (sendkey)
 {
+  if (!astern_monitor_may_change (monitor, error))
+    return FALSE;
   return astern_launch_send_keys (monitor->session->launch, argument, error);
 }
 
@@ -48,10 +50,9 @@ COMMAND (screendump)
 
 #define N ASTERN_COMPLETES_NOTHING
 const AsternMonitorCommand astern_monitor_machine_commands[] = {
-  { "stop",             "s",  NULL,       N_("stop the machine"), N, stop },
-  { "cont",             "c",  NULL,       N_("let it go on"), N, cont },
   { "system_reset",     NULL, NULL,       N_("press the reset button"), N, system_reset },
   { "system_powerdown", NULL, NULL,       N_("press the power button"), N, system_powerdown },
+  { "nmi",              NULL, NULL,       N_("a non-maskable interrupt to all CPUs"), N, nmi },
   { "sendkey",          NULL, N_("KEYS"), N_("press keys, as in “ctrl-alt-delete”"), ASTERN_COMPLETES_KEY, sendkey },
   { "screendump",       NULL, N_("FILE"), N_("write the screen as PNG"), ASTERN_COMPLETES_FILE, screendump },
   { .words = NULL },

@@ -12,7 +12,7 @@ astern_monitor_manual (void)
   for (const AsternMonitorTable *table = astern_monitor_tables; table->title != NULL; table++)
     {
       g_string_append_printf (text, "### %s\n\n| command | |\n|---|---|\n", table->title);
-      for (const AsternMonitorCommand *command = table->commands; command->words != NULL; command++)
+      for (const AsternMonitorCommand *command = astern_monitor_table_commands (table); command->words != NULL; command++)
         {
           g_auto (GStrv) parts = g_strsplit (command->arguments != NULL ? command->arguments : "", "|", -1);
           g_autofree char *arguments = g_strjoinv ("\\|", parts);

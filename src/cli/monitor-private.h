@@ -6,7 +6,7 @@
 
 #include "cli/monitor-format.h"
 #include "cli/monitor.h"
-#include "core/points.h"
+#include "core/debugger.h"
 #include "launch/disassemble.h"
 
 /* What completes the last word of a command's arguments. */
@@ -42,22 +42,51 @@ struct _AsternMonitorCommand
 typedef struct
 {
   const char                 *title;      /* untranslated */
-  const AsternMonitorCommand *commands;
+  const AsternMonitorCommand *commands;   /* or, where they are not constant, ... */
+  const AsternMonitorCommand *(*make) (void);
 } AsternMonitorTable;
+
+const AsternMonitorCommand *astern_monitor_table_commands (const AsternMonitorTable *table);
 
 extern const AsternMonitorCommand astern_monitor_session_commands[], astern_monitor_info_commands[],
                                   astern_monitor_paging_commands[], astern_monitor_board_commands[],
                                   astern_monitor_machine_commands[], astern_monitor_memory_commands[],
-                                  astern_monitor_symbol_commands[];
+                                  astern_monitor_symbol_commands[], astern_monitor_point_commands[],
+                                  astern_monitor_history_commands[], astern_monitor_change_commands[];
+/* Made from the debugger's table of moves. */
+const AsternMonitorCommand *astern_monitor_move_commands (void);
 
 /* All tables, ended by one without a title. */
 extern const AsternMonitorTable astern_monitor_tables[];
+
+/* A moment with a name. */
+typedef struct
+{
+  char        *name;
+  AsternMoment moment;
+  guint64      guest_ns;
+} AsternMonitorBookmark;
+
+/* The moment at which a guest time is reached: after low, at high at the latest (icounts). */
+typedef struct
+{
+  gboolean active;
+  guint64  wanted_ns, low, low_ns, high, guess;
+} AsternMonitorTimeSearch;
 
 struct _AsternMonitor
 {
   AsternSession      *session;        /* borrowed */
   AsternMachine      *machine;        /* its machine */
+  AsternDebugger     *debugger;
+  AsternTimeline     *timeline;
+  AsternClient       *client;
   AsternMonitorNames *names;          /* borrowed, (nullable) */
+  AsternMonitorFuncs  funcs;
+  gboolean            executing;      /* a command */
+  gboolean            moving;         /* a move that was asked for here is under way */
+  GPtrArray          *bookmarks;      /* AsternMonitorBookmark, owned */
+  AsternMonitorTimeSearch search;
   guint               cpu;            /* whose registers and memory are meant */
   AsternDisassembler *disassembler;
   AsternMonitorFormat format;         /* the last one, of x and xp */
@@ -92,3 +121,22 @@ gboolean   astern_monitor_evaluate (AsternMonitor *monitor, const char *text, gu
 const AsternMonitorCommand *astern_monitor_find (const char *line, const char **argument);
 /* Calls @visit for each command whose words begin with the whole words of @line and go on: with the word that follows. */
 void       astern_monitor_next_words (const char *line, void (*visit) (const char *word, gpointer data), gpointer data);
+
+/* ---- moving ---- */
+
+/* Asks the debugger for a move. */
+gboolean   astern_monitor_begin     (AsternMonitor *monitor, const AsternMoveRequest *request, GError **error);
+/* A move has ended.  TRUE: it was one of several, and the next is on its way. */
+gboolean   astern_monitor_search_on (AsternMonitor *monitor, const AsternDebuggerStop *stop);
+/* "@1234", "+10", "-1". */
+gboolean   astern_monitor_moment    (AsternMonitor *monitor, const char *text, AsternMoment *moment, GError **error);
+
+/* NULL: there is none of that name. */
+const AsternMonitorBookmark *astern_monitor_find_bookmark (AsternMonitor *monitor, const char *name);
+GPtrArray *astern_monitor_bookmarks_new      (void);
+/* In the past nothing is changed before the user has said “branch”. */
+gboolean   astern_monitor_may_change         (AsternMonitor *monitor, GError **error);
+void       astern_monitor_bookmarks_branched (AsternMonitor *monitor, AsternMoment at);
+
+/* "execution at 0x1000 <main>, if $rax == 1"; free it. */
+char      *astern_monitor_point_text (AsternMonitor *monitor, const AsternPoint *point);

@@ -29,7 +29,7 @@ help (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *a
     {
       if (argument[0] == '\0')
         g_string_append_printf (answer, "%s\n", _(table->title));
-      for (const AsternMonitorCommand *c = table->commands; c->words != NULL; c++)
+      for (const AsternMonitorCommand *c = astern_monitor_table_commands (table); c->words != NULL; c++)
         if (g_str_has_prefix (c->words, argument) || g_strcmp0 (c->short_form, argument) == 0)
           append_command (answer, c);
     }
@@ -41,7 +41,7 @@ help (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *a
 static gboolean
 quit (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *argument, GString *answer, GError **error)
 {
-  monitor->session->quit = TRUE;
+  astern_session_quit (monitor->session);
   return TRUE;
 }
 

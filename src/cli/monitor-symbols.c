@@ -5,6 +5,7 @@
 
 #include "host/file.h"
 #include "launch/symbols-elf.h"
+#include "launch/symbols-kallsyms.h"
 
 #include <string.h>
 
@@ -76,8 +77,23 @@ COMMAND (symbols_of_file)
   return TRUE;
 }
 
+COMMAND (kallsyms)
+{
+  AsternSymbols *symbols = monitor->session->launch->symbols;
+  guint before;
+
+  astern_monitor_cpu (monitor);
+  astern_symbols_drop (symbols, "kallsyms");
+  before = astern_symbols_count (symbols);
+  if (!astern_symbols_find_kallsyms (monitor->machine, symbols, error))
+    return FALSE;
+  say_how_many (monitor, before, "kallsyms", answer);
+  return TRUE;
+}
+
 const AsternMonitorCommand astern_monitor_symbol_commands[] = {
   { "symbols",      NULL, N_("FILE[@BASE]"), N_("read the symbols of an ELF file, whose first segment is at BASE"), ASTERN_COMPLETES_FILE, symbols_of_file },
+  { "kallsyms",     NULL, NULL,              N_("find the symbols of the Linux kernel that runs, wherever it lies"), ASTERN_COMPLETES_NOTHING, kallsyms },
   { "info symbols", NULL, NULL,              N_("where names come from"), ASTERN_COMPLETES_NOTHING, info_symbols },
   { .words = NULL },
 };

@@ -12,22 +12,32 @@
 G_DEFINE_QUARK (astern-monitor-error-quark, astern_monitor_error)
 
 const AsternMonitorTable astern_monitor_tables[] = {
-  { N_("The monitor itself"), astern_monitor_session_commands },
-  { N_("Looking"), astern_monitor_info_commands },
-  { N_("Memory"), astern_monitor_memory_commands },
-  { N_("Symbols"), astern_monitor_symbol_commands },
-  { N_("Paging"), astern_monitor_paging_commands },
-  { N_("The board"), astern_monitor_board_commands },
-  { N_("The machine"), astern_monitor_machine_commands },
-  { NULL, NULL },
+  { N_("The monitor itself"), astern_monitor_session_commands, NULL },
+  { N_("Moving"), NULL, astern_monitor_move_commands },
+  { N_("Breakpoints"), astern_monitor_point_commands, NULL },
+  { N_("History"), astern_monitor_history_commands, NULL },
+  { N_("Looking"), astern_monitor_info_commands, NULL },
+  { N_("Memory"), astern_monitor_memory_commands, NULL },
+  { N_("Changing"), astern_monitor_change_commands, NULL },
+  { N_("Symbols"), astern_monitor_symbol_commands, NULL },
+  { N_("Paging"), astern_monitor_paging_commands, NULL },
+  { N_("The board"), astern_monitor_board_commands, NULL },
+  { N_("The machine"), astern_monitor_machine_commands, NULL },
+  { .title = NULL },
 };
+
+const AsternMonitorCommand *
+astern_monitor_table_commands (const AsternMonitorTable *table)
+{
+  return table->commands != NULL ? table->commands : table->make ();
+}
 
 /* Calls @visit until it returns FALSE. */
 static void
 foreach_command (gboolean (*visit) (const AsternMonitorCommand *command, gpointer data), gpointer data)
 {
   for (const AsternMonitorTable *table = astern_monitor_tables; table->title != NULL; table++)
-    for (const AsternMonitorCommand *command = table->commands; command->words != NULL; command++)
+    for (const AsternMonitorCommand *command = astern_monitor_table_commands (table); command->words != NULL; command++)
       if (!visit (command, data))
         return;
 }
@@ -259,11 +269,13 @@ astern_monitor_execute (AsternMonitor *monitor, const char *line)
 
   if (stripped[0] == '\0' || stripped[0] == '#')   /* nothing, or a remark in a script */
     return g_string_free (answer, FALSE);
+  monitor->executing = TRUE;
   command = astern_monitor_find (stripped, &argument);
   if (command == NULL)
     report_unknown (stripped, answer);
   else
     run_command (monitor, command, argument, answer);
+  monitor->executing = FALSE;
   if (monitor->names != NULL && monitor->n_symbols != astern_symbols_count (monitor->session->launch->symbols))
     publish_expressions (monitor);
   return g_string_free (answer, FALSE);
@@ -271,15 +283,100 @@ astern_monitor_execute (AsternMonitor *monitor, const char *line)
 
 /* ---- the monitor ---- */
 
-AsternMonitor *
-astern_monitor_new (AsternSession *session, AsternMonitorNames *names)
+static void
+say (AsternMonitor *monitor, const char *text)
 {
+  if (monitor->funcs.say != NULL)
+    monitor->funcs.say (monitor->funcs.user, text);
+}
+
+/* What another client's steps lead to is its own business; where the guest or a point stopped the machine is everybody's. */
+static gboolean
+concerns_us (const AsternMonitor *monitor, const AsternDebuggerStop *stop)
+{
+  return monitor->moving || stop->client == monitor->client || stop->why == ASTERN_WHY_POINT || stop->why == ASTERN_WHY_GUEST
+         || stop->why == ASTERN_WHY_DIVERGED;
+}
+
+/* Why it stands, and the instruction that comes next. */
+static void
+say_stop (AsternMonitor *monitor, const AsternDebuggerStop *stop)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *sentence = astern_debugger_stop_text (monitor->debugger, stop);
+  AsternCodePlace place;
+  AsternCpu *cpu;
+
+  if (stop->cpu < monitor->machine->n_cpus)
+    monitor->cpu = stop->cpu;
+  cpu = astern_monitor_cpu (monitor);
+  cpu->klass->code_place (cpu, &place);
+  g_string_append_printf (text, "%s\n", sentence);
+  astern_monitor_append_instruction (monitor, ASTERN_SPACE_LINEAR, place.linear, text);
+  say (monitor, text->str);
+}
+
+static void
+on_stopped (gpointer data, const AsternDebuggerStop *stop)
+{
+  AsternMonitor *monitor = data;
+  gboolean waited_for = monitor->moving && !monitor->executing;
+
+  if (astern_monitor_search_on (monitor, stop))
+    return;
+  monitor->has_next_address = FALSE;      /* x/i alone is at the new place */
+  if (concerns_us (monitor, stop))
+    say_stop (monitor, stop);
+  monitor->moving = FALSE;
+  if (waited_for && monitor->funcs.done != NULL)
+    monitor->funcs.done (monitor->funcs.user);
+}
+
+static void
+on_logged (gpointer data, const AsternHit *hit)
+{
+  AsternMonitor *monitor = data;
+  AsternDebuggerStop stop = {
+    .why = ASTERN_WHY_POINT, .cpu = hit->cpu, .moment = hit->before, .client = monitor->client, .hit = *hit,
+    .point_id = hit->point != NULL ? hit->point->id : 0,
+  };
+  g_autofree char *sentence = astern_debugger_stop_text (monitor->debugger, &stop);
+  g_autofree char *line = g_strconcat (sentence, "\n", NULL);
+
+  say (monitor, line);
+}
+
+static void
+on_branched (gpointer data, AsternMoment at)
+{
+  AsternMonitor *monitor = data;
+  g_autofree char *line = NULL;
+  char moment[ASTERN_MOMENT_TEXT];
+
+  astern_moment_format (at, moment);
+  line = g_strdup_printf (_("The past was changed by another client: the run now ends at %s; what came after is dropped.\n"), moment);
+  astern_monitor_bookmarks_branched (monitor, at);
+  say (monitor, line);
+}
+
+AsternMonitor *
+astern_monitor_new (AsternSession *session, AsternMonitorNames *names, const AsternMonitorFuncs *funcs)
+{
+  static const AsternClientFuncs client_funcs = {
+    .name = "monitor", .stopped = on_stopped, .logged = on_logged, .branched = on_branched,
+  };
   AsternMonitor *monitor = g_new0 (AsternMonitor, 1);
 
   monitor->session = session;
   monitor->machine = session->launch->machine;
+  monitor->debugger = session->debugger;
+  monitor->timeline = astern_debugger_timeline (session->debugger);
+  monitor->client = astern_debugger_attach (session->debugger, &client_funcs, monitor);
   monitor->names = names;
+  if (funcs != NULL)
+    monitor->funcs = *funcs;
   monitor->disassembler = astern_disassembler_new (name_address, monitor);
+  monitor->bookmarks = astern_monitor_bookmarks_new ();
   monitor->format = (AsternMonitorFormat) { .size = 4, .letter = 'x' };
   if (names != NULL)
     {
@@ -292,8 +389,22 @@ astern_monitor_new (AsternSession *session, AsternMonitorNames *names)
 void
 astern_monitor_free (AsternMonitor *monitor)
 {
+  astern_debugger_detach (monitor->debugger, monitor->client);
   astern_disassembler_free (monitor->disassembler);
+  g_ptr_array_unref (monitor->bookmarks);
   g_free (monitor);
+}
+
+gboolean
+astern_monitor_is_moving (const AsternMonitor *monitor)
+{
+  return monitor->moving;
+}
+
+void
+astern_monitor_interrupt (AsternMonitor *monitor)
+{
+  astern_debugger_interrupt (monitor->debugger, monitor->client);
 }
 
 AsternCpu *

@@ -13,12 +13,26 @@ typedef struct _AsternMonitor AsternMonitor;
 
 typedef struct _AsternMonitorNames AsternMonitorNames;   /* monitor-complete.h */
 
-/* @session has its machine.  @names (nullable) is kept up to date. */
-AsternMonitor *astern_monitor_new     (AsternSession *session, AsternMonitorNames *names);
+/* Called on the machine's thread. */
+typedef struct
+{
+  void   (*say)  (gpointer user, const char *text);   /* whole lines that nobody asked for: why it stopped */
+  void   (*done) (gpointer user);                     /* the move that a command began has ended */
+  gpointer user;
+} AsternMonitorFuncs;
+
+/* @session has its machine and debugger.  @names (nullable) is kept up to date; @funcs (nullable). */
+AsternMonitor *astern_monitor_new     (AsternSession *session, AsternMonitorNames *names, const AsternMonitorFuncs *funcs);
 void           astern_monitor_free    (AsternMonitor *monitor);
 
 /* Executes one line and returns the answer: whole lines, or nothing.  Free it. */
 char          *astern_monitor_execute (AsternMonitor *monitor, const char *line);
+
+/* Whether a command has begun a move that is not done: done() will tell. */
+gboolean       astern_monitor_is_moving (const AsternMonitor *monitor);
+
+/* Any thread: stops a machine that runs, gives up a move that takes long. */
+void           astern_monitor_interrupt (AsternMonitor *monitor);
 
 /* The commands, by subject, as they stand in doc/monitor.md.  Free it.  Any thread. */
 char          *astern_monitor_manual  (void);

@@ -49,8 +49,7 @@ diverged (gpointer user, const char *message)
 {
   AsternSession *session = user;
 
-  astern_machine_kick (session->launch->machine, TRUE);
-  session->quit = TRUE;
+  astern_session_quit (session);
 }
 
 static gboolean

@@ -20,8 +20,11 @@
 /* Terminals that the monitor may be on: its own, and one shared with the guest. */
 #define MOST_LINES 2
 
+#define HISTORY_BYTES (G_GUINT64_CONSTANT (1) << 30)
+
 typedef struct
 {
+  AsternSession    *session;
   AsternSessionFunc func;
   gpointer          data;
   GDestroyNotify    free_data;
@@ -31,15 +34,38 @@ typedef struct
 {
   AsternSession     session;      /* what the others see */
   AsternLaunchFront front;
-  GAsyncQueue      *requests;
+  GAsyncQueue      *requests;     /* made before there was a debugger */
+  GMutex            early;        /* guards: requests, and debugger_known */
+  gboolean          debugger_known;
+  AsternClient     *client;       /* the session's own: what the guest's end means */
+  gboolean          attended;     /* main thread: somebody is there to look at a machine that cannot go on */
   const char       *ending;
   AsternMonitor    *monitor;      /* main thread; NULL before the machine is there */
   AsternMonitorNames *names;
   AsternMonitorLineFuncs line_funcs;
-  AsternMonitorLine *lines[MOST_LINES];   /* host thread, once made */
+  AsternMonitorLine *lines[MOST_LINES];   /* atomic; made on the host thread */
+  GPtrArray        *waiting;      /* main thread: lines whose command has begun a move */
   gint              signals;      /* atomic: how often the user asked to leave */
-  gint              machine_known;   /* atomic: session.launch is set */
 } Run;
+
+static void
+free_request (gpointer data)
+{
+  Request *request = data;
+
+  if (request->free_data != NULL)
+    request->free_data (request->data);
+  g_free (request);
+}
+
+/* Main thread. */
+static void
+serve_request (AsternDebugger *debugger, gpointer data)
+{
+  Request *request = data;
+
+  request->func (request->session, request->data);
+}
 
 void
 astern_session_request (AsternSession *session, AsternSessionFunc func, gpointer data, GDestroyNotify free_data)
@@ -47,37 +73,33 @@ astern_session_request (AsternSession *session, AsternSessionFunc func, gpointer
   Run *run = (Run *) session;
   Request *request = g_new (Request, 1);
 
-  *request = (Request) { func, data, free_data };
-  g_async_queue_push (run->requests, request);
-  if (g_atomic_int_get (&run->machine_known))
-    astern_machine_kick (session->launch->machine, TRUE);
+  *request = (Request) { session, func, data, free_data };
+  g_mutex_lock (&run->early);
+  if (run->debugger_known)
+    astern_debugger_call (session->debugger, serve_request, request, free_request);
+  else
+    g_async_queue_push (run->requests, request);
+  g_mutex_unlock (&run->early);
 }
 
+/* From now on requests go to the debugger; those that came before, first. */
 static void
-serve (Run *run, Request *request)
-{
-  if (request == NULL)
-    return;
-  request->func (&run->session, request->data);
-  if (request->free_data != NULL)
-    request->free_data (request->data);
-  g_free (request);
-}
-
-/* All that is queued; while the machine is paused, waits for more. */
-static void
-serve_requests (Run *run)
+serve_early_requests (Run *run)
 {
   Request *request;
 
-  do
-    {
-      while ((request = g_async_queue_try_pop (run->requests)) != NULL)
-        serve (run, request);
-      if (run->session.paused && !run->session.quit)
-        serve (run, g_async_queue_pop (run->requests));
-    }
-  while (g_async_queue_length (run->requests) > 0 || (run->session.paused && !run->session.quit));
+  g_mutex_lock (&run->early);
+  while ((request = g_async_queue_try_pop (run->requests)) != NULL)
+    astern_debugger_call (run->session.debugger, serve_request, request, free_request);
+  run->debugger_known = TRUE;
+  g_mutex_unlock (&run->early);
+}
+
+void
+astern_session_quit (AsternSession *session)
+{
+  session->quit = TRUE;
+  astern_debugger_quit (session->debugger);
 }
 
 /* ---- leaving ---- */
@@ -85,7 +107,7 @@ serve_requests (Run *run)
 static void
 do_quit (AsternSession *session, gpointer data)
 {
-  session->quit = TRUE;
+  astern_session_quit (session);
 }
 
 /* Asked twice, and still here: something hangs. */
@@ -97,8 +119,13 @@ leave (Run *run)
       astern_terminal_restore ();
       _exit (ASTERN_EXIT_INTERNAL);
     }
-  if (g_atomic_int_get (&run->machine_known))
-    astern_host_loop_quit (run->session.launch->loop);
+  g_mutex_lock (&run->early);
+  if (run->debugger_known)
+    {
+      astern_host_loop_quit (run->session.launch->loop);
+      astern_debugger_interrupt (run->session.debugger, run->client);
+    }
+  g_mutex_unlock (&run->early);
   astern_session_request (&run->session, do_quit, NULL, NULL);
 }
 
@@ -145,12 +172,43 @@ free_entered (gpointer data)
 static void
 execute (AsternSession *session, gpointer data)
 {
+  Run *run = (Run *) session;
   Entered *entered = data;
-  g_autofree char *answer = astern_monitor_execute (((Run *) session)->monitor, entered->text);
+  g_autofree char *answer = astern_monitor_execute (run->monitor, entered->text);
 
+  run->attended = TRUE;
   astern_monitor_line_say (entered->line, answer);
-  if (!session->quit)
+  if (session->quit)
+    return;
+  if (astern_monitor_is_moving (run->monitor))
+    g_ptr_array_add (run->waiting, entered->line);
+  else
     astern_monitor_line_ready (entered->line);
+}
+
+/* Main thread: what the monitor has to say by itself goes to all its terminals. */
+static void
+on_said (gpointer data, const char *text)
+{
+  Run *run = data;
+
+  for (guint i = 0; i < MOST_LINES; i++)
+    {
+      AsternMonitorLine *line = g_atomic_pointer_get (&run->lines[i]);
+
+      if (line != NULL)
+        astern_monitor_line_say (line, text);
+    }
+}
+
+static void
+on_done (gpointer data)
+{
+  Run *run = data;
+
+  for (guint i = 0; i < run->waiting->len; i++)
+    astern_monitor_line_ready (g_ptr_array_index (run->waiting, i));
+  g_ptr_array_set_size (run->waiting, 0);
 }
 
 static void
@@ -163,15 +221,14 @@ on_entered (gpointer data, AsternMonitorLine *line, const char *text)
 }
 
 static void
-do_pause (AsternSession *session, gpointer data)
-{
-  session->paused = TRUE;
-}
-
-static void
 on_interrupted (gpointer data)
 {
-  astern_session_request (data, do_pause, NULL, NULL);
+  Run *run = data;
+
+  g_mutex_lock (&run->early);
+  if (run->debugger_known)
+    astern_monitor_interrupt (run->monitor);
+  g_mutex_unlock (&run->early);
 }
 
 /* The one that is on @out. */
@@ -181,7 +238,7 @@ line_on (Run *run, AsternChardev *out)
   for (guint i = 0; i < MOST_LINES; i++)
     {
       if (run->lines[i] == NULL)
-        run->lines[i] = astern_monitor_line_new (out, &run->line_funcs, run->names);
+        g_atomic_pointer_set (&run->lines[i], astern_monitor_line_new (out, &run->line_funcs, run->names));
       if (astern_monitor_line_is_on (run->lines[i], out))
         return run->lines[i];
     }
@@ -232,7 +289,7 @@ on_arrived (gpointer data, AsternChardev *out)
   astern_monitor_line_show (line_on (data, out), TRUE);
 }
 
-/* ---- the end of a stretch ---- */
+/* ---- the guest's end ---- */
 
 static void
 complain_lost (AsternMachine *machine, const AsternStop *stop, const char *what)
@@ -252,7 +309,17 @@ static void
 stop_for_good (Run *run, int status)
 {
   run->session.exit_status = status;
-  run->session.quit = TRUE;
+  astern_session_quit (&run->session);
+}
+
+/* The machine stays as it is when somebody is there, who can go back and look; else the session ends. */
+static void
+lost (Run *run, int status)
+{
+  if (run->attended)
+    run->session.exit_status = status;
+  else
+    stop_for_good (run, status);
 }
 
 static void
@@ -261,26 +328,27 @@ powered_off (Run *run)
   if (!run->session.launch->options->no_shutdown)
     stop_for_good (run, ASTERN_EXIT_OK);
   else
-    {
-      g_printerr ("astern: %s\n", _("The guest powered off; the machine stays, stopped."));
-      run->session.paused = TRUE;
-    }
+    g_printerr ("astern: %s\n", _("The guest powered off; the machine stays, stopped."));
 }
 
 static void
 asked_for_reset (Run *run)
 {
   if (run->session.launch->options->no_reboot)
-    stop_for_good (run, ASTERN_EXIT_OK);
-  else
-    astern_launch_reset (run->session.launch);
+    {
+      stop_for_good (run, ASTERN_EXIT_OK);
+      return;
+    }
+  astern_debugger_reset (run->session.debugger);
+  astern_debugger_go_on (run->session.debugger);
 }
 
 static void
 triple_fault (Run *run, const AsternStop *stop)
 {
-  complain_lost (run->session.launch->machine, stop, _("triple fault, stopped before the reset"));
-  stop_for_good (run, run->session.launch->options->no_reboot ? ASTERN_EXIT_OK : ASTERN_EXIT_LOST);
+  if (!run->attended)
+    complain_lost (run->session.launch->machine, stop, _("triple fault, stopped before the reset"));
+  lost (run, run->session.launch->options->no_reboot ? ASTERN_EXIT_OK : ASTERN_EXIT_LOST);
 }
 
 static void
@@ -289,15 +357,16 @@ halted_for_good (Run *run, const AsternStop *stop)
   if (run->ending != NULL)
     {
       g_printerr ("astern: %s\n", run->ending);
-      stop_for_good (run, ASTERN_EXIT_OK);
+      lost (run, ASTERN_EXIT_OK);
       return;
     }
-  complain_lost (run->session.launch->machine, stop, _("halted for good, interrupts are off"));
-  stop_for_good (run, ASTERN_EXIT_LOST);
+  if (!run->attended)
+    complain_lost (run->session.launch->machine, stop, _("halted for good, interrupts are off"));
+  lost (run, ASTERN_EXIT_LOST);
 }
 
 static void
-take_stop (Run *run, const AsternStop *stop)
+take_end (Run *run, const AsternStop *stop)
 {
   switch (stop->reason)
     {
@@ -316,31 +385,55 @@ take_stop (Run *run, const AsternStop *stop)
     case ASTERN_STOP_DEADLOCK:
       halted_for_good (run, stop);
       break;
-    case ASTERN_STOP_ICOUNT:
-      stop_for_good (run, ASTERN_EXIT_OK);
-      break;
-    case ASTERN_STOP_NONE:
-    case ASTERN_STOP_REQUESTED:
-    case ASTERN_STOP_POINT:
-    case ASTERN_STOP_HEAD:
+    default:
       break;
     }
 }
 
 static void
-run_to_the_end (Run *run)
+on_stopped (gpointer data, const AsternDebuggerStop *stop)
 {
-  AsternLaunch *launch = run->session.launch;
+  Run *run = data;
 
-  while (!run->session.quit)
-    {
-      take_stop (run, astern_machine_run (launch->machine, launch->options->stop_at));
-      if (!run->session.quit && (run->session.paused || g_async_queue_length (run->requests) > 0))
-        {
-          serve_requests (run);
-          astern_launch_resume (launch);
-        }
-    }
+  if (stop->why == ASTERN_WHY_GUEST)
+    take_end (run, &stop->guest);
+  else if (stop->why == ASTERN_WHY_ICOUNT)
+    stop_for_good (run, ASTERN_EXIT_OK);
+}
+
+/* The time in which the machine stood is not to be caught up with. */
+static void
+on_running (gpointer data)
+{
+  astern_launch_resume (((Run *) data)->session.launch);
+}
+
+/* ---- the debugger ---- */
+
+static void
+start_debugger (Run *run)
+{
+  static const AsternClientFuncs client = { .name = "session", .stopped = on_stopped, .running = on_running };
+  const AsternMonitorFuncs monitor = { on_said, on_done, run };
+  const AsternTimelineOptions history = { .budget_bytes = HISTORY_BYTES };
+  AsternDebugger *debugger = astern_debugger_new (run->session.launch->machine, &history, NULL);
+
+  run->session.debugger = debugger;
+  run->monitor = astern_monitor_new (&run->session, run->names, &monitor);
+  run->client = astern_debugger_attach (debugger, &client, run);      /* after the monitor: it may end the session */
+  astern_debugger_set_stop_at (debugger, run->session.launch->options->stop_at);
+  serve_early_requests (run);
+}
+
+static void
+stop_debugger (Run *run)
+{
+  g_mutex_lock (&run->early);
+  run->debugger_known = FALSE;
+  g_mutex_unlock (&run->early);
+  g_clear_pointer (&run->monitor, astern_monitor_free);
+  astern_debugger_detach (run->session.debugger, run->client);
+  g_clear_object (&run->session.debugger);
 }
 
 /* ---- what is said at the end ---- */
@@ -368,11 +461,7 @@ drop_requests (Run *run)
   Request *request;
 
   while ((request = g_async_queue_try_pop (run->requests)) != NULL)
-    {
-      if (request->free_data != NULL)
-        request->free_data (request->data);
-      g_free (request);
-    }
+    free_request (request);
 }
 
 static void
@@ -391,6 +480,8 @@ astern_session_run (const AsternLaunchOptions *options, const char *ending, cons
   int status;
 
   run.requests = g_async_queue_new ();
+  run.waiting = g_ptr_array_new ();
+  g_mutex_init (&run.early);
   run.names = astern_monitor_names_new ();
   run.front = (AsternLaunchFront) { .monitor = on_monitor, .arrived = on_arrived, .terminal = on_terminal, .user = &run };
   run.line_funcs = (AsternMonitorLineFuncs) { .entered = on_entered, .interrupted = on_interrupted, .user = &run };
@@ -408,23 +499,22 @@ astern_session_run (const AsternLaunchOptions *options, const char *ending, cons
       g_async_queue_unref (run.requests);
       return run.session.exit_status != ASTERN_EXIT_OK ? run.session.exit_status : ASTERN_EXIT_USAGE;
     }
-  run.monitor = astern_monitor_new (&run.session, run.names);
-  g_atomic_int_set (&run.machine_known, 1);
+  start_debugger (&run);
   watch_signals (&run, astern_host_loop_context (run.session.launch->loop));
-  if (g_async_queue_length (run.requests) > 0)   /* something was typed already */
-    astern_machine_kick (run.session.launch->machine, TRUE);
-  run_to_the_end (&run);
+  astern_debugger_serve (run.session.debugger);
   finish_lines (&run);
   astern_launch_close_terminals (run.session.launch);
   status = report (&run) ? run.session.exit_status : ASTERN_EXIT_USAGE;
   if (companion != NULL && companion->ended != NULL)
     status = companion->ended (companion->user, &run.session, status);
-  g_clear_pointer (&run.monitor, astern_monitor_free);
+  stop_debugger (&run);
   astern_launch_free (run.session.launch);
   for (guint i = 0; i < MOST_LINES; i++)
     astern_monitor_line_free (run.lines[i]);
   astern_monitor_names_free (run.names);
   drop_requests (&run);
   g_async_queue_unref (run.requests);
+  g_ptr_array_unref (run.waiting);
+  g_mutex_clear (&run.early);
   return status;
 }

@@ -7,6 +7,7 @@
  * Threads: as said at each function. */
 #pragma once
 
+#include "core/debugger.h"
 #include "launch/launch.h"
 
 typedef struct _AsternSession AsternSession;
@@ -17,8 +18,8 @@ typedef void (*AsternSessionFunc) (AsternSession *session, gpointer data);
 struct _AsternSession
 {
   AsternLaunch *launch;
+  AsternDebugger *debugger;
   gboolean      quit;          /* main thread: leave */
-  gboolean      paused;        /* main thread: the user stopped the machine */
   int           exit_status;
 };
 
@@ -36,6 +37,9 @@ typedef struct
  * exit status.  @ending (nullable): a sentence said when the guest halts for good,
  * which is then not an error.  @companion (nullable).  Main thread. */
 int  astern_session_run     (const AsternLaunchOptions *options, const char *ending, const AsternSessionCompanion *companion);
+
+/* Main thread: ends the session. */
+void astern_session_quit    (AsternSession *session);
 
 /* Any thread.  @data is freed with @free_data (nullable) afterwards. */
 void astern_session_request (AsternSession *session, AsternSessionFunc func, gpointer data, GDestroyNotify free_data);

@@ -291,6 +291,12 @@ connect_ends (Launch *launch, GError **error)
 
 /* ---- the interface ---- */
 
+static void
+restart (AsternMachine *machine)
+{
+  astern_launch_reset (machine->restart_user);
+}
+
 AsternLaunch *
 astern_launch (const AsternLaunchOptions *options, const AsternLaunchFront *front, GError **error)
 {
@@ -301,7 +307,11 @@ astern_launch (const AsternLaunchOptions *options, const AsternLaunchFront *fron
   if (choose_cpu (launch, error) && check_memory (options, error) &&
       astern_sources_read (&launch->sources, options, error) && read_symbols (launch, error) && open_log (launch, error) &&
       make_machine (launch, error) && power_on (launch, error) && connect_ends (launch, error))
-    return &launch->public;
+    {
+      launch->public.machine->restart = restart;
+      launch->public.machine->restart_user = launch;
+      return &launch->public;
+    }
   astern_launch_free (&launch->public);
   return NULL;
 }

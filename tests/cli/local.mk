@@ -8,6 +8,11 @@ tests_cli_test_monitor_SOURCES = tests/cli/test-monitor.c
 tests_cli_test_monitor_LDADD = libcli.a $(ASTERN_LIBS) $(READLINE_LIBS)
 TESTS += tests/cli/test-monitor
 
+check_PROGRAMS += tests/cli/test-monitor-debug
+tests_cli_test_monitor_debug_SOURCES = tests/cli/test-monitor-debug.c tests/cli/debug-fixture.h
+tests_cli_test_monitor_debug_LDADD = libcli.a $(ASTERN_LIBS) $(READLINE_LIBS)
+TESTS += tests/cli/test-monitor-debug
+
 check_PROGRAMS += tests/cli/test-monitor-line
 tests_cli_test_monitor_line_SOURCES = tests/cli/test-monitor-line.c
 tests_cli_test_monitor_line_LDADD = $(CORE_LIBS)

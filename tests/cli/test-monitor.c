@@ -22,6 +22,7 @@ set_up (Fixture *f, gconstpointer data)
 {
   static const char *const args[] = { "-m", "64", "-display", "none", "-serial", "none", "-seed", "1",
                                       "-rtc", "base=2026-01-01T00:00:00", "-icount", "sleep=off", NULL };
+  const AsternTimelineOptions history = { .budget_bytes = 64 << 20 };
   g_autoptr (GError) error = NULL;
 
   f->options = astern_launch_options_new ();
@@ -30,7 +31,8 @@ set_up (Fixture *f, gconstpointer data)
   f->session.launch = astern_launch (f->options, &f->front, &error);
   g_assert_no_error (error);
   f->names = astern_monitor_names_new ();
-  f->monitor = astern_monitor_new (&f->session, f->names);
+  f->session.debugger = astern_debugger_new (f->session.launch->machine, &history, NULL);
+  f->monitor = astern_monitor_new (&f->session, f->names, NULL);
 }
 
 static void
@@ -38,6 +40,7 @@ tear_down (Fixture *f, gconstpointer data)
 {
   astern_monitor_free (f->monitor);
   astern_monitor_names_free (f->names);
+  g_object_unref (f->session.debugger);
   astern_launch_free (f->session.launch);
   astern_launch_options_free (f->options);
 }
@@ -72,7 +75,7 @@ static void
 every_command_is_found_by_its_words_and_says_what_it_does (Fixture *f, gconstpointer data)
 {
   for (const AsternMonitorTable *table = astern_monitor_tables; table->title != NULL; table++)
-    for (const AsternMonitorCommand *c = table->commands; c->words != NULL; c++)
+    for (const AsternMonitorCommand *c = astern_monitor_table_commands (table); c->words != NULL; c++)
       {
         const char *argument;
 
@@ -111,7 +114,7 @@ help_lists_all_or_what_begins_so (Fixture *f, gconstpointer data)
   g_autofree char *all = astern_monitor_execute (f->monitor, "help");
 
   for (const AsternMonitorTable *table = astern_monitor_tables; table->title != NULL; table++)
-    for (const AsternMonitorCommand *c = table->commands; c->words != NULL; c++)
+    for (const AsternMonitorCommand *c = astern_monitor_table_commands (table); c->words != NULL; c++)
       g_assert_nonnull (strstr (all, c->words));
   answers (f, "help info p", "info pci");
   answers (f, "help nothing", "There is no command “nothing”");
@@ -184,7 +187,7 @@ looking_changes_nothing (Fixture *f, gconstpointer data)
   run_to (f, 3000000);
   hash = astern_machine_hash (machine);
   for (const AsternMonitorTable *table = astern_monitor_tables; table->title != NULL; table++)
-    for (const AsternMonitorCommand *c = table->commands; c->words != NULL; c++)
+    for (const AsternMonitorCommand *c = astern_monitor_table_commands (table); c->words != NULL; c++)
       if (g_str_has_prefix (c->words, "info"))
         {
           g_autofree char *answer = astern_monitor_execute (f->monitor, c->words);

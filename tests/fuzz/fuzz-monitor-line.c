@@ -26,6 +26,7 @@ target (void)
 {
   static const char *const args[] = { "-m", "16", "-display", "none", "-serial", "none", "-seed", "1",
                                       "-rtc", "base=2026-01-01T00:00:00", "-icount", "sleep=off", NULL };
+  static const AsternTimelineOptions history = { .budget_bytes = 64 << 20 };
   static Target t;
 
   if (t.monitor != NULL)
@@ -36,7 +37,8 @@ target (void)
   t.session.launch = astern_launch (t.options, &t.front, NULL);
   g_assert_nonnull (t.session.launch);
   t.names = astern_monitor_names_new ();
-  t.monitor = astern_monitor_new (&t.session, t.names);
+  t.session.debugger = astern_debugger_new (t.session.launch->machine, &history, NULL);
+  t.monitor = astern_monitor_new (&t.session, t.names, NULL);
   astern_machine_run (t.session.launch->machine, 1000000);
   return &t;
 }
