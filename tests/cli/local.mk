@@ -13,6 +13,11 @@ tests_cli_test_monitor_debug_SOURCES = tests/cli/test-monitor-debug.c tests/cli/
 tests_cli_test_monitor_debug_LDADD = libcli.a $(ASTERN_LIBS) $(READLINE_LIBS)
 TESTS += tests/cli/test-monitor-debug
 
+check_PROGRAMS += tests/cli/test-monitor-points
+tests_cli_test_monitor_points_SOURCES = tests/cli/test-monitor-points.c tests/cli/debug-fixture.h
+tests_cli_test_monitor_points_LDADD = libcli.a $(ASTERN_LIBS) $(READLINE_LIBS)
+TESTS += tests/cli/test-monitor-points
+
 check_PROGRAMS += tests/cli/test-monitor-line
 tests_cli_test_monitor_line_SOURCES = tests/cli/test-monitor-line.c
 tests_cli_test_monitor_line_LDADD = $(CORE_LIBS)
