@@ -52,6 +52,15 @@ diverged (gpointer user, const char *message)
   astern_session_quit (session);
 }
 
+/* The run did not end by itself: the replay ends at just that moment. */
+static gboolean
+stops_at_head (AsternRecording *recording, const AsternLaunchOptions *options)
+{
+  const AsternRecordingHead *head = astern_recording_head (recording);
+
+  return options->stop_at == head->moment.icount && !astern_launch_ended_by_guest (head->ending);
+}
+
 static gboolean
 started (gpointer user, AsternSession *session, GError **error)
 {
@@ -63,6 +72,8 @@ started (gpointer user, AsternSession *session, GError **error)
       session->exit_status = ASTERN_EXIT_DIVERGED;
       return FALSE;
     }
+  if (stops_at_head (replay->recording, session->launch->options))
+    session->launch->machine->until_step = astern_recording_head (replay->recording)->moment.step;
   return astern_verifier_start_at (replay->verifier, replay->from, error) &&
          astern_verifier_load_journal (replay->verifier, error);
 }

@@ -29,7 +29,8 @@ struct _AsternRecorder
   AsternDirty          *dirty;         /* (nullable) */
   guint                 port;
   gint                  asked;         /* atomic: a checkpoint is at the door */
-  AsternMoment          head;          /* the last moment that was handed over */
+  AsternMoment          head;          /* the last moment that was handed over ... */
+  guint64               head_ns;       /* ... and its guest time */
   Dear                  full, snapshot;
 };
 
@@ -70,6 +71,13 @@ done (Dear *dear, gint64 began)
 }
 
 static void
+move_head (AsternRecorder *recorder, AsternMoment moment)
+{
+  recorder->head = moment;
+  recorder->head_ns = astern_clock_now_ns (&recorder->machine->clock);
+}
+
+static void
 checkpoint (AsternRecorder *recorder, gboolean full)
 {
   AsternMachine *machine = recorder->machine;
@@ -78,8 +86,8 @@ checkpoint (AsternRecorder *recorder, gboolean full)
 
   full = full || is_due (&recorder->full, 0, began);
   parts = astern_recorder_hash (machine, full);
-  recorder->head = astern_clock_moment (&machine->clock);
-  astern_writer_checkpoint (recorder->writer, recorder->head, astern_clock_now_ns (&machine->clock), full, parts);
+  move_head (recorder, astern_clock_moment (&machine->clock));
+  astern_writer_checkpoint (recorder->writer, recorder->head, recorder->head_ns, full, parts);
   if (full)
     done (&recorder->full, began);
 }
@@ -127,7 +135,7 @@ keep_state (AsternRecorder *recorder)
 
 /* ---- what the machine tells ---- */
 
-/* Also called while the past is executed again, where everything is written already. */
+/* While the past is executed again, everything is written already. */
 static void
 delivered (gpointer receiver, gconstpointer data, gsize size)
 {
@@ -135,8 +143,7 @@ delivered (gpointer receiver, gconstpointer data, gsize size)
   gboolean keep;
 
   g_atomic_int_set (&recorder->asked, 0);
-  if (astern_moment_compare (astern_clock_moment (&recorder->machine->clock), recorder->head) <= 0 ||
-      astern_writer_has_failed (recorder->writer))
+  if (recorder->machine->muted || astern_writer_has_failed (recorder->writer))
     return;
   keep = may_keep_state (recorder);
   checkpoint (recorder, keep);      /* a replay that starts here is held against all of it */
@@ -151,8 +158,8 @@ journaled (gpointer user, const AsternInputEvent *event)
 
   if (astern_writer_has_failed (recorder->writer))
     return;
-  recorder->head = event->moment;
-  astern_writer_input (recorder->writer, event->moment, astern_clock_now_ns (&recorder->machine->clock),
+  move_head (recorder, event->moment);
+  astern_writer_input (recorder->writer, event->moment, recorder->head_ns,
                        astern_inputs_port_name (recorder->machine->inputs, event->port), event->data);
 }
 
@@ -162,7 +169,7 @@ happened (gpointer user, AsternEventKind kind, const char *text)
   AsternRecorder *recorder = user;
   AsternMoment moment = astern_clock_moment (&recorder->machine->clock);
 
-  if (astern_moment_compare (moment, recorder->head) >= 0 && !astern_writer_has_failed (recorder->writer))
+  if (!recorder->machine->muted && !astern_writer_has_failed (recorder->writer))
     astern_writer_event (recorder->writer, moment, recorder->machine->running_cpu, astern_event_kind_name (kind), text);
 }
 
@@ -216,7 +223,7 @@ astern_recorder_new (AsternMachine *machine, const char *path, const AsternRecor
 void
 astern_recorder_branched (AsternRecorder *recorder, AsternMoment moment)
 {
-  recorder->head = moment;
+  move_head (recorder, moment);
   if (recorder->dirty != NULL)
     astern_dirty_undone (recorder->dirty);
   astern_writer_branch (recorder->writer, moment);
@@ -225,8 +232,8 @@ astern_recorder_branched (AsternRecorder *recorder, AsternMoment moment)
 void
 astern_recorder_stopped (AsternRecorder *recorder)
 {
-  if (astern_moment_compare (astern_clock_moment (&recorder->machine->clock), recorder->head) > 0 &&
-      !astern_writer_has_failed (recorder->writer))
+  if (!recorder->machine->muted && !astern_writer_has_failed (recorder->writer) &&
+      astern_moment_compare (astern_clock_moment (&recorder->machine->clock), recorder->head) > 0)
     checkpoint (recorder, FALSE);
 }
 
@@ -238,9 +245,9 @@ astern_recorder_finish (AsternRecorder *recorder, const char *ending, GError **e
 
   astern_inputs_set_journal (machine->inputs, NULL, NULL);
   astern_events_listen (&machine->events, 0, NULL, NULL);
-  if (astern_moment_compare (astern_clock_moment (&machine->clock), recorder->head) >= 0)
+  if (!machine->muted && astern_moment_compare (astern_clock_moment (&machine->clock), recorder->head) >= 0)
     checkpoint (recorder, TRUE);
-  good = astern_writer_finish (recorder->writer, recorder->head, astern_clock_now_ns (&machine->clock), ending, error);
+  good = astern_writer_finish (recorder->writer, recorder->head, recorder->head_ns, ending, error);
   if (recorder->dirty != NULL)
     astern_dirty_free (recorder->dirty);
   g_free (recorder);

@@ -47,6 +47,19 @@ replays_alike ()  # OPTION...
   [ "$typed" = 1 ]
 }
 
+# The user quits in the middle of something: the replay ends at the same step.
+ends_where_the_user_quit ()
+{
+  for delay in 0.3 0.77 1.4; do
+    rm -f run.astern
+    timeout -s TERM $delay "$build/astern" demo -smp 2 -state-hash -record run.astern </dev/null >out 2>err
+    ran=$(hash)
+    [ -n "$ran" ] || continue      # not even started on this host
+    astern replay run.astern -state-hash </dev/null
+    [ $status -eq 0 ] && [ "$(hash)" = "$ran" ] || return 1
+  done
+}
+
 # The outside has nothing to say in a replay, and the screen comes out again.
 says_the_same ()
 {
@@ -180,6 +193,7 @@ check_with_sqlite ()  # NAME COMMAND...
 
 check "a replay of a run that was typed to ends in the same state" replays_alike
 check "so does one of four CPUs" replays_alike -smp 4
+check "a replay ends where the user quit" ends_where_the_user_quit
 check "a replay writes what the run wrote, and hears nothing" says_the_same
 check "a recording needs no other file" needs_nothing_else
 check "a replay can stop on the way, where the run was" stops_on_the_way

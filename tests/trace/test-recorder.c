@@ -330,6 +330,41 @@ without_a_state_a_replay_starts_at_power_on (Fixture *f, gconstpointer data)
   astern_machine_free (typist.machine);
 }
 
+static void
+a_stop_is_the_head_and_a_branch_forgets_what_came_after (Fixture *f, gconstpointer data)
+{
+  g_autoptr (AsternRecording) recording = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  AsternRecorder *recorder;
+  AsternMoment back;
+  Typist typist;
+
+  typist_init (&typist);
+  recorder = record (f, &typist);
+  run_to (&typist, 1000);
+  press (&typist, "kept");
+  run_to (&typist, 2000);
+  back = astern_clock_moment (&typist.machine->clock);
+  press (&typist, "dropped");
+  run_to (&typist, 3000);
+  astern_recorder_stopped (recorder);
+  typist.machine->clock.s.icount = back.icount;
+  typist.machine->clock.s.step = back.step;
+  astern_recorder_branched (recorder, back);
+  run_to (&typist, 2500);
+  astern_recorder_stopped (recorder);
+  g_assert_true (astern_recorder_finish (recorder, "quit", &error));
+  astern_machine_free (typist.machine);
+
+  recording = open_recording (f);
+  g_assert_cmpuint (astern_recording_head (recording)->moment.icount, ==, 2500);
+  g_assert_cmpuint (astern_recording_head (recording)->branch, ==, 1);
+  g_assert_true (astern_recording_query (recording, "SELECT branch, icount FROM checkpoint WHERE icount IN (2500, 3000) "
+                                                    "GROUP BY 1, 2", FALSE, text, &error));
+  g_assert_cmpstr (text->str, ==, "branch\ticount\n0\t3000\n1\t2500\n");
+}
+
 /* ---- written pages ---- */
 
 static void
@@ -493,6 +528,7 @@ main (int argc, char **argv)
   ADD (events_are_written_when_asked_for);
   ADD (a_replay_can_start_with_a_state_that_was_kept);
   ADD (without_a_state_a_replay_starts_at_power_on);
+  ADD (a_stop_is_the_head_and_a_branch_forgets_what_came_after);
   ADD (written_pages_are_told_once);
   ADD (a_page_of_the_open_interval_stays_in_the_set);
   ADD (pages_that_were_put_back_count_as_written);
