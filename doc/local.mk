@@ -13,4 +13,5 @@ dist_doc_DATA += \
   doc/recording.md \
   doc/sst286.md \
   doc/translator.md \
+  doc/tutorial.md \
   doc/undefined.md

@@ -48,6 +48,7 @@ struct _AsternMonitorLine
   gboolean                      reading;        /* a line is being typed; else a command is executed */
   gboolean                      installed;      /* readline's handler */
   gboolean                      visible;
+  gboolean                      at_end;         /* of what will ever be typed */
   gboolean                      after_return;   /* the last byte was CR: a LF does not end another line */
   FILE                         *stream, *no_input;
   char                         *history_path;
@@ -366,6 +367,20 @@ read_keys (AsternMonitorLine *line)
       }
   if (line->stream != NULL)
     fflush (line->stream);
+  if (line->at_end && line->reading && line->typed->len == 0)
+    {
+      line->at_end = FALSE;
+      line->funcs->ended (line->funcs->user);
+    }
+}
+
+void
+astern_monitor_line_end (AsternMonitorLine *line)
+{
+  if (line->editing != EDIT_NONE)      /* another client may come */
+    return;
+  line->at_end = TRUE;
+  read_keys (line);
 }
 
 void

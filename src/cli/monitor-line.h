@@ -17,6 +17,8 @@ typedef struct
 {
   /* A line was entered; astern_monitor_line_ready() when it is done.  Host thread. */
   void   (*entered)     (gpointer user, AsternMonitorLine *line, const char *text);
+  /* Nothing more will be typed, and all that was is done.  Host thread. */
+  void   (*ended)       (gpointer user);
   /* Ctrl-C.  Host thread. */
   void   (*interrupted) (gpointer user);
   gpointer user;
@@ -32,6 +34,8 @@ gboolean           astern_monitor_line_is_on  (const AsternMonitorLine *line, co
 
 /* Host thread: what was typed. */
 void               astern_monitor_line_feed   (AsternMonitorLine *line, const guint8 *data, gsize size);
+/* Host thread: that was all. */
+void               astern_monitor_line_end    (AsternMonitorLine *line);
 /* Host thread: the prompt is to be seen now, or not: the guest has the terminal. */
 void               astern_monitor_line_show   (AsternMonitorLine *line, gboolean visible);
 

@@ -43,10 +43,10 @@ ended (gpointer user, AsternSession *session, int status)
 }
 
 int
-astern_record_session (const AsternLaunchOptions *options, const char *ending)
+astern_record_session (const AsternLaunchOptions *options, const AsternSessionStory *story)
 {
   Record record = { NULL };
   const AsternSessionCompanion companion = { started, ended, &record };
 
-  return astern_session_run (options, ending, &companion);
+  return astern_session_run (options, story, &companion);
 }

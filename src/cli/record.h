@@ -6,4 +6,4 @@
 #include "cli/session.h"
 
 /* astern_session_run() with -record. */
-int astern_record_session (const AsternLaunchOptions *options, const char *ending);
+int astern_record_session (const AsternLaunchOptions *options, const AsternSessionStory *story);

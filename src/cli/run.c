@@ -47,7 +47,7 @@ answer (const AsternLaunchOptions *options)
 }
 
 static int
-run (AsternLaunchOptions *options, const char *const *args, const char *ending)
+run (AsternLaunchOptions *options, const char *const *args, const AsternSessionStory *story)
 {
   g_autoptr (GError) error = NULL;
 
@@ -58,7 +58,7 @@ run (AsternLaunchOptions *options, const char *const *args, const char *ending)
     }
   if (answer (options))
     return ASTERN_EXIT_OK;
-  return options->record != NULL ? astern_record_session (options, ending) : astern_session_run (options, ending, NULL);
+  return options->record != NULL ? astern_record_session (options, story) : astern_session_run (options, story, NULL);
 }
 
 int
@@ -84,7 +84,15 @@ astern_command_demo (const char *const *args)
     g_ptr_array_add (all, (gpointer) *args);
   g_ptr_array_add (all, NULL);
   options->kernel_bytes = g_bytes_new_static (astern_demo_image, astern_demo_image_size);
-  return run (options, (const char *const *) all->pdata,
-              _("The demo guest has died of its bug and halted. Its last words are above; -state-hash proves that every "
-                "run ends the same."));
+  return run (options, (const char *const *) all->pdata, &(AsternSessionStory) {
+    .ending = _("The demo guest has died of its bug and halted. Its last words are above; -state-hash proves that every "
+                "run ends the same."),
+    .command = "catch exception 14",
+    .lesson = _("This is the demo's bug: a page fault in its kernel. The machine stands before the guest hears of it, and all "
+                "of its past is there:\n"
+                "  step back                            the stack pointer came from outside\n"
+                "  who-wrote u64[kernel + 0x320]        go to who wrote it last\n"
+                "  print/d $rdi                         … the column, of 64\n"
+                "doc/tutorial.md tells more; “continue” lets the guest die, Ctrl-A x quits.\n"),
+  });
 }

@@ -20,8 +20,6 @@
 /* Terminals that the monitor may be on: its own, and one shared with the guest. */
 #define MOST_LINES 2
 
-#define HISTORY_BYTES (G_GUINT64_CONSTANT (1) << 30)
-
 typedef struct
 {
   AsternSession    *session;
@@ -39,7 +37,8 @@ typedef struct
   gboolean          debugger_known;
   AsternClient     *client;       /* the session's own: what the guest's end means */
   gboolean          attended;     /* main thread: somebody is there to look at a machine that cannot go on */
-  const char       *ending;
+  const AsternSessionStory *story;    /* (nullable) */
+  gboolean          lesson_said;
   AsternMonitor    *monitor;      /* main thread; NULL before the machine is there */
   AsternMonitorNames *names;
   AsternMonitorLineFuncs line_funcs;
@@ -282,6 +281,29 @@ on_terminal (gpointer data, AsternChardev *out, AsternMuxEvent event, gboolean m
     }
 }
 
+/* Main thread.  A machine that stands would stand for ever. */
+static void
+be_left (AsternSession *session, gpointer data)
+{
+  Run *run = data;
+
+  run->attended = FALSE;
+  if (!astern_debugger_is_running (session->debugger))
+    astern_session_quit (session);
+}
+
+static void
+on_ended (gpointer data)
+{
+  astern_session_request (data, be_left, data, NULL);
+}
+
+static void
+on_left (gpointer data, AsternChardev *out)
+{
+  astern_monitor_line_end (line_on (data, out));
+}
+
 /* A client, or a terminal of the monitor's own: it need not be switched to. */
 static void
 on_arrived (gpointer data, AsternChardev *out)
@@ -354,9 +376,9 @@ triple_fault (Run *run, const AsternStop *stop)
 static void
 halted_for_good (Run *run, const AsternStop *stop)
 {
-  if (run->ending != NULL)
+  if (run->story != NULL)
     {
-      g_printerr ("astern: %s\n", run->ending);
+      g_printerr ("astern: %s\n", run->story->ending);
       lost (run, ASTERN_EXIT_OK);
       return;
     }
@@ -399,6 +421,13 @@ on_stopped (gpointer data, const AsternDebuggerStop *stop)
     take_end (run, &stop->guest);
   else if (stop->why == ASTERN_WHY_ICOUNT)
     stop_for_good (run, ASTERN_EXIT_OK);
+  else if (stop->why == ASTERN_WHY_POINT && run->story != NULL && !run->lesson_said)
+    {
+      run->lesson_said = TRUE;
+      on_said (run, run->story->lesson);
+    }
+  if (!run->session.quit && run->attended && (stop->why == ASTERN_WHY_GUEST || stop->why == ASTERN_WHY_POINT))
+    astern_launch_give_to_monitor (run->session.launch);
 }
 
 /* The time in which the machine stood is not to be caught up with. */
@@ -410,18 +439,45 @@ on_running (gpointer data)
 
 /* ---- the debugger ---- */
 
+/* So that what the monitor has to say is seen though nobody has spoken to it yet.  Host thread. */
+static void
+make_line (gpointer data)
+{
+  Run *run = data;
+
+  line_on (run, astern_launch_monitor (run->session.launch));
+}
+
+static gboolean
+is_attended (const AsternLaunchOptions *options)
+{
+  gboolean shared = FALSE;
+
+  for (guint i = 0; i < options->n_serials; i++)
+    shared |= options->serials[i].monitor;
+  return (options->monitor_given && options->monitor.kind != ASTERN_CHARDEV_NULL)
+         || (shared && isatty (STDIN_FILENO) && isatty (STDOUT_FILENO));
+}
+
 static void
 start_debugger (Run *run)
 {
   static const AsternClientFuncs client = { .name = "session", .stopped = on_stopped, .running = on_running };
   const AsternMonitorFuncs monitor = { on_said, on_done, run };
-  const AsternTimelineOptions history = { .budget_bytes = HISTORY_BYTES };
+  const AsternTimelineOptions history = { .budget_bytes = run->session.launch->options->history_bytes };
   AsternDebugger *debugger = astern_debugger_new (run->session.launch->machine, &history, NULL);
 
   run->session.debugger = debugger;
   run->monitor = astern_monitor_new (&run->session, run->names, &monitor);
   run->client = astern_debugger_attach (debugger, &client, run);      /* after the monitor: it may end the session */
   astern_debugger_set_stop_at (debugger, run->session.launch->options->stop_at);
+  run->attended = is_attended (run->session.launch->options);
+  if (run->attended)
+    astern_host_loop_call_and_wait (run->session.launch->loop, make_line, run);
+  if (run->attended && run->story != NULL)
+    {
+      g_autofree char *answer = astern_monitor_execute (run->monitor, run->story->command);
+    }
   serve_early_requests (run);
 }
 
@@ -473,9 +529,10 @@ finish_lines (Run *run)
 }
 
 int
-astern_session_run (const AsternLaunchOptions *options, const char *ending, const AsternSessionCompanion *companion)
+astern_session_run (const AsternLaunchOptions *options, const AsternSessionStory *story,
+                    const AsternSessionCompanion *companion)
 {
-  Run run = { .ending = ending };
+  Run run = { .story = story };
   g_autoptr (GError) error = NULL;
   int status;
 
@@ -483,8 +540,8 @@ astern_session_run (const AsternLaunchOptions *options, const char *ending, cons
   run.waiting = g_ptr_array_new ();
   g_mutex_init (&run.early);
   run.names = astern_monitor_names_new ();
-  run.front = (AsternLaunchFront) { .monitor = on_monitor, .arrived = on_arrived, .terminal = on_terminal, .user = &run };
-  run.line_funcs = (AsternMonitorLineFuncs) { .entered = on_entered, .interrupted = on_interrupted, .user = &run };
+  run.front = (AsternLaunchFront) { .monitor = on_monitor, .arrived = on_arrived, .left = on_left, .terminal = on_terminal, .user = &run };
+  run.line_funcs = (AsternMonitorLineFuncs) { .entered = on_entered, .ended = on_ended, .interrupted = on_interrupted, .user = &run };
   run.session.launch = astern_launch (options, &run.front, &error);
   if (run.session.launch == NULL ||
       (companion != NULL && companion->started != NULL && !companion->started (companion->user, &run.session, &error)))

@@ -33,10 +33,18 @@ typedef struct
   gpointer   user;
 } AsternSessionCompanion;
 
+/* A guest whose end is known. */
+typedef struct
+{
+  const char *ending;     /* said when it halts for good, which is then not an error */
+  const char *command;    /* typed at the monitor before it runs, if somebody is there */
+  const char *lesson;     /* said when it first stops at what @command made */
+} AsternSessionStory;
+
 /* Starts the machine that @options describes and runs it to its end; returns the
- * exit status.  @ending (nullable): a sentence said when the guest halts for good,
- * which is then not an error.  @companion (nullable).  Main thread. */
-int  astern_session_run     (const AsternLaunchOptions *options, const char *ending, const AsternSessionCompanion *companion);
+ * exit status.  @story, @companion (nullable).  Main thread. */
+int  astern_session_run     (const AsternLaunchOptions *options, const AsternSessionStory *story,
+                             const AsternSessionCompanion *companion);
 
 /* Main thread: ends the session. */
 void astern_session_quit    (AsternSession *session);

@@ -550,6 +550,7 @@ astern_debugger_who_wrote (AsternDebugger *debugger, AsternClient *client, Aster
   continue_back (debugger, &stop, pages, &own);
   if (stop.hit.point == point)
     stop.hit.point = NULL;
+  stop.point_id = 0;           /* it was nobody's */
   stop.client = client;
   astern_points_remove (debugger->machine->points, point);
   if (own != NULL)

@@ -188,6 +188,36 @@ arrived_at_monitor (gpointer data)
     front->arrived (front->user, end->chardev);
 }
 
+static void
+left_monitor (gpointer data)
+{
+  AsternEnd *end = data;
+  const AsternLaunchFront *front = end->ends->front;
+
+  if (front->left != NULL)
+    front->left (front->user, end->chardev);
+}
+
+/* On the host thread: as if Ctrl-A c had been typed, when the guest has the terminal. */
+static void
+give_to_monitor (gpointer data)
+{
+  AsternEnd *end = data;
+
+  if (end->mux.monitor)
+    return;
+  end->mux.monitor = TRUE;
+  typed (end, ASTERN_MUX_SWITCH, NULL, 0);
+}
+
+void
+astern_ends_give_to_monitor (AsternEnds *ends)
+{
+  for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
+    if (ends->serials[i].chardev != NULL && ends->serials[i].shared)
+      astern_host_loop_call_and_wait (ends->loop, give_to_monitor, &ends->serials[i]);
+}
+
 void
 astern_ends_add_serial (AsternEnds *ends, guint index, const AsternSerialDevice *device)
 {
@@ -236,6 +266,7 @@ open_kind (AsternEnds *ends, gboolean terminal, GError **error)
       if (!open_end (&ends->monitor, &options->monitor, error))
         return FALSE;
       astern_chardev_set_arrived (ends->monitor.chardev, arrived_at_monitor, &ends->monitor);
+      astern_chardev_set_left (ends->monitor.chardev, left_monitor, &ends->monitor);
       astern_chardev_receive (ends->monitor.chardev, received_for_monitor, &ends->monitor);
     }
   return TRUE;

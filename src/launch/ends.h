@@ -36,5 +36,8 @@ AsternEnd     *astern_ends_serial   (AsternEnds *ends, guint index);
 AsternEnd     *astern_ends_debugcon (AsternEnds *ends);
 void           astern_end_transmit  (gpointer end, const guint8 *data, gsize size);
 
+/* A terminal that the guest and the monitor share is the monitor's now. */
+void           astern_ends_give_to_monitor (AsternEnds *ends);
+
 /* (nullable) where the monitor is. */
 AsternChardev *astern_ends_monitor  (AsternEnds *ends);

@@ -325,6 +325,18 @@ astern_launch_close_terminals (AsternLaunch *public)
     astern_ends_close (launch->ends);
 }
 
+AsternChardev *
+astern_launch_monitor (AsternLaunch *public)
+{
+  return astern_ends_monitor (((Launch *) public)->ends);
+}
+
+void
+astern_launch_give_to_monitor (AsternLaunch *public)
+{
+  astern_ends_give_to_monitor (((Launch *) public)->ends);
+}
+
 void
 astern_launch_free (AsternLaunch *public)
 {

@@ -24,6 +24,8 @@ typedef struct
   void   (*monitor)  (gpointer user, AsternChardev *out, const guint8 *data, gsize size);
   /* The monitor has a place of its own, @out, and somebody is there now. */
   void   (*arrived)  (gpointer user, AsternChardev *out);
+  /* ... or nobody, or nothing more will be typed there. */
+  void   (*left)     (gpointer user, AsternChardev *out);
   /* HELP, QUIT or SWITCH was typed after Ctrl-A on @out; @monitor: who has the terminal now. */
   void   (*terminal) (gpointer user, AsternChardev *out, AsternMuxEvent event, gboolean monitor);
   gpointer user;
@@ -46,6 +48,11 @@ void          astern_launch_free       (AsternLaunch *launch);
 /* Sends what is still queued for the outside and gives the terminal back; the
  * machine can still be looked at, but not run. */
 void          astern_launch_close_terminals (AsternLaunch *launch);
+
+/* (nullable) where the monitor is: a place of its own, or a terminal shared with the guest. */
+AsternChardev *astern_launch_monitor         (AsternLaunch *launch);
+/* Such a terminal is the monitor's now. */
+void          astern_launch_give_to_monitor (AsternLaunch *launch);
 
 /* Reset as by the button, and a -kernel put into place again. */
 void          astern_launch_reset      (AsternLaunch *launch);

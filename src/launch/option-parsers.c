@@ -18,6 +18,7 @@
 
 #define MIB (G_GUINT64_CONSTANT (1) << 20)
 #define MAX_MEMORY_BYTES (G_GUINT64_CONSTANT (1) << 40)
+#define MIN_HISTORY_BYTES (16 * MIB)
 
 static gboolean
 usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
@@ -597,5 +598,17 @@ astern_option_stop_at (AsternLaunchOptions *options, const char *name, const cha
   if (!astern_moment_parse (argument, &moment) || moment.step != 0)
     return usage (error, _("%s: “%s” is not a number of instructions."), name, argument);
   options->stop_at = moment.icount;
+  return TRUE;
+}
+
+gboolean
+astern_option_history (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  if (g_str_equal (argument, "off"))
+    options->history_bytes = 0;
+  else if (!astern_parse_size (argument, name, MIB, &options->history_bytes, error))
+    return FALSE;
+  else if (options->history_bytes < MIN_HISTORY_BYTES)
+    return usage (error, _("%s: “%s” is too little to go back with; give 16M or more, or “off”."), name, argument);
   return TRUE;
 }

@@ -31,3 +31,4 @@ gboolean astern_option_record_events (AsternLaunchOptions *options, const char *
 gboolean astern_option_log        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_symbols    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_stop_at    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_history    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

@@ -26,6 +26,8 @@ typedef struct
 #define TEXT(member) .text = G_STRUCT_OFFSET (AsternLaunchOptions, member)
 #define FLAG(member, on) .flag = G_STRUCT_OFFSET (AsternLaunchOptions, member), .value = (on)
 
+#define DEFAULT_HISTORY_BYTES (G_GUINT64_CONSTANT (1) << 30)
+
 static gboolean
 add_firmware_dir (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
@@ -90,6 +92,7 @@ static const Option option_table[] = {
   { .help = N_("Debugging") },
   { "d",          N_("KIND[,KIND…]"),     N_("log: “-d help” lists the kinds"), .parse = astern_option_log },
   { "D",          N_("FILE"),             N_("where the log goes (default: standard error)"), TEXT (log_file) },
+  { "history",    N_("SIZE|off"),         N_("most memory for going back, in MiB unless it says k, M, G (default 1G) (Astern)"), .parse = astern_option_history },
   { "symbols",    N_("FILE[@BASE]"),      N_("names for addresses, of an ELF file, moved to BASE (Astern)"), .parse = astern_option_symbols },
   { "perf-map",   NULL,                   N_("tell “perf” the names of translated code (Astern)"), FLAG (perf_map, TRUE) },
 
@@ -105,7 +108,6 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "S",             N_("starting stopped comes with the debugger; “-stop-at 0” ends the run at the first instruction") },
   { "s",             N_("the gdb stub is not there yet; “-d int,cpu_reset” logs what happens") },
   { "gdb",           N_("the gdb stub is not there yet; “-d int,cpu_reset” logs what happens") },
-  { "history",       N_("going back is not there yet; -seed with -rtc base=DATE makes two runs the same") },
   { "drive",         N_("disks are not there yet; use -kernel with -initrd") },
   { "hda",           N_("disks are not there yet; use -kernel with -initrd") },
   { "hdb",           N_("disks are not there yet; use -kernel with -initrd") },
@@ -199,6 +201,7 @@ astern_launch_options_new (void)
   options->debug_exit_iosize = 2;
   options->idle_sleep = TRUE;
   options->stop_at = G_MAXUINT64;
+  options->history_bytes = DEFAULT_HISTORY_BYTES;
   return options;
 }
 

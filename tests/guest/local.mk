@@ -65,3 +65,6 @@ check-guests: astern tests/guest/selfcheck-64 tests/guest/selfcheck-32
 	@$(SHELL) $(top_srcdir)/tests/guest/fetch-guests.sh $(GUESTS_FOLDER) tests/guest/selfcheck-64 tests/guest/selfcheck-32
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-guests.sh \
 	  $(GUESTS_FOLDER) tests/guest/selfcheck-64 '$(GUESTS)'
+
+TESTS += tests/guest/test-tutorial.sh
+EXTRA_DIST += tests/guest/test-tutorial.sh
