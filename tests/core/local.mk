@@ -10,6 +10,8 @@ core_tests = \
   tests/core/test-machine \
   tests/core/test-memory \
   tests/core/test-moment \
+  tests/core/test-places \
+  tests/core/test-points \
   tests/core/test-snapshot \
   tests/core/test-symbols
 
@@ -38,6 +40,10 @@ tests_core_test_memory_SOURCES = tests/core/test-memory.c
 tests_core_test_memory_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_moment_SOURCES = tests/core/test-moment.c
 tests_core_test_moment_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_places_SOURCES = tests/core/test-places.c
+tests_core_test_places_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_points_SOURCES = tests/core/test-points.c
+tests_core_test_points_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_snapshot_SOURCES = tests/core/test-snapshot.c
 tests_core_test_snapshot_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_symbols_SOURCES = tests/core/test-symbols.c
