@@ -89,21 +89,25 @@ static const guint8 entered[] = {
   0x0f, 0x11, 0x05, 0x10, 0x00, 0x02, 0x00,           /* 10107: movups %xmm0,0x20010 */
   0xc7, 0x05, 0x04, 0x00, 0x03, 0x00, 0x01, 0x00, 0x00, 0x00, /* 1010e: movl $0x1,0x30004 */
   0xff, 0x35, 0x00, 0x00, 0x02, 0x00,                 /* 10118: push 0x20000 */
-  0xe8, 0x0d, 0x00, 0x00, 0x00,                       /* 1011e: call 10130 <sub> */
+  0xe8, 0x1d, 0x00, 0x00, 0x00,                       /* 1011e: call 10140 */
   0xdd, 0x05, 0x00, 0x00, 0x02, 0x00,                 /* 10123: fldl 0x20000 */
   0xdd, 0x1d, 0x08, 0x00, 0x02, 0x00,                 /* 10129: fstpl 0x20008 */
-  0xf4,                                               /* 1012f: hlt */
-  0xc3,                                               /* 10130: ret */
+  0xbe, 0x00, 0x00, 0x02, 0x00,                       /* 1012f: mov $0x20000,%esi */
+  0xbf, 0x00, 0x30, 0x02, 0x00,                       /* 10134: mov $0x23000,%edi */
+  0xa5,                                               /* 10139: movsl: reads and then faults */
+  0x90, 0x90, 0x90, 0x90, 0x90,                       /* 1013a: what the handler skips with it */
+  0xf4,                                               /* 1013f: hlt */
+  0xc3,                                               /* 10140: ret */
 };
 
 static const guint8 iret_handler[] = {
-  0xcf,                                               /* 10140: iret */
+  0xcf,                                               /* 11140: iret */
 };
 
 static const guint8 pf_handler[] = {
-  0x83, 0xc4, 0x04,                                   /* 10150: add $0x4,%esp */
-  0x83, 0x04, 0x24, 0x06,                             /* 10153: addl $0x6,(%esp) */
-  0xcf,                                               /* 10157: iret */
+  0x83, 0xc4, 0x04,                                   /* 11150: add $0x4,%esp */
+  0x83, 0x04, 0x24, 0x06,                             /* 11153: addl $0x6,(%esp) */
+  0xcf,                                               /* 11157: iret */
 };
 
 static const AsternTier tiers[] = { ASTERN_TIER_INTERP, ASTERN_TIER_ONE, ASTERN_TIER_AUTO };
@@ -351,7 +355,7 @@ static const Case cases[] = {
   { "where_a_fault_returned_with_rf", ASTERN_POINT_EXECUTE, LIN, 0x10065, 1, 0, FALSE, ANY, NULL, 1 },
   { "an_instruction_that_faults", ASTERN_POINT_EXECUTE, LIN, 0x1005f, 1, 0, FALSE, ANY, NULL, 1 },
   { "a_page_not_yet_accessed", ASTERN_POINT_EXECUTE, LIN, HANDLER, 1, 0, FALSE, ANY, NULL, 3 },
-  { "a_called_function", ASTERN_POINT_EXECUTE, LIN, 0x10130, 1, 0, FALSE, ANY, NULL, 1 },
+  { "a_called_function", ASTERN_POINT_EXECUTE, LIN, 0x10140, 1, 0, FALSE, ANY, NULL, 1 },
   { "code_with_a_condition", ASTERN_POINT_EXECUTE, LIN, 0x1000d, 1, 0, FALSE, ANY, "$eax == 9 && u32[0x20004] == 2", 1 },
   { "code_with_a_condition_on_flags", ASTERN_POINT_EXECUTE, LIN, 0x1001b, 1, 0, FALSE, ANY, "$eflags.zf", 1 },
   { "writes", ASTERN_POINT_MEMORY, LIN, DATA, 4, W, FALSE, ANY, NULL, 5 },
@@ -371,6 +375,8 @@ static const Case cases[] = {
   { "the_other_address", ASTERN_POINT_MEMORY, LIN, FAR + 4, 4, W, FALSE, ANY, NULL, 1 },
   { "accessed_and_dirty_bits", ASTERN_POINT_MEMORY, PHYS, PT + (DATA >> 12) * 4, 4, W, FALSE, ANY, NULL, 2 },
   { "accessed_bit_of_code", ASTERN_POINT_MEMORY, PHYS, PT + (HANDLER >> 12) * 4, 4, W, TRUE, ANY, NULL, 1 },
+  { "accessed_bit_of_the_first_instruction", ASTERN_POINT_MEMORY, PHYS, PT + (CODE >> 12) * 4, 4, W, FALSE, ANY,
+    "$icount == 0", 1 },
   { "the_same_bits_by_linear_address", ASTERN_POINT_MEMORY, LIN, PT + (FAR >> 12) * 4, 1, W, FALSE, ANY, NULL, 1 },
   { "dma_by_physical_address", ASTERN_POINT_MEMORY, PHYS, SHADOW + 0x12, 1, W, FALSE, ANY, "$new == 0xd0 && $old == 0", 1 },
   { "dma_by_linear_address", ASTERN_POINT_MEMORY, LIN, FAR + 0x10, 4, W, TRUE, ANY, "$new == 0xd0d0d0d0 && $old == 0", 1 },
@@ -381,9 +387,9 @@ static const Case cases[] = {
   { "writes_of_msrs", ASTERN_POINT_MSR, 0, 0x174, 3, W, FALSE, ANY, NULL, 3 },
   { "cr0", ASTERN_POINT_CONTROL, 0, 0, 1, 0, FALSE, ANY, NULL, 2 },
   { "cr4", ASTERN_POINT_CONTROL, 0, 4, 1, 0, FALSE, ANY, NULL, 0 },
-  { "any_exception", ASTERN_POINT_EXCEPTION, 0, ANY, 1, 0, FALSE, ANY, NULL, 2 },
+  { "any_exception", ASTERN_POINT_EXCEPTION, 0, ANY, 1, 0, FALSE, ANY, NULL, 3 },
   { "a_page_fault", ASTERN_POINT_EXCEPTION, 0, X86_EXC_PF, 1, 0, FALSE, 0, NULL, 1 },
-  { "a_page_fault_of_a_write", ASTERN_POINT_EXCEPTION, 0, X86_EXC_PF, 1, 0, FALSE, 2, NULL, 0 },
+  { "a_page_fault_of_a_write", ASTERN_POINT_EXCEPTION, 0, X86_EXC_PF, 1, 0, FALSE, 2, NULL, 1 },
   { "a_breakpoint_instruction", ASTERN_POINT_EXCEPTION, 0, X86_EXC_BP, 1, 0, FALSE, ANY, NULL, 1 },
   { "an_interrupt", ASTERN_POINT_INTERRUPT, 0, 0x30, 1, 0, FALSE, ANY, NULL, 1 },
   { "any_interrupt", ASTERN_POINT_INTERRUPT, 0, ANY, 1, 0, FALSE, ANY, NULL, 3 },
@@ -529,6 +535,31 @@ a_point_may_be_for_one_cpu (void)
     }
 }
 
+/* Left by ends of turns, by a watched byte, and by stops. */
+static void
+a_repetition_that_is_taken_up_again_hits_once (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (tiers); i++)
+    {
+      AsternPoint p = point (ASTERN_POINT_EXECUTE, 0x1002c), w = point (ASTERN_POINT_MEMORY, 0x20408);
+      AsternPoint *at_rep;
+      guint n_stops = 0;
+      Fixture f;
+
+      p.cpu = 0;
+      w.access = W;
+      start (&f, tiers[i], 2);
+      at_rep = astern_points_add (f.machine->points, &p);
+      astern_points_add (f.machine->points, &w);
+      astern_points_set_mode (f.machine->points, ASTERN_POINTS_STOP, NULL, NULL);
+      for (; astern_machine_run (f.machine, 200)->reason == ASTERN_STOP_POINT; n_stops++)
+        astern_points_resume_at (f.machine->points, astern_clock_moment (&f.machine->clock));
+      g_assert_cmpuint (at_rep->hits, ==, 1);
+      g_assert_cmpuint (n_stops, ==, 3);
+      end (&f);
+    }
+}
+
 /* --- points that come and go ---------------------------------------------------------------------- */
 
 static void
@@ -541,6 +572,7 @@ code_translated_before_is_found (void)
       Fixture f;
 
       start (&f, tiers[i], 1);
+      astern_timer_cancel (&f.timer);          /* or its moment would cut the loop into steps */
       astern_points_set_mode (f.machine->points, ASTERN_POINTS_STOP, NULL, NULL);
       astern_machine_run (f.machine, 20);      /* in the loop's third round */
       added = astern_points_add (f.machine->points, &p);
@@ -682,6 +714,7 @@ main (int argc, char **argv)
 #define ADD(name) g_test_add_func ("/translate/points/" #name, name)
   ADD (the_run_is_the_same_with_all_points);
   ADD (a_point_may_be_for_one_cpu);
+  ADD (a_repetition_that_is_taken_up_again_hits_once);
   ADD (code_translated_before_is_found);
   ADD (a_temporary_point_stops_once);
   ADD (ignored_hits_are_counted_and_logged_ones_told);
