@@ -540,7 +540,8 @@ count_hit (AsternPoints *points, AsternPoint *point, const AsternHit *hit)
       points->recorder (points->recorder_data, hit);
       return FALSE;
     }
-  point->hits++;
+  if (!points->machine->muted)
+    point->hits++;
   if (point->log_only)
     {
       if (points->recorder != NULL)

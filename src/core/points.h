@@ -106,7 +106,7 @@ struct _AsternHit
   AsternPointKind  kind;
   guint            cpu;
   AsternMoment     before, after;
-  guint64          pc;               /* linear address of the instruction; for MODE: of the next one */
+  guint64          pc;               /* linear address of the instruction; of the next one for MODE, and for what INT accesses */
   guint64          offset;           /* the program counter itself, without CS' base */
   /* MEMORY: address of the access; ASTERN_POINT_ANY for DMA and page walks.  EXCEPTION: #PF's address. */
   guint64          linear;

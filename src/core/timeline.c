@@ -426,7 +426,7 @@ note_hit (gpointer data, const AsternHit *hit)
 {
   Search *search = data;
 
-  if (astern_moment_compare (hit->before, search->before) >= 0)
+  if (astern_moment_compare (hit->before, search->before) >= 0 || (hit->point != NULL && hit->point->log_only))
     return;
   search->last = *hit;
   search->found = TRUE;

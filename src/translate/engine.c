@@ -154,13 +154,19 @@ engine_take_events (XlateEngine *engine, X86Cpu *cpu, gboolean *delivered)
       guint8 sipi = s->sipi_pending, vector = s->sipi_vector;
 
       s->init_pending = 0;
+      *delivered = TRUE;
       x86_state_init (s, cpu->parent.index == 0, cpu->features->signature);
       s->sipi_pending = sipi;
       s->sipi_vector = vector;
       cpu->parent.sync_in (&cpu->parent);
     }
   if (s->sipi_pending)
-    start_at_sipi (cpu);
+    {
+      start_at_sipi (cpu);
+      *delivered = TRUE;
+    }
+  if (*delivered)
+    return can_run (cpu);
   if (!can_run (cpu))
     return FALSE;
   if (s->shadow & X86_SHADOW_MOV_SS)

@@ -468,6 +468,8 @@ x86_help_int_n (X86Cpu *cpu, guint64 packed, guint64 next_rip, guint64 unused)
     {
       if (redirected (cpu, vector))
         {
+          if (x86_points_want (cpu, ASTERN_POINT_INTERRUPT))
+            x86_points_interrupt (cpu, vector);
           int_redirected (cpu, vector, next_rip);
           return 0;
         }
