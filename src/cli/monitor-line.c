@@ -377,10 +377,18 @@ read_keys (AsternMonitorLine *line)
 void
 astern_monitor_line_end (AsternMonitorLine *line)
 {
-  if (line->editing != EDIT_NONE)      /* another client may come */
-    return;
-  line->at_end = TRUE;
-  read_keys (line);
+  line->at_end = line->editing == EDIT_NONE;
+  if (line->at_end)
+    {
+      read_keys (line);
+      return;
+    }
+  /* Another client may come; what this one left half typed is not the next one's. */
+  g_byte_array_set_size (line->typed, 0);
+  g_string_truncate (line->text, 0);
+  if (line->editing == EDIT_READLINE && line->installed)
+    rl_replace_line ("", 1);
+  line->visible = FALSE;
 }
 
 void

@@ -34,7 +34,7 @@ gboolean           astern_monitor_line_is_on  (const AsternMonitorLine *line, co
 
 /* Host thread: what was typed. */
 void               astern_monitor_line_feed   (AsternMonitorLine *line, const guint8 *data, gsize size);
-/* Host thread: that was all. */
+/* Host thread: that was all; a socket's or a pseudo-terminal's next client begins anew. */
 void               astern_monitor_line_end    (AsternMonitorLine *line);
 /* Host thread: the prompt is to be seen now, or not: the guest has the terminal. */
 void               astern_monitor_line_show   (AsternMonitorLine *line, gboolean visible);

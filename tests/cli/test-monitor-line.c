@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <gio/gio.h>
@@ -234,6 +236,48 @@ a_state_folder_that_cannot_be_written_is_no_error (Fixture *f, gconstpointer dat
   g_rmdir (dir);
 }
 
+static int
+connect_to (const char *path)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  gint64 until = g_get_monotonic_time () + PATIENCE_MS * 1000;
+  int fd = socket (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  g_assert_cmpuint (g_strlcpy (address.sun_path, path, sizeof address.sun_path), <, sizeof address.sun_path);
+  while (connect (fd, (const struct sockaddr *) &address, sizeof address) != 0)    /* it is being started */
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until);
+      g_usleep (10000);
+    }
+  return fd;
+}
+
+static void
+the_next_client_of_a_socket_begins_anew (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->state_dir, "monitor", NULL);
+  g_autofree char *place = g_strdup_printf ("unix:%s,server,nowait", path);
+  const char *const args[] = { "demo", "-serial", "none", "-monitor", place, NULL };
+  int terminal;
+
+  start (f, args);
+  terminal = f->terminal;
+  f->terminal = connect_to (path);
+  see (f, "(astern) ");
+  type (f, "cpu\r\n");
+  see (f, "CPU 0\r\n(astern) ");
+  type (f, "half a lin");
+  see (f, "half a lin");
+  close (f->terminal);
+
+  f->terminal = connect_to (path);
+  see (f, "(astern) ");
+  type (f, "cpu\r\n");
+  see (f, "cpu\r\nCPU 0\r\n(astern) ");
+  quit (f);
+  close (terminal);
+}
+
 #define ADD(name) g_test_add ("/cli/monitor-line/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -246,6 +290,7 @@ main (int argc, char **argv)
   ADD (history_goes_back_and_outlives_the_program);
   ADD (what_is_typed_ahead_waits);
   ADD (control_c_drops_the_line_on_a_shared_terminal);
+  ADD (the_next_client_of_a_socket_begins_anew);
   ADD (a_state_folder_that_cannot_be_written_is_no_error);
   return g_test_run ();
 }
