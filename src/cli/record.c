@@ -11,6 +11,7 @@
 typedef struct
 {
   AsternRecorder *recorder;
+  AsternClient   *client;
 } Record;
 
 /* On the writer's thread. */
@@ -29,6 +30,27 @@ started (gpointer user, AsternSession *session, GError **error)
   return record->recorder != NULL;
 }
 
+static void
+stopped (gpointer user, const AsternDebuggerStop *stop)
+{
+  astern_recorder_stopped (((Record *) user)->recorder);
+}
+
+static void
+branched (gpointer user, AsternMoment at)
+{
+  astern_recorder_branched (((Record *) user)->recorder, at);
+}
+
+static void
+serving (gpointer user, AsternSession *session)
+{
+  static const AsternClientFuncs funcs = { .name = "recorder", .stopped = stopped, .branched = branched };
+  Record *record = user;
+
+  record->client = astern_debugger_attach (session->debugger, &funcs, record);
+}
+
 /* That it failed was said when it did. */
 static int
 ended (gpointer user, AsternSession *session, int status)
@@ -36,6 +58,7 @@ ended (gpointer user, AsternSession *session, int status)
   Record *record = user;
   g_autoptr (GError) error = NULL;
 
+  astern_debugger_detach (session->debugger, record->client);
   if (!astern_recorder_finish (record->recorder, astern_launch_ending (&session->launch->machine->stop), &error) &&
       status == ASTERN_EXIT_OK)
     return ASTERN_EXIT_USAGE;
@@ -46,7 +69,7 @@ int
 astern_record_session (const AsternLaunchOptions *options, const AsternSessionStory *story)
 {
   Record record = { NULL };
-  const AsternSessionCompanion companion = { started, ended, &record };
+  const AsternSessionCompanion companion = { started, serving, ended, &record };
 
   return astern_session_run (options, story, &companion);
 }

@@ -72,10 +72,17 @@ started (gpointer user, AsternSession *session, GError **error)
       session->exit_status = ASTERN_EXIT_DIVERGED;
       return FALSE;
     }
-  if (stops_at_head (replay->recording, session->launch->options))
-    session->launch->machine->until_step = astern_recording_head (replay->recording)->moment.step;
   return astern_verifier_start_at (replay->verifier, replay->from, error) &&
          astern_verifier_load_journal (replay->verifier, error);
+}
+
+static void
+serving (gpointer user, AsternSession *session)
+{
+  Replay *replay = user;
+
+  if (stops_at_head (replay->recording, session->launch->options))
+    astern_debugger_set_stop_at (session->debugger, astern_recording_head (replay->recording)->moment);
 }
 
 /* A guest that ends its run does so at the same instruction again. */
@@ -147,7 +154,7 @@ replay_file (AsternRecording *recording, const char *const *args)
 {
   g_autoptr (AsternLaunchOptions) options = astern_launch_options_new ();
   Replay replay = { .recording = recording };
-  const AsternSessionCompanion companion = { started, ended, &replay };
+  const AsternSessionCompanion companion = { started, serving, ended, &replay };
   g_autoptr (GError) error = NULL;
   int status;
 

@@ -470,7 +470,7 @@ start_debugger (Run *run)
   run->session.debugger = debugger;
   run->monitor = astern_monitor_new (&run->session, run->names, &monitor);
   run->client = astern_debugger_attach (debugger, &client, run);      /* after the monitor: it may end the session */
-  astern_debugger_set_stop_at (debugger, run->session.launch->options->stop_at);
+  astern_debugger_set_stop_at (debugger, (AsternMoment) { run->session.launch->options->stop_at, 0 });
   run->attended = is_attended (run->session.launch->options);
   if (run->attended)
     astern_host_loop_call_and_wait (run->session.launch->loop, make_line, run);
@@ -557,6 +557,8 @@ astern_session_run (const AsternLaunchOptions *options, const AsternSessionStory
       return run.session.exit_status != ASTERN_EXIT_OK ? run.session.exit_status : ASTERN_EXIT_USAGE;
     }
   start_debugger (&run);
+  if (companion != NULL && companion->serving != NULL)
+    companion->serving (companion->user, &run.session);
   watch_signals (&run, astern_host_loop_context (run.session.launch->loop));
   astern_debugger_serve (run.session.debugger);
   finish_lines (&run);

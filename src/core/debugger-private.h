@@ -23,7 +23,7 @@ struct _AsternDebugger
   gboolean           moving;        /* a move waits or is made */
   gboolean           ended;         /* the guest cannot go on from the head */
   gboolean           stops_at;      /* -stop-at was not reached yet */
-  guint64            stop_at;
+  AsternMoment       stop_at;
   gint               quit;          /* atomic */
   gint               interrupted;   /* atomic */
   gpointer           interrupter;   /* atomic: AsternClient */

@@ -133,10 +133,10 @@ astern_debugger_points (AsternDebugger *debugger)
 }
 
 void
-astern_debugger_set_stop_at (AsternDebugger *debugger, guint64 icount)
+astern_debugger_set_stop_at (AsternDebugger *debugger, AsternMoment moment)
 {
-  debugger->stop_at = icount;
-  debugger->stops_at = icount != G_MAXUINT64;
+  debugger->stop_at = moment;
+  debugger->stops_at = moment.icount != G_MAXUINT64;
 }
 
 const AsternDebuggerStop *
@@ -420,7 +420,7 @@ debugger_log_hit (gpointer data, const AsternHit *hit)
 static void
 run_free (AsternDebugger *debugger)
 {
-  AsternMoment until = { debugger->stops_at ? debugger->stop_at : G_MAXUINT64, 0 };
+  AsternMoment until = debugger->stops_at ? debugger->stop_at : (AsternMoment) { G_MAXUINT64, 0 };
   AsternPoints *points = debugger->machine->points;
   const AsternStop *stop;
 

@@ -121,8 +121,8 @@ typedef struct
 /* @machine is wired and reset, and stays the caller's.  @context: where signals are emitted; NULL: nowhere. */
 AsternDebugger *astern_debugger_new       (AsternMachine *machine, const AsternTimelineOptions *history, GMainContext *context);
 
-/* A run at the head ends there with WHY_ICOUNT; G_MAXUINT64: never. */
-void            astern_debugger_set_stop_at (AsternDebugger *debugger, guint64 icount);
+/* A run at the head ends there with WHY_ICOUNT; an icount of G_MAXUINT64: never. */
+void            astern_debugger_set_stop_at (AsternDebugger *debugger, AsternMoment moment);
 /* After WHY_GUEST: what ended the run was dealt with (a reset was made), and the machine can go on. */
 void            astern_debugger_go_on     (AsternDebugger *debugger);
 
