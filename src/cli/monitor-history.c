@@ -20,27 +20,42 @@ size_text (guint64 bytes)
   return g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
 }
 
+static void
+append_mark (AsternTimeline *timeline, guint index, GString *answer)
+{
+  AsternTimelineMark mark;
+  g_autofree char *held = NULL;
+  char moment[ASTERN_MOMENT_TEXT];
+
+  astern_timeline_mark (timeline, index, &mark);
+  held = size_text (mark.bytes);
+  astern_moment_format (mark.moment, moment);
+  g_string_append_printf (answer, _("  %-20s %14.6f s  %7u pages  %s\n"), moment, (double) mark.guest_ns / 1e9, mark.pages, held);
+}
+
+/* Alone, the latest snapshots: there may be thousands. */
 COMMAND (info_history)
 {
+  enum { SHOWN = 10 };
   AsternTimeline *timeline = monitor->timeline;
   g_autofree char *size = size_text (astern_timeline_bytes (timeline));
-  char first[ASTERN_MOMENT_TEXT], now[ASTERN_MOMENT_TEXT], last[ASTERN_MOMENT_TEXT];
+  guint n = astern_timeline_marks (timeline), first = n > SHOWN ? n - SHOWN : 0;
+  char start[ASTERN_MOMENT_TEXT], now[ASTERN_MOMENT_TEXT], last[ASTERN_MOMENT_TEXT];
 
-  astern_moment_format (astern_timeline_start (timeline), first);
+  if (argument[0] != '\0' && !g_str_equal (argument, "-a"))
+    return astern_monitor_fail (error, _("“info history” takes “-a”, for all snapshots, or nothing."));
+  if (n == 0)
+    return astern_monitor_fail (error, _("There is no history: it was switched off by “-history off”."));
+  if (argument[0] != '\0')
+    first = 0;
+  astern_moment_format (astern_timeline_start (timeline), start);
   astern_moment_format (astern_timeline_present (timeline), now);
   astern_moment_format (astern_timeline_head (timeline), last);
-  g_string_append_printf (answer, _("from %s to %s, now at %s; %u snapshots, %s of memory\n"), first, last, now,
-                          astern_timeline_marks (timeline), size);
-  for (guint i = 0; i < astern_timeline_marks (timeline); i++)
-    {
-      AsternTimelineMark mark;
-      g_autofree char *held = NULL;
-
-      astern_timeline_mark (timeline, i, &mark);
-      held = size_text (mark.bytes);
-      astern_moment_format (mark.moment, now);
-      g_string_append_printf (answer, _("  %-20s %14.6f s  %7u pages  %s\n"), now, (double) mark.guest_ns / 1e9, mark.pages, held);
-    }
+  g_string_append_printf (answer, _("from %s to %s, now at %s; %u snapshots, %s of memory\n"), start, last, now, n, size);
+  if (first > 0)
+    g_string_append_printf (answer, _("  … %u before these (“info history -a”)\n"), first);
+  for (guint i = first; i < n; i++)
+    append_mark (timeline, i, answer);
   return TRUE;
 }
 
@@ -179,7 +194,7 @@ COMMAND (info_snapshots)
 
 #define N ASTERN_COMPLETES_NOTHING
 const AsternMonitorCommand astern_monitor_history_commands[] = {
-  { "info history",   NULL, NULL,          N_("how far the history goes, and its snapshots"), N, info_history },
+  { "info history",   NULL, N_("[-a]"),    N_("how far the history goes, and its latest snapshots; -a: all"), N, info_history },
   { "branch",         NULL, NULL,          N_("let the run end here, in its past, to change something: what came after is dropped"), N, branch },
   { "savevm",         NULL, N_("NAME"),    N_("name the present moment"), N, savevm },
   { "loadvm",         NULL, N_("NAME"),    N_("go to a named moment"), N, loadvm },
