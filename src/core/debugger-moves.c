@@ -317,16 +317,42 @@ over_back (AsternDebugger *debugger, AsternCpu *cpu, GError **error)
   return TRUE;
 }
 
+/* As much as a function or an interrupt takes from its stack at most; more is another stack. */
+#define OTHER_STACK 0x100000
+
+/* Whether what was done between @before and @after entered the function at @after: a call has left the offset behind
+ * itself at the top of the stack, an interrupt its own, perhaps below an error code.  @top: the two words there. */
+static gboolean
+entered (const Place *before, const Place *after, const guint64 top[2])
+{
+  guint64 distance = before->stack > after->stack ? before->stack - after->stack : after->stack - before->stack;
+
+  if (distance > OTHER_STACK)      /* from user mode */
+    return TRUE;
+  if (before->stack <= after->stack || after->pc == top[0])
+    return FALSE;
+  return (top[0] > before->pc && top[0] <= before->pc + 15) || top[0] == before->pc || top[1] == before->pc;
+}
+
 static gboolean
 out_back (AsternDebugger *debugger, AsternCpu *cpu, GError **error)
 {
   guint64 stack = place_of (cpu).stack;
 
-  do
-    if (!over_back (debugger, cpu, error))
-      return FALSE;
-  while (place_of (cpu).stack <= stack);
-  return TRUE;
+  for (;;)
+    {
+      Place after = place_of (cpu), before;
+      guint size = after.bits / 8;
+      guint64 top[2] = { 0, 0 };
+
+      astern_debugger_read_memory (debugger, cpu->index, ASTERN_SPACE_LINEAR, after.stack, &top[0], size);
+      astern_debugger_read_memory (debugger, cpu->index, ASTERN_SPACE_LINEAR, after.stack + size, &top[1], size);
+      if (!over_back (debugger, cpu, error))
+        return FALSE;
+      before = place_of (cpu);
+      if ((before.stack > stack || before.stack < after.stack) && entered (&before, &after, top))
+        return TRUE;
+    }
 }
 
 static guint64

@@ -59,6 +59,18 @@ a_run_goes_back_to_its_breakpoints (Fixture *f, gconstpointer data)
 }
 
 static void
+a_function_is_left_backwards_at_its_call (Fixture *f, gconstpointer data)
+{
+  answers (f, "break chart_column", "1: ");
+  run (f, "point 1: ");
+  answers (f, "step 20", "<chart_column+0x");
+  answers (f, "out back", "callq 0x");
+  answers (f, "x/i", "<sys_chart+0x");
+  answers (f, "out back", "callq ");
+  answers (f, "x/i", "<syscall+0x");
+}
+
+static void
 a_watchpoint_says_what_was_written (Fixture *f, gconstpointer data)
 {
   answers (f, "watch -change kernel+8,8", "1: memory change");
@@ -107,6 +119,7 @@ main (int argc, char **argv)
   ADD (conditions_choose_among_hits);
   ADD (a_temporary_breakpoint_stops_once);
   ADD (a_run_goes_back_to_its_breakpoints);
+  ADD (a_function_is_left_backwards_at_its_call);
   ADD (a_watchpoint_says_what_was_written);
   ADD (events_are_caught);
   ADD (the_guilty_write_is_found_from_the_crash);
