@@ -85,6 +85,7 @@ struct _X86Cpu
   guint8       exception_depth;           /* exceptions being delivered, for #DF */
   guint8       delivering;                /* vector being delivered, for #DF */
   guint8       vec_in_host, x87_in_host;  /* the guest's registers are in the host's (only while host code runs) */
+  guint32      armed;                     /* kinds of points that are looked for, as bits: points.h */
   guint64      exit_link;                 /* XlateLink over which host code left, or 0 */
   gpointer     host_stack;                /* host's stack pointer at entry to host code */
   struct _X86Cpu *self;
@@ -96,7 +97,6 @@ struct _X86Cpu
   guint32      jumps_mode[3];             /* the mode that each was filled for, and the CS base */
   guint64      jumps_base[3];
   guint8       debug_hits;                /* DR6 bits: breakpoints that the instruction's accesses met (DEBUG) */
-  guint32      armed;                     /* kinds of points that are looked for, as bits: points.h */
   const char  *mode_name;                 /* as a MODE point knows it */
   guint8       stepping;                  /* the instruction began with TF: #DB when it ends */
   struct _HostRunner *host_runner;        /* host-run.h; owned */
