@@ -42,7 +42,7 @@ struct _AsternGdbStub
   AsternGdbWire     wire;
   guint             received;         /* packets so far */
   guint             connections;      /* clients come and gone so far; 1 and more */
-  /* Any thread. */
+  /* Any thread: see `moving` too. */
   gint              no_acks;          /* atomic: the value of `connections` for which it was agreed on */
   gint              interrupted;      /* atomic: value of `received` when the last interrupt came; 0: none */
 
@@ -52,6 +52,7 @@ struct _AsternGdbStub
   guint             connection;       /* as `connections`, of what is being handled */
   gboolean          resumed;          /* it waits for a stop reply ... */
   gboolean          continuing;       /* ... to a forward continue */
+  gint              moving;           /* atomic: ... to another move, which posted functions have to wait for */
   guint             packet;           /* the number of the one being handled */
   GByteArray       *reply;            /* of the packet being handled */
   GString          *unsaid;           /* text for the console that waits */

@@ -123,8 +123,11 @@ astern_gdb_stopped (AsternGdbStub *stub, const AsternDebuggerStop *stop)
   g_autoptr (GByteArray) reply = NULL;
   g_autofree char *reason = NULL;
 
+  if (!stub->attached && stop->client == stub->client)   /* what a client began that is gone */
+    astern_debugger_release (stub->debugger, stub->client);
   if (!stub->resumed || !is_for_client (stub, stop))
     return;
+  g_atomic_int_set (&stub->moving, 0);
   astern_debugger_hold (stub->debugger, stub->client);
   explain (stub, stop);
   reply = g_byte_array_new ();
@@ -193,6 +196,7 @@ begin (AsternGdbStub *stub, const AsternMoveRequest *request)
   if (!astern_debugger_move (stub->debugger, stub->client, request, &error))
     return astern_gdb_refuse (stub, ASTERN_GDB_EPERM, error != NULL ? error->message : NULL);
   stub->continuing = request->move == ASTERN_MOVE_CONTINUE;
+  g_atomic_int_set (&stub->moving, !stub->continuing);
   return ASTERN_GDB_LATER;
 }
 

@@ -145,6 +145,7 @@ astern_gdb_forget_client (AsternGdbStub *stub)
     return;
   stub->attached = FALSE;
   stub->resumed = FALSE;
+  g_atomic_int_set (&stub->moving, 0);
   astern_gdb_remove_all (stub);
   if (stub->funcs.released != NULL)
     stub->funcs.released (stub->funcs.user);
@@ -334,6 +335,15 @@ acknowledge (AsternGdbStub *stub, gboolean good)
     stub->funcs.send (stub->funcs.user, (const guint8 *) (good ? "+" : "-"), 1);
 }
 
+/* Posted functions end a run, but wait for the end of other moves, which may be long.  An interrupt with nothing
+ * under way would end the next move. */
+static void
+give_up_move (AsternGdbStub *stub)
+{
+  if (g_atomic_int_get (&stub->moving))
+    astern_debugger_interrupt (stub->debugger, stub->client);
+}
+
 static void
 on_wire (gpointer data, AsternGdbWireEvent event, const guint8 *bytes, gsize size)
 {
@@ -357,7 +367,7 @@ on_wire (gpointer data, AsternGdbWireEvent event, const guint8 *bytes, gsize siz
     case ASTERN_GDB_WIRE_INTERRUPT:
       /* Packets that are handled later than this, but came before it, are to know. */
       g_atomic_int_set (&stub->interrupted, (gint) stub->received);
-      astern_debugger_interrupt (stub->debugger, stub->client);
+      give_up_move (stub);
       post (stub, POSTED_INTERRUPT, NULL, 0);
       break;
     case ASTERN_GDB_WIRE_ACK:
@@ -371,7 +381,7 @@ astern_gdb_stub_left (AsternGdbStub *stub)
   astern_gdb_wire_reset (&stub->wire);
   stub->connections++;
   g_atomic_int_set (&stub->interrupted, 0);
-  astern_debugger_interrupt (stub->debugger, stub->client);   /* a long move through the past is nobody's any more */
+  give_up_move (stub);
   post (stub, POSTED_GONE, NULL, 0);
 }
 
