@@ -9,6 +9,7 @@
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
+static SmallMachine *small;
 static AsternDebugger *debugger;
 static AsternGdbStub *stub;
 
@@ -47,7 +48,8 @@ start (void)
   AsternGdbOptions options = { .long_mode = TRUE };
   AsternGdbFuncs funcs = { .send = drop, .monitor = monitor, .killed = killed };
 
-  debugger = astern_debugger_new (small_machine_new (2, FALSE)->machine, &history, NULL);
+  small = small_machine_new (2, FALSE);
+  debugger = astern_debugger_new (small->machine, &history, NULL);
   stub = astern_gdb_stub_new (debugger, &options, &funcs);
   g_thread_unref (g_thread_new ("machine", serve, NULL));
 }

@@ -5,7 +5,8 @@
 #
 # To add one: a name in fuzz_targets, its sources and libraries as below, its inputs in EXTRA_DIST.
 
-fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/fuzz-monitor-line
+fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/fuzz-monitor-line \
+  tests/fuzz/fuzz-gdb-packet
 
 if WITH_FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -55,3 +56,16 @@ EXTRA_DIST += \
   tests/corpus/monitor-line/memory \
   tests/corpus/monitor-line/odd \
   tests/corpus/monitor-line/paging
+
+tests_fuzz_fuzz_gdb_packet_SOURCES = tests/fuzz/fuzz-gdb-packet.c tests/gdbstub/small-machine.c $(fuzz_main)
+tests_fuzz_fuzz_gdb_packet_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_gdb_packet_LDADD = libgdbstub.a libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
+EXTRA_DIST += \
+  tests/corpus/gdb-packet/end \
+  tests/corpus/gdb-packet/greeting \
+  tests/corpus/gdb-packet/lldb \
+  tests/corpus/gdb-packet/memory \
+  tests/corpus/gdb-packet/monitor \
+  tests/corpus/gdb-packet/points \
+  tests/corpus/gdb-packet/registers \
+  tests/corpus/gdb-packet/steps

@@ -14,6 +14,14 @@ define check
   end
 end
 
+# Continues to where CONDITION holds; on the way there may be the latest moment so far, where history ends.
+define onward
+  continue
+  if !($arg0)
+    continue
+  end
+end
+
 target remote | @ASTERN@
 
 break traps_init
@@ -30,28 +38,27 @@ stepi 100
 check $back&&$pc==$later&&$sp==$later_stack "reverse-stepi"
 reverse-stepi 100
 
-step
-set $inside = $pc
-reverse-step
-check $inside>=(long)&syscalls_init&&$inside<(long)&syscalls_init+64&&$pc==$line "reverse-step and step"
-
 next
 set $next = $pc
 reverse-next
 check $next!=$line&&$pc==$line&&$sp==$stack "reverse-next"
 
+next
+reverse-step
+check $next>$line&&$pc>=(long)&syscalls_init&&$pc<(long)&syscalls_init+200 "reverse-step"
+
 delete
 break *set_kernel_stack
-continue
+onward $pc==(long)&set_kernel_stack
 set $entry_stack = $sp
 reverse-finish
 set $call = $pc
 stepi
-check $call>=(long)&tasks_start&&$call<(long)&schedule+200&&$pc==(long)&set_kernel_stack&&$sp==$entry_stack "reverse-finish"
+check $call>(long)&schedule&&$call<(long)&tasks_start+64&&$pc==(long)&set_kernel_stack&&$sp==$entry_stack "reverse-finish"
 
 delete
 break schedule if kernel.ticks >= 20
-continue
+onward kernel.ticks>=20
 set $first_stack = $sp
 set $first_tick = kernel.ticks
 continue
@@ -59,6 +66,7 @@ continue
 reverse-continue
 reverse-continue
 check $sp==$first_stack&&kernel.ticks==$first_tick "reverse-continue to a breakpoint"
+continue
 continue
 continue
 set $head = $pc
@@ -79,7 +87,7 @@ continue
 check $pc==$head&&kernel.ticks==$head_tick "back to the latest moment"
 
 break panic_screen
-continue
+onward kernel.ticks>=1000
 check kernel.ticks>=1000 "the crash"
 
 delete

@@ -50,12 +50,12 @@ check kernel.ticks==6 "watchpoint"
 delete
 break syscall
 continue
-set $first = *(unsigned long *) beacon_main
+set $first = *(long *) beacon_main
 maintenance packet Qqemu.PhyMemMode:1
 maintenance flush register-cache
-check *(unsigned long*)((long)&user_text_load+(long)beacon_main-0x40000000)==$first "physical memory"
+check *(long*)((long)&user_text_load+(long)beacon_main-0x40000000)==$first "physical memory"
 maintenance packet Qqemu.PhyMemMode:0
 
-check ($cr0&0x80000001)==0x80000001&&$cs_limit==0xffffffff&&($efer&0x500)==0x500&&$idtr_limit>=0xfff "registers of the system"
+check ($cr0&0x80000001)==0x80000001&&$cs_limit==0xffffffff&&($efer&0x500)==0x500&&$idtr_limit==0x2ff&&$tr_limit==0x67 "registers of the system"
 
 monitor info registers

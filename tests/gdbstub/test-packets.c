@@ -13,6 +13,7 @@ typedef struct
   SmallMachine   *small;
   AsternDebugger *debugger;
   AsternGdbStub  *stub;
+  AsternClient   *starter;     /* holds the machine until gdb lets it go, as -S does */
   GThread        *thread;
 
   GMutex          mutex;
@@ -56,7 +57,10 @@ monitor (gpointer user, const char *line)
 static void
 note_released (gpointer user)
 {
-  ((Fixture *) user)->released++;
+  Fixture *f = user;
+
+  f->released++;
+  astern_debugger_release (f->debugger, f->starter);
 }
 
 static void
@@ -96,6 +100,7 @@ static void
 set_up (Fixture *f, gconstpointer data)
 {
   const Setup *setup = data;
+  static const AsternClientFuncs starter = { .name = "starter" };
   AsternTimelineOptions history = { .budget_bytes = 64 << 20 };
   AsternGdbFuncs funcs = { hear, monitor, note_released, note_killed, f };
 
@@ -105,6 +110,8 @@ set_up (Fixture *f, gconstpointer data)
   astern_gdb_wire_init (&f->wire, on_wire, f);
   f->small = small_machine_new (setup->n_cpus, setup->real_mode);
   f->debugger = astern_debugger_new (f->small->machine, &history, NULL);
+  f->starter = astern_debugger_attach (f->debugger, &starter, NULL);
+  astern_debugger_hold (f->debugger, f->starter);
   f->stub = astern_gdb_stub_new (f->debugger, &setup->options, &funcs);
   f->thread = g_thread_new ("machine", serve, f);
 }
@@ -314,7 +321,6 @@ memory_is_read_and_written (Fixture *f, gconstpointer unused)
   SAYS (f, "m20014,0", "");
   SAYS (f, "X0,0:", "OK");
   BEGINS (f, "M20010,4:0102", "E");
-  BEGINS (f, "Mfffffffffff0,1:01", "E");
   SAYS (f, "qSearch:memory:20000;100;\x03\x04", "1,20012");
   SAYS (f, "qSearch:memory:20000;100;tide", "0");
   SAYS (f, "M20030,9:313233343536373839", "OK");
@@ -348,6 +354,21 @@ a_range_is_stepped_through_whole (Fixture *f, gconstpointer unused)
 {
   greet (f);
   BEGINS (f, "vCont;r10000,10010:p1.1;c", "T05");
+  g_assert_cmphex (reg (f, RIP), ==, LOAD);
+}
+
+static void
+what_is_watched_and_breakpoints_stop_a_range (Fixture *f, gconstpointer unused)
+{
+  greet (f);
+  SAYS (f, "Z2,20000,4", "OK");
+  BEGINS (f, "vCont;r10000,10010:p1.1;c", "T05watch:20000;");
+  g_assert_cmphex (reg (f, RIP), ==, COUNT);
+  SAYS (f, "z2,20000,4", "OK");
+  SAYS (f, "Z0,1000b,1", "OK");
+  BEGINS (f, "vCont;r10000,10010:p1.1;c", "T05swbreak:;");
+  g_assert_cmphex (reg (f, RIP), ==, STORE);
+  BEGINS (f, "vCont;r10000,10010:p1.1;c", "T05thread:p1.1;");   /* not at the one where it stands */
   g_assert_cmphex (reg (f, RIP), ==, LOAD);
 }
 
@@ -664,6 +685,7 @@ main (int argc, char **argv)
   ADD (lldb_reads_bytes_without_a_letter, plain);
   ADD (a_step_is_one_instruction, plain);
   ADD (a_range_is_stepped_through_whole, plain);
+  ADD (what_is_watched_and_breakpoints_stop_a_range, plain);
   ADD (a_breakpoint_stops_before_its_instruction, plain);
   ADD (a_condition_is_evaluated_in_the_machine, plain);
   ADD (commands_print_and_do_not_stop, plain);
