@@ -7,6 +7,7 @@ dist_doc_DATA += \
   doc/design.md \
   doc/determinism.md \
   doc/expressions.md \
+  doc/gdb.md \
   doc/ir.md \
   doc/monitor.md \
   doc/performance.md \

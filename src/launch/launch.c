@@ -78,7 +78,10 @@ choose_cpu (Launch *launch, GError **error)
   const AsternLaunchOptions *options = launch->public.options;
   const char *model = options->cpu != NULL ? options->cpu : x86_features_default_model ();
 
-  return x86_features_parse (&launch->features, model, options->n_cpus, error);
+  if (!x86_features_parse (&launch->features, model, options->n_cpus, error))
+    return FALSE;
+  launch->public.long_mode = launch->features.has[X86_FEATURE_LM];
+  return TRUE;
 }
 
 /* ---- names ---- */

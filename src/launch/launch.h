@@ -38,6 +38,7 @@ struct _AsternLaunch
   AsternHostLoop            *loop;
   AsternSymbols             *symbols;   /* of the kernel and of -symbols */
   AsternNames                names;     /* the same, for expressions */
+  gboolean                   long_mode; /* the CPU has it */
 };
 
 /* Checks and reads everything before the machine is made; opens the terminal

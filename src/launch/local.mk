@@ -8,6 +8,8 @@ liblaunch_a_SOURCES = \
   src/launch/elf.h \
   src/launch/ends.c \
   src/launch/ends.h \
+  src/launch/gdb-end.c \
+  src/launch/gdb-end.h \
   src/launch/image.c \
   src/launch/image.h \
   src/launch/kallsyms.c \
@@ -20,6 +22,7 @@ liblaunch_a_SOURCES = \
   src/launch/load-linux.c \
   src/launch/load-multiboot.c \
   src/launch/load-pvh.c \
+  src/launch/option-gdb.c \
   src/launch/option-parsers.c \
   src/launch/option-parsers.h \
   src/launch/options.c \

@@ -32,3 +32,5 @@ gboolean astern_option_log        (AsternLaunchOptions *options, const char *nam
 gboolean astern_option_symbols    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_stop_at    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_history    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_gdb        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_gdb_default (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

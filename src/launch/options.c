@@ -90,6 +90,9 @@ static const Option option_table[] = {
   { "state-hash", NULL,                   N_("print the state hash at exit (Astern)"), FLAG (state_hash, TRUE) },
 
   { .help = N_("Debugging") },
+  { "gdb",        N_("PLACE[,arch=A][,linear-pc=on]"), N_("wait for gdb or lldb: tcp::PORT (this host), tcp:ADDRESS:PORT, unix:PATH, stdio"), .parse = astern_option_gdb },
+  { "s",          NULL,                   N_("the same as -gdb tcp::1234"), .parse = astern_option_gdb_default },
+  { "S",          NULL,                   N_("do not start before gdb or the monitor says so"), FLAG (start_stopped, TRUE) },
   { "d",          N_("KIND[,KIND…]"),     N_("log: “-d help” lists the kinds"), .parse = astern_option_log },
   { "D",          N_("FILE"),             N_("where the log goes (default: standard error)"), TEXT (log_file) },
   { "history",    N_("SIZE|off"),         N_("most memory for going back, in MiB unless it says k, M, G (default 1G) (Astern)"), .parse = astern_option_history },
@@ -105,9 +108,6 @@ static const Option option_table[] = {
 
 /* Options of QEMU's that are not there, and the nearest thing that is. */
 static const struct { const char *name, *instead; } absent_options[] = {
-  { "S",             N_("starting stopped comes with the debugger; “-stop-at 0” ends the run at the first instruction") },
-  { "s",             N_("the gdb stub is not there yet; “-d int,cpu_reset” logs what happens") },
-  { "gdb",           N_("the gdb stub is not there yet; “-d int,cpu_reset” logs what happens") },
   { "drive",         N_("disks are not there yet; use -kernel with -initrd") },
   { "hda",           N_("disks are not there yet; use -kernel with -initrd") },
   { "hdb",           N_("disks are not there yet; use -kernel with -initrd") },
@@ -217,6 +217,7 @@ astern_launch_options_free (AsternLaunchOptions *options)
     astern_chardev_spec_clear (&options->serials[i]);
   astern_chardev_spec_clear (&options->monitor);
   astern_chardev_spec_clear (&options->debugcon);
+  astern_chardev_spec_clear (&options->gdb);
   g_ptr_array_unref (options->firmware_dirs);
   g_array_unref (options->fw_cfg);
   g_array_unref (options->symbols);
@@ -361,9 +362,10 @@ fill_defaults (AsternLaunchOptions *options)
   if (!options->serial_given && !options->nodefaults && on_terminal)
     {
       gboolean shared = !options->monitor_given;
-      gboolean taken = options->monitor_given && options->monitor.kind == ASTERN_CHARDEV_STDIO;
+      gboolean taken = (options->monitor_given && options->monitor.kind == ASTERN_CHARDEV_STDIO) ||
+                       (options->gdb_given && options->gdb.kind == ASTERN_CHARDEV_STDIO);
 
-      set_place (&options->serials[0], taken ? ASTERN_CHARDEV_NULL : ASTERN_CHARDEV_STDIO, shared);
+      set_place (&options->serials[0], taken ? ASTERN_CHARDEV_NULL : ASTERN_CHARDEV_STDIO, shared && !taken);
       options->n_serials = 1;
     }
   else if (!options->serial_given && !options->nodefaults)
@@ -379,12 +381,13 @@ check_terminal_once (const AsternLaunchOptions *options, GError **error)
   guint users = options->monitor_given && options->monitor.kind == ASTERN_CHARDEV_STDIO;
 
   users += options->debugcon_given && options->debugcon.kind == ASTERN_CHARDEV_STDIO;
+  users += options->gdb_given && options->gdb.kind == ASTERN_CHARDEV_STDIO;
   for (guint i = 0; i < options->n_serials; i++)
     users += options->serials[i].kind == ASTERN_CHARDEV_STDIO;
   if (users <= 1)
     return TRUE;
   g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
-               _("The terminal can be used once; give only one of -serial, -monitor and -debugcon “stdio”."));
+               _("The terminal can be used once; give only one of -serial, -monitor, -debugcon and -gdb “stdio”."));
   return FALSE;
 }
 

@@ -13,6 +13,7 @@
 
 #include <glib.h>
 
+#include "gdbstub/gdbstub.h"
 #include "host/chardev.h"
 
 #define ASTERN_MAX_SERIALS 4
@@ -76,6 +77,10 @@ typedef struct
   gboolean           serial_given;
   AsternChardevSpec  monitor, debugcon;
   gboolean           monitor_given, debugcon_given;
+  AsternChardevSpec  gdb;               /* a server, where it is a socket */
+  gboolean           gdb_given;
+  AsternGdbOptions   gdb_options;       /* but long_mode, which the CPU decides */
+  gboolean           start_stopped;     /* -S */
   gboolean           nographic, display_given, nodefaults;
   gboolean           vga;               /* there is a VGA card */
 

@@ -12,3 +12,22 @@ check_PROGRAMS += tests/gdbstub/test-packets
 tests_gdbstub_test_packets_SOURCES = tests/gdbstub/test-packets.c tests/gdbstub/small-machine.c
 tests_gdbstub_test_packets_LDADD = libgdbstub.a libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
 TESTS += tests/gdbstub/test-packets
+
+# The real gdb.
+dist_gdb_tests = tests/gdbstub/demo-back.gdb tests/gdbstub/demo-forward.gdb
+TESTS += tests/gdbstub/test-gdb.sh
+EXTRA_DIST += tests/gdbstub/test-gdb.sh $(dist_gdb_tests)
+
+# GDB's own test suite, not part of `make check`, for it fetches GDB's sources:
+#   make check-gdbsuite [GDBSUITE='gdb.base/break.exp ...']
+EXTRA_DIST += \
+  tests/gdbsuite/astern.exp \
+  tests/gdbsuite/check-gdbsuite.sh \
+  tests/gdbsuite/expected.txt \
+  tests/gdbsuite/start.S
+GDBSUITE_FOLDER = gdbsuite.cache
+GDBSUITE =
+
+.PHONY: check-gdbsuite
+check-gdbsuite: astern
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/gdbsuite/check-gdbsuite.sh $(GDBSUITE_FOLDER) $(GDBSUITE)
