@@ -34,6 +34,7 @@ libcli_a_SOURCES = \
   src/cli/registers.h \
   src/cli/replay.c \
   src/cli/run.c \
+  src/cli/session-gdb.c \
   src/cli/session.c \
   src/cli/session.h
 

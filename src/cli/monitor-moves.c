@@ -68,7 +68,10 @@ astern_monitor_begin (AsternMonitor *monitor, const AsternMoveRequest *request, 
 {
   monitor->moving = request->move != ASTERN_MOVE_CONTINUE;
   if (astern_debugger_move (monitor->debugger, monitor->client, request, error))
-    return TRUE;
+    {
+      astern_session_let_go (monitor->session);
+      return TRUE;
+    }
   monitor->moving = FALSE;
   return FALSE;
 }

@@ -85,11 +85,28 @@ choose_syntax (AsternMonitor *monitor, const AsternMonitorCommand *command, cons
   return TRUE;
 }
 
+static gboolean
+gdb (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *argument, GString *answer, GError **error)
+{
+  g_autofree char *text = astern_session_gdb_command (monitor->session, argument);
+
+  g_string_append (answer, text);
+  return TRUE;
+}
+
+static gboolean
+gdbserver (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *argument, GString *answer, GError **error)
+{
+  return astern_session_gdbserver (monitor->session, argument[0] != '\0' ? argument : "tcp::1234", error);
+}
+
 const AsternMonitorCommand astern_monitor_session_commands[] = {
   { "help",   "?",  N_("[COMMAND]"),   N_("this list; with a word, the commands that begin with it"), ASTERN_COMPLETES_COMMAND, help },
   { "cpu",    NULL, N_("[NUMBER]"),    N_("the CPU whose registers and memory are meant"), ASTERN_COMPLETES_NOTHING, choose_cpu },
   { "syntax", NULL, N_("att|intel"),   N_("how instructions are written"), ASTERN_COMPLETES_NOTHING, choose_syntax },
   { "log",    NULL, N_("KINDS"),       N_("what to log, as after -d; “none” for nothing"), ASTERN_COMPLETES_LOG_KIND, log_kinds },
+  { "gdbserver", NULL, N_("[PLACE]"),  N_("wait for gdb, as -gdb does (tcp::1234); “none”: no longer"), ASTERN_COMPLETES_NOTHING, gdbserver },
+  { "gdb",    NULL, N_("[linear-pc on|off | arch NAME]"), N_("what gdb is told of the machine; doc/gdb.md"), ASTERN_COMPLETES_NOTHING, gdb },
   { "quit",   "q",  NULL,              N_("end the program"), ASTERN_COMPLETES_NOTHING, quit },
   { .words = NULL },
 };

@@ -331,14 +331,21 @@ static void
 stop_for_good (Run *run, int status)
 {
   run->session.exit_status = status;
+  astern_session_tell_gdb (&run->session, status);
   astern_session_quit (&run->session);
+}
+
+static gboolean
+somebody_looks (Run *run)
+{
+  return run->attended || astern_session_has_gdb (&run->session);
 }
 
 /* The machine stays as it is when somebody is there, who can go back and look; else the session ends. */
 static void
 lost (Run *run, int status)
 {
-  if (run->attended)
+  if (somebody_looks (run))
     run->session.exit_status = status;
   else
     stop_for_good (run, status);
@@ -368,7 +375,7 @@ asked_for_reset (Run *run)
 static void
 triple_fault (Run *run, const AsternStop *stop)
 {
-  if (!run->attended)
+  if (!somebody_looks (run))
     complain_lost (run->session.launch->machine, stop, _("triple fault, stopped before the reset"));
   lost (run, run->session.launch->options->no_reboot ? ASTERN_EXIT_OK : ASTERN_EXIT_LOST);
 }
@@ -382,7 +389,7 @@ halted_for_good (Run *run, const AsternStop *stop)
       lost (run, ASTERN_EXIT_OK);
       return;
     }
-  if (!run->attended)
+  if (!somebody_looks (run))
     complain_lost (run->session.launch->machine, stop, _("halted for good, interrupts are off"));
   lost (run, ASTERN_EXIT_LOST);
 }
@@ -468,7 +475,7 @@ start_debugger (Run *run)
   AsternDebugger *debugger = astern_debugger_new (run->session.launch->machine, &history, NULL);
 
   run->session.debugger = debugger;
-  run->monitor = astern_monitor_new (&run->session, run->names, &monitor);
+  run->monitor = run->session.monitor = astern_monitor_new (&run->session, run->names, &monitor);
   run->client = astern_debugger_attach (debugger, &client, run);      /* after the monitor: it may end the session */
   astern_debugger_set_stop_at (debugger, (AsternMoment) { run->session.launch->options->stop_at, 0 });
   run->attended = is_attended (run->session.launch->options);
@@ -477,6 +484,11 @@ start_debugger (Run *run)
   if (run->attended && run->story != NULL)
     {
       g_autofree char *answer = astern_monitor_execute (run->monitor, run->story->command);
+    }
+  if (run->session.launch->options->start_stopped)
+    {
+      run->session.starter = run->client;
+      astern_debugger_hold (debugger, run->client);
     }
   serve_early_requests (run);
 }
@@ -560,7 +572,15 @@ astern_session_run (const AsternLaunchOptions *options, const AsternSessionStory
   if (companion != NULL && companion->serving != NULL)
     companion->serving (companion->user, &run.session);
   watch_signals (&run, astern_host_loop_context (run.session.launch->loop));
-  astern_debugger_serve (run.session.debugger);
+  if (astern_session_open_gdb (&run.session, options, &error))
+    astern_debugger_serve (run.session.debugger);
+  else
+    {
+      astern_terminal_restore ();
+      astern_complain (error->message);
+      run.session.exit_status = ASTERN_EXIT_USAGE;
+    }
+  astern_session_close_gdb (&run.session);
   finish_lines (&run);
   astern_launch_close_terminals (run.session.launch);
   status = report (&run) ? run.session.exit_status : ASTERN_EXIT_USAGE;

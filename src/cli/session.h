@@ -8,7 +8,7 @@
 #pragma once
 
 #include "core/debugger.h"
-#include "launch/launch.h"
+#include "launch/gdb-end.h"
 
 typedef struct _AsternSession AsternSession;
 
@@ -19,6 +19,9 @@ struct _AsternSession
 {
   AsternLaunch *launch;
   AsternDebugger *debugger;
+  struct _AsternMonitor *monitor;   /* (nullable) who executes gdb's `monitor` */
+  AsternGdbEnd *gdb;           /* (nullable) where gdb is waited for */
+  AsternClient *starter;       /* (nullable) holds the machine until somebody lets it go: -S */
   gboolean      quit;          /* main thread: leave */
   int           exit_status;
 };
@@ -47,6 +50,19 @@ typedef struct
  * exit status.  @story, @companion (nullable).  Main thread. */
 int  astern_session_run     (const AsternLaunchOptions *options, const AsternSessionStory *story,
                              const AsternSessionCompanion *companion);
+
+/* Main thread: a machine that was started stopped may run, as far as it is for @session. */
+void astern_session_let_go  (AsternSession *session);
+
+/* session-gdb.c; main thread.  Waits for gdb where @options say, if they do; no longer; whether one is connected. */
+gboolean astern_session_open_gdb  (AsternSession *session, const AsternLaunchOptions *options, GError **error);
+void     astern_session_close_gdb (AsternSession *session);
+gboolean astern_session_has_gdb   (AsternSession *session);
+/* The run has ended with @status. */
+void     astern_session_tell_gdb  (AsternSession *session, int status);
+/* The monitor's commands `gdbserver` and `gdb`.  @place: as after -gdb, in place of the one before; “none”: nowhere. */
+gboolean astern_session_gdbserver (AsternSession *session, const char *place, GError **error);
+char    *astern_session_gdb_command (AsternSession *session, const char *line);      /* free it */
 
 /* Main thread: ends the session. */
 void astern_session_quit    (AsternSession *session);

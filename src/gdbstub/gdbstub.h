@@ -64,3 +64,5 @@ void           astern_gdb_stub_ended     (AsternGdbStub *stub, int status);
 
 /* The machine's thread: the monitor's command `gdb`; @line is what follows the word.  What it says, to be freed. */
 char          *astern_gdb_stub_command   (AsternGdbStub *stub, const char *line);
+/* The machine's thread.  Whether a client has said something and is not gone. */
+gboolean       astern_gdb_stub_has_client (AsternGdbStub *stub);

@@ -111,6 +111,13 @@ explain (AsternGdbStub *stub, const AsternDebuggerStop *stop)
   astern_gdb_print (stub, line);
 }
 
+/* A guest that resets itself goes on. */
+static gboolean
+is_reset (AsternGdbStub *stub, const AsternDebuggerStop *stop)
+{
+  return stop->why == ASTERN_WHY_GUEST && stop->guest.reason == ASTERN_STOP_RESET && stub->continuing;
+}
+
 static gboolean
 is_for_client (AsternGdbStub *stub, const AsternDebuggerStop *stop)
 {
@@ -123,9 +130,11 @@ astern_gdb_stopped (AsternGdbStub *stub, const AsternDebuggerStop *stop)
   g_autoptr (GByteArray) reply = NULL;
   g_autofree char *reason = NULL;
 
-  if (!stub->attached && stop->client == stub->client)   /* what a client began that is gone */
+  gboolean goes_on = !stub->attached || (stub->resumed && is_reset (stub, stop));
+
+  if (goes_on)   /* a stop holds for who asked for the move: a client that is gone, or that is not told of this */
     astern_debugger_release (stub->debugger, stub->client);
-  if (!stub->resumed || !is_for_client (stub, stop))
+  if (goes_on || !stub->resumed || !is_for_client (stub, stop))
     return;
   g_atomic_int_set (&stub->moving, 0);
   astern_debugger_hold (stub->debugger, stub->client);

@@ -457,3 +457,9 @@ astern_gdb_stub_free (AsternGdbStub *stub)
   g_string_free (stub->unsaid, TRUE);
   g_free (stub);
 }
+
+gboolean
+astern_gdb_stub_has_client (AsternGdbStub *stub)
+{
+  return stub->attached;
+}

@@ -72,25 +72,26 @@ killed (gpointer user)
 }
 
 AsternGdbEnd *
-astern_gdb_end_new (AsternLaunch *launch, AsternDebugger *debugger, const AsternGdbFuncs *funcs, GError **error)
+astern_gdb_end_new (AsternLaunch *launch, AsternDebugger *debugger, const AsternChardevSpec *place,
+                    const AsternGdbOptions *options, const AsternGdbFuncs *funcs, GError **error)
 {
   AsternGdbEnd *end = g_new0 (AsternGdbEnd, 1);
-  AsternGdbOptions options = launch->options->gdb_options;
+  AsternGdbOptions whole = *options;
   AsternGdbFuncs own = {
     .send = send, .monitor = funcs->monitor != NULL ? monitor : NULL, .released = released, .killed = killed, .user = end,
   };
 
-  options.long_mode = launch->long_mode;
+  whole.long_mode = launch->long_mode;
   end->debugger = debugger;
   end->funcs = *funcs;
-  end->pipe = launch->options->gdb.kind == ASTERN_CHARDEV_STDIO;
-  end->chardev = astern_chardev_open (launch->loop, &launch->options->gdb, error);
+  end->pipe = place->kind == ASTERN_CHARDEV_STDIO;
+  end->chardev = astern_chardev_open (launch->loop, place, error);
   if (end->chardev == NULL)
     {
       g_free (end);
       return NULL;
     }
-  end->stub = astern_gdb_stub_new (debugger, &options, &own);
+  end->stub = astern_gdb_stub_new (debugger, &whole, &own);
   astern_chardev_set_left (end->chardev, left, end);
   astern_chardev_receive (end->chardev, received, end);
   return end;

@@ -9,10 +9,10 @@
 
 typedef struct _AsternGdbEnd AsternGdbEnd;
 
-/* Opens the place that launch->options say.  @funcs: all but `send`, which is the end's own; when the input of a pipe
- * (`stdio`) has ended, nobody can come any more, and `killed` is called. */
-AsternGdbEnd  *astern_gdb_end_new  (AsternLaunch *launch, AsternDebugger *debugger, const AsternGdbFuncs *funcs,
-                                    GError **error);
+/* Opens @place.  @options: but long_mode, which @launch knows.  @funcs: all but `send`, which is the end's own; when the
+ * input of a pipe (`stdio`) has ended, nobody can come any more, and `killed` is called. */
+AsternGdbEnd  *astern_gdb_end_new  (AsternLaunch *launch, AsternDebugger *debugger, const AsternChardevSpec *place,
+                                    const AsternGdbOptions *options, const AsternGdbFuncs *funcs, GError **error);
 /* When the debugger serves no more. */
 void           astern_gdb_end_free (AsternGdbEnd *end);
 
