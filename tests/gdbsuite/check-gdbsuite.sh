@@ -8,7 +8,7 @@ set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
 build=${top_builddir:-$PWD}
-folder=$1
+folder=${1?usage: check-gdbsuite.sh FOLDER [TEST...]}
 shift
 mkdir -p "$folder" && folder=$(cd "$folder" && pwd) || exit 1
 tests=$*
