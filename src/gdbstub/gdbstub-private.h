@@ -41,15 +41,15 @@ struct _AsternGdbStub
   /* The receiver's thread. */
   AsternGdbWire     wire;
   guint             received;         /* packets so far */
-  guint             connections;      /* clients come and gone so far; 1 and more */
   /* Any thread: see `moving` too. */
+  gint              connections;      /* atomic: clients come and gone so far; 1 and more */
   gint              no_acks;          /* atomic: the value of `connections` for which it was agreed on */
   gint              interrupted;      /* atomic: value of `received` when the last interrupt came; 0: none */
 
   AsternGdbSession  session;
   AsternGdbTarget  *target;           /* of the present client */
   gboolean          attached;         /* a client has said something, and is not gone */
-  guint             connection;       /* as `connections`, of what is being handled */
+  gint              connection;       /* as `connections`, of what is being handled */
   gboolean          resumed;          /* it waits for a stop reply ... */
   gboolean          continuing;       /* ... to a forward continue */
   gint              moving;           /* atomic: ... to another move, which posted functions have to wait for */
@@ -89,6 +89,8 @@ void             astern_gdb_print_now (AsternGdbStub *stub, const char *text);  
 AsternGdbOutcome astern_gdb_ok      (AsternGdbStub *stub);
 AsternGdbOutcome astern_gdb_refuse  (AsternGdbStub *stub, guint number, const char *why);
 AsternGdbOutcome astern_gdb_malformed (AsternGdbStub *stub);
+/* The client whose packet is being handled has interrupted since, or is gone. */
+gboolean         astern_gdb_is_unwanted (AsternGdbStub *stub);
 AsternCpu       *astern_gdb_cpu     (AsternGdbStub *stub, guint index);    /* its state is brought up to date */
 void             astern_gdb_forget_client (AsternGdbStub *stub);
 

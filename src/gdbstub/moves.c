@@ -181,19 +181,12 @@ astern_gdb_why (AsternGdbStub *stub, AsternGdbCursor *in)
 
 /* ---- moves ---- */
 
-/* The user was quicker than the machine. */
-static gboolean
-interrupted_already (AsternGdbStub *stub)
-{
-  return (guint) g_atomic_int_get (&stub->interrupted) >= stub->packet;
-}
-
 static AsternGdbOutcome
 begin (AsternGdbStub *stub, const AsternMoveRequest *request)
 {
   g_autoptr (GError) error = NULL;
 
-  if (interrupted_already (stub))
+  if (astern_gdb_is_unwanted (stub))   /* the user was quicker than the machine */
     {
       astern_gdb_stop_reply (stub, stub->reply, request->cpu, ASTERN_GDB_SIGINT, NULL);
       return ASTERN_GDB_REPLY;
@@ -202,10 +195,16 @@ begin (AsternGdbStub *stub, const AsternMoveRequest *request)
     return astern_gdb_refuse (stub, ASTERN_GDB_EBUSY, "The machine is running.");
   if (stub->funcs.released != NULL)
     stub->funcs.released (stub->funcs.user);
-  if (!astern_debugger_move (stub->debugger, stub->client, request, &error))
-    return astern_gdb_refuse (stub, ASTERN_GDB_EPERM, error != NULL ? error->message : NULL);
   stub->continuing = request->move == ASTERN_MOVE_CONTINUE;
   g_atomic_int_set (&stub->moving, !stub->continuing);
+  if (!astern_debugger_move (stub->debugger, stub->client, request, &error))
+    {
+      g_atomic_int_set (&stub->moving, 0);
+      return astern_gdb_refuse (stub, ASTERN_GDB_EPERM, error != NULL ? error->message : NULL);
+    }
+  /* Who looked at `moving` before it was set has left a sign before that. */
+  if (!stub->continuing && astern_gdb_is_unwanted (stub))
+    astern_debugger_interrupt (stub->debugger, stub->client);
   return ASTERN_GDB_LATER;
 }
 

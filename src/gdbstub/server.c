@@ -25,7 +25,8 @@ typedef struct
 {
   AsternGdbStub *stub;
   PostedKind     kind;
-  guint          connection, number;
+  gint           connection;
+  guint          number;
   GByteArray    *data;        /* (nullable); a 0 follows that is not counted */
 } Posted;
 
@@ -157,7 +158,7 @@ astern_gdb_forget_client (AsternGdbStub *stub)
 static AsternGdbOutcome
 no_acks (AsternGdbStub *stub, AsternGdbCursor *in)
 {
-  g_atomic_int_set (&stub->no_acks, (gint) stub->connection);
+  g_atomic_int_set (&stub->no_acks, stub->connection);
   return astern_gdb_ok (stub);
 }
 
@@ -254,9 +255,18 @@ handle_interrupt (AsternGdbStub *stub)
     astern_gdb_report_interrupt (stub);
 }
 
+gboolean
+astern_gdb_is_unwanted (AsternGdbStub *stub)
+{
+  return g_atomic_int_get (&stub->connections) != stub->connection ||
+         (guint) g_atomic_int_get (&stub->interrupted) >= stub->packet;
+}
+
 static void
 handle_request (AsternGdbStub *stub, const Posted *posted)
 {
+  if (g_atomic_int_get (&stub->connections) != posted->connection)   /* nobody hears the answer */
+    return;
   if (!stub->attached)
     attach (stub);
   stub->packet = posted->number;
@@ -313,7 +323,7 @@ post (AsternGdbStub *stub, PostedKind kind, const guint8 *data, gsize size)
 {
   Posted *posted = g_new0 (Posted, 1);
 
-  *posted = (Posted) { .stub = stub, .kind = kind, .connection = stub->connections, .number = stub->received };
+  *posted = (Posted) { .stub = stub, .kind = kind, .connection = g_atomic_int_get (&stub->connections), .number = stub->received };
   if (data != NULL)
     {
       posted->data = g_byte_array_sized_new ((guint) size + 1);
@@ -325,7 +335,7 @@ post (AsternGdbStub *stub, PostedKind kind, const guint8 *data, gsize size)
 static gboolean
 trusts_the_wire (AsternGdbStub *stub)
 {
-  return g_atomic_int_get (&stub->no_acks) == (gint) stub->connections;
+  return g_atomic_int_get (&stub->no_acks) == g_atomic_int_get (&stub->connections);
 }
 
 static void
@@ -379,7 +389,7 @@ void
 astern_gdb_stub_left (AsternGdbStub *stub)
 {
   astern_gdb_wire_reset (&stub->wire);
-  stub->connections++;
+  g_atomic_int_inc (&stub->connections);
   g_atomic_int_set (&stub->interrupted, 0);
   give_up_move (stub);
   post (stub, POSTED_GONE, NULL, 0);
