@@ -123,18 +123,26 @@ COMMAND (move_to_address)
 
 /* ---- guest time: a moment is found by going nearer and nearer ---- */
 
-/* Within an interval guest time passes by instructions unless the guest idles, so the first guess is mostly right. */
+static gboolean
+go_to_guess (AsternMonitor *monitor, guint64 guess, GError **error)
+{
+  AsternMoveRequest request = { .move = ASTERN_MOVE_GOTO, .cpu = monitor->cpu, .moment = { .icount = guess } };
+
+  monitor->search.guess = guess;
+  return astern_monitor_begin (monitor, &request, error);
+}
+
+/* Guest time passes by instructions unless the guest idles, so the first guess is mostly right. */
 static gboolean
 go_nearer (AsternMonitor *monitor, GError **error)
 {
-  AsternMonitorTimeSearch *search = &monitor->search;
-  AsternMoveRequest request = { .move = ASTERN_MOVE_GOTO, .cpu = monitor->cpu };
+  const AsternMonitorTimeSearch *search = &monitor->search;
   guint64 distance = search->wanted_ns > search->low_ns ? search->wanted_ns - search->low_ns : 0;
   guint64 room = search->high - search->low;
 
-  search->guess = search->low + (distance < room ? MAX (distance, 1) : room / 2);
-  request.moment.icount = search->guess;
-  return astern_monitor_begin (monitor, &request, error);
+  if (room <= 1)
+    return go_to_guess (monitor, search->high, error);
+  return go_to_guess (monitor, search->low + (distance < room ? MAX (distance, 1) : room / 2), error);
 }
 
 /* Marks are moments whose guest time is known. */
@@ -158,8 +166,7 @@ begin_search (AsternMonitor *monitor, guint64 ns, GError **error)
       else if (mark.guest_ns > ns)
         search->high = MIN (search->high, mark.moment.icount);
     }
-  if (!go_nearer (monitor, error))
-    search->active = FALSE;
+  search->active = search->low_ns == ns ? go_to_guess (monitor, search->low, error) : go_nearer (monitor, error);
   return search->active;
 }
 
@@ -175,15 +182,15 @@ astern_monitor_search_on (AsternMonitor *monitor, const AsternDebuggerStop *stop
   search->active = FALSE;
   if (stop->why != ASTERN_WHY_MOVED && stop->why != ASTERN_WHY_END_OF_HISTORY)
     return FALSE;
-  if (now < search->wanted_ns)
+  if (now < search->wanted_ns && search->guess < search->high)
     {
       search->low = search->guess;
       search->low_ns = now;
     }
+  else if (search->guess <= search->low + 1 || now <= search->wanted_ns)
+    return FALSE;      /* it is the first one, or the run is not that long */
   else
     search->high = search->guess;
-  if (search->high - search->low <= 1 || now == search->wanted_ns)
-    return FALSE;
   search->active = go_nearer (monitor, NULL);
   return search->active;
 }

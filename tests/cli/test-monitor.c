@@ -158,7 +158,7 @@ words_complete_by_what_they_are (Fixture *f, gconstpointer data)
   completes_to (f, "sendkey ctrl-alt-", "del", "delete");
   completes_to (f, "log int,", "cpu", "cpu_reset");
   completes_to (f, "help ", "gva", "gva2gpa");
-  completes_to (f, "x/4i ", "serial_", "serial_line serial_put");
+  completes_to (f, "x/4i ", "sys_c", "sys_chart");
   completes_to (f, "p 1 + ", "$rs", "$rsi $rsp");
   completes_to (f, "p ", "$eflags.z", "$eflags.zf");
   completes_to (f, "stop ", "", "");
@@ -268,12 +268,12 @@ instructions_are_shown_with_names_and_the_present_one_marked (Fixture *f, gconst
   g_auto (GStrv) lines = NULL;
 
   run_to (f, 3000000);
-  three = astern_monitor_execute (f->monitor, "x/3i serial_line");
+  three = astern_monitor_execute (f->monitor, "x/3i schedule");
   lines = g_strsplit (three, "\n", -1);
   g_assert_cmpuint (g_strv_length (lines), ==, 4);
   g_assert_true (g_str_has_prefix (lines[0], "   0x0000000000"));
-  g_assert_nonnull (strstr (lines[0], " <serial_line>:  "));
-  g_assert_nonnull (strstr (lines[1], " <serial_line+0x"));
+  g_assert_nonnull (strstr (lines[0], " <schedule>:  "));
+  g_assert_nonnull (strstr (lines[1], " <schedule+0x"));
   answers (f, "syntax intel", "");
   answers (f, "x/i $pc", "=> 0x");
   answers (f, "syntax arm", "“att” or “intel”");
@@ -295,7 +295,7 @@ expressions_are_printed (Fixture *f, gconstpointer data)
   is_answered_with (f, "p/bx 0x1ff", "0xff\n");
   is_answered_with (f, "p/c 65", "'A'\n");
   is_answered_with (f, "p u32[0x100000]", "0x1badb002\n");
-  answers (f, "p &serial_line", " <serial_line>\n");
+  answers (f, "p &schedule", " <schedule>\n");
   answers (f, "p nosuch", "“nosuch”");
   answers (f, "p *0", "has no value");
   answers (f, "p", "“print” needs an expression");
@@ -333,7 +333,7 @@ symbols_are_read_from_files (Fixture *f, gconstpointer data)
   answers (f, line, " symbols from ");
   answers (f, "info symbols", "tern.elf: ");
   answers (f, moved, " symbols from ");
-  answers (f, "p &serial_line", "0x401003");
+  answers (f, "p &schedule - 0x40000000", " <schedule>\n");
   answers (f, "symbols /nowhere/elf", "/nowhere/elf");
 }
 
