@@ -68,7 +68,7 @@ ended (gpointer user, AsternSession *session, int status)
 int
 astern_record_session (const AsternLaunchOptions *options, const AsternSessionStory *story)
 {
-  Record record = { NULL };
+  Record record = { .recorder = NULL };
   const AsternSessionCompanion companion = { started, serving, ended, &record };
 
   return astern_session_run (options, story, &companion);

@@ -482,9 +482,7 @@ start_debugger (Run *run)
   if (run->attended)
     astern_host_loop_call_and_wait (run->session.launch->loop, make_line, run);
   if (run->attended && run->story != NULL)
-    {
-      g_autofree char *answer = astern_monitor_execute (run->monitor, run->story->command);
-    }
+    g_free (astern_monitor_execute (run->monitor, run->story->command));
   if (run->session.launch->options->start_stopped)
     {
       run->session.starter = run->client;
