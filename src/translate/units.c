@@ -7,7 +7,6 @@
 #include "translate/emit.h"
 
 #include <string.h>
-#include <sys/mman.h>
 
 typedef struct _XlateCodePage
 {
@@ -25,12 +24,6 @@ hash_of (const XlateUnits *units, guint64 ram, guint64 rip, guint32 mode, gboole
   return h >> (64 - units->hash_bits);
 }
 
-static gsize
-pages_size (const XlateUnits *units)
-{
-  return (units->machine->memory->capacity >> ASTERN_PAGE_BITS) * sizeof (XlateCodePage *);
-}
-
 static void code_written (gpointer listener, guint64 ram, guint32 size, guint8 flags);
 
 XlateUnits *
@@ -42,8 +35,8 @@ units_new (AsternMachine *machine)
   units->machine = machine;
   units->hash_bits = HASH_BITS;
   units->hash = g_new0 (XlateUnit *, 1u << HASH_BITS);
-  units->pages = mmap (NULL, pages_size (units), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  g_assert (units->pages != MAP_FAILED);
+  /* So large that the host gives memory only to what is used of it. */
+  units->pages = g_new0 (XlateCodePage *, machine->memory->capacity >> ASTERN_PAGE_BITS);
   units->dead = g_ptr_array_new ();
   units->bindings = g_array_new (FALSE, FALSE, sizeof (XlateBinding));
   g_array_append_val (units->bindings, none);
@@ -65,7 +58,7 @@ units_free (XlateUnits *units)
 {
   units_flush (units);
   units_sweep (units);
-  munmap (units->pages, pages_size (units));
+  g_free (units->pages);
   g_ptr_array_unref (units->dead);
   g_array_unref (units->bindings);
   g_hash_table_unref (units->binding_numbers);
