@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
-static SmallMachine *small;
+static SmallMachine *small __attribute__ ((used));      /* where a leak checker finds it */
 static AsternDebugger *debugger;
 static AsternGdbStub *stub;
 
