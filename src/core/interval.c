@@ -1,46 +1,59 @@
 /* interval.c - saved pages, see interval.h.
  *
- * Left out: compression.  Pages of zeros, which most pages are when first written, are
- * noted but take no room. */
+ * Contents are in a page store (page-store.h); those of closed intervals are packed.  Pages of
+ * zeros, which most pages are when first written, are noted but take no room. */
 #include "config.h"
 
 #include "core/interval.h"
 
+#include "core/page-store.h"
+
 #include <string.h>
 
-#define CHUNK_PAGES 16
-#define NO_SLOT     G_MAXUINT32
-
 typedef struct
 {
-  guint32 page;      /* number in RAM space */
-  guint32 slot;      /* where its content is; NO_SLOT: it was zero */
+  guint32       page;        /* number in RAM space */
+  AsternPageRef content;     /* 0: zeros */
 } SavedPage;
 
-typedef struct
-{
-  GArray    *pages;      /* SavedPage, in the order of their first writes */
-  GPtrArray *chunks;     /* content, CHUNK_PAGES pages each */
-  guint32    n_slots;
-} Interval;
+/* In the order of the pages' first writes. */
+typedef GArray Interval;
 
 struct _AsternIntervals
 {
-  AsternMemory *memory;
-  GPtrArray    *list;     /* Interval; the last one is open */
-  Interval     *head;     /* away from the head: content there of all pages that were put back; else NULL */
-  GHashTable   *in_head;  /* the numbers of its pages; NULL likewise */
-  guint         position, reached;   /* away: memory is of `position`'s begin, or was executed on from there */
+  AsternMemory    *memory;
+  AsternPageStore *store;
+  GPtrArray       *list;     /* Interval; the last one is open */
+  Interval        *head;     /* away from the head: content there of all pages that were put back; else NULL */
+  guint64         *in_head;  /* a bit a page: the pages of `head`; else all are 0 */
+  guint64         *scratch;  /* likewise, all 0 between calls */
+  guint            position, reached;   /* away: memory is of `position`'s begin, or was executed on from there */
 };
 
-static void
-free_interval (gpointer data)
+static inline gboolean
+test_and_set (guint64 *bits, guint32 page)
 {
-  Interval *interval = data;
+  guint64 bit = G_GUINT64_CONSTANT (1) << (page & 63);
+  gboolean was = (bits[page >> 6] & bit) != 0;
 
-  g_array_unref (interval->pages);
-  g_ptr_array_unref (interval->chunks);
-  g_free (interval);
+  bits[page >> 6] |= bit;
+  return was;
+}
+
+static void
+clear_bits (guint64 *bits, const Interval *interval)
+{
+  for (guint i = 0; i < interval->len; i++)
+    bits[g_array_index (interval, SavedPage, i).page >> 6] = 0;
+}
+
+static void
+empty_interval (AsternIntervals *intervals, Interval *interval)
+{
+  for (guint i = 0; i < interval->len; i++)
+    if (g_array_index (interval, SavedPage, i).content != 0)
+      astern_page_store_drop (intervals->store, g_array_index (interval, SavedPage, i).content);
+  g_array_set_size (interval, 0);
 }
 
 static Interval *
@@ -49,37 +62,39 @@ interval_at (AsternIntervals *intervals, guint number)
   return g_ptr_array_index (intervals->list, number);
 }
 
-static guint8 *
-slot_content (Interval *interval, guint32 slot)
-{
-  guint8 *chunk = g_ptr_array_index (interval->chunks, slot / CHUNK_PAGES);
-
-  return chunk + (gsize) (slot % CHUNK_PAGES) * ASTERN_PAGE_SIZE;
-}
-
 static Interval *
 interval_new (void)
 {
-  Interval *interval = g_new0 (Interval, 1);
+  return g_array_new (FALSE, FALSE, sizeof (SavedPage));
+}
 
-  interval->pages = g_array_new (FALSE, FALSE, sizeof (SavedPage));
-  interval->chunks = g_ptr_array_new_with_free_func (g_free);
-  return interval;
+/* Those from @number on. */
+static void
+forget_intervals (AsternIntervals *intervals, guint number)
+{
+  for (guint i = number; i < intervals->list->len; i++)
+    empty_interval (intervals, interval_at (intervals, i));
+  g_ptr_array_set_size (intervals->list, (gint) number);
 }
 
 static void
-add_content (Interval *interval, guint32 page, const guint8 *content, gboolean zero)
+add_content (AsternIntervals *intervals, Interval *interval, guint32 page, const guint8 *content, gboolean zero)
 {
-  SavedPage saved = { page, NO_SLOT };
+  SavedPage saved = { page, zero ? 0 : astern_page_store_put (intervals->store, content) };
 
-  if (!zero)
-    {
-      saved.slot = interval->n_slots++;
-      if (saved.slot % CHUNK_PAGES == 0)
-        g_ptr_array_add (interval->chunks, g_malloc (CHUNK_PAGES * ASTERN_PAGE_SIZE));
-      memcpy (slot_content (interval, saved.slot), content, ASTERN_PAGE_SIZE);
-    }
-  g_array_append_val (interval->pages, saved);
+  g_array_append_val (interval, saved);
+}
+
+/* The second one closed: it is done with, unless somebody goes back that far. */
+static void
+settle (AsternIntervals *intervals, Interval *interval)
+{
+  g_autoptr (GArray) refs = g_array_sized_new (FALSE, FALSE, sizeof (AsternPageRef), interval->len);
+
+  for (guint i = 0; i < interval->len; i++)
+    if (g_array_index (interval, SavedPage, i).content != 0)
+      g_array_append_val (refs, g_array_index (interval, SavedPage, i).content);
+  astern_page_store_settle (intervals->store, (const AsternPageRef *) (gpointer) refs->data, refs->len);
 }
 
 static void
@@ -93,7 +108,7 @@ save_page (gpointer data, guint64 ram, guint32 size, guint8 flags)
   /* The page is about to be written.  Reading it first would have the host map
    * its page of zeros and then, at the write, another: so come as a writer. */
   __atomic_fetch_or (host, 0, __ATOMIC_RELAXED);
-  add_content (interval_at (intervals, intervals->list->len - 1), (guint32) (ram >> ASTERN_PAGE_BITS), host,
+  add_content (intervals, interval_at (intervals, intervals->list->len - 1), (guint32) (ram >> ASTERN_PAGE_BITS), host,
                astern_memory_page_is_zero (intervals->memory, ram));
   *astern_memory_flags (intervals->memory, ram) &= (guint8) ~ASTERN_PAGE_CLEAN;
 }
@@ -102,9 +117,13 @@ AsternIntervals *
 astern_intervals_new (AsternMemory *memory)
 {
   AsternIntervals *intervals = g_new0 (AsternIntervals, 1);
+  gsize words = (memory->size >> ASTERN_PAGE_BITS) / 64 + 1;
 
   intervals->memory = memory;
-  intervals->list = g_ptr_array_new_with_free_func (free_interval);
+  intervals->store = astern_page_store_new ();
+  intervals->list = g_ptr_array_new_with_free_func ((GDestroyNotify) g_array_unref);
+  intervals->in_head = g_new0 (guint64, words);
+  intervals->scratch = g_new0 (guint64, words);
   astern_memory_add_write_listener (memory, ASTERN_PAGE_CLEAN, save_page, intervals);
   return intervals;
 }
@@ -123,15 +142,18 @@ mark_all (AsternMemory *memory, gboolean clean)
 static void
 mark_written_pages_clean (AsternIntervals *intervals, const Interval *interval)
 {
-  for (guint i = 0; i < interval->pages->len; i++)
-    intervals->memory->flags[g_array_index (interval->pages, SavedPage, i).page] |= ASTERN_PAGE_CLEAN;
+  for (guint i = 0; i < interval->len; i++)
+    intervals->memory->flags[g_array_index (interval, SavedPage, i).page] |= ASTERN_PAGE_CLEAN;
 }
 
 static void
 forget_head (AsternIntervals *intervals)
 {
-  g_clear_pointer (&intervals->head, free_interval);
-  g_clear_pointer (&intervals->in_head, g_hash_table_unref);
+  if (intervals->head == NULL)
+    return;
+  clear_bits (intervals->in_head, intervals->head);
+  empty_interval (intervals, intervals->head);
+  g_clear_pointer (&intervals->head, g_array_unref);
 }
 
 void
@@ -141,6 +163,9 @@ astern_intervals_free (AsternIntervals *intervals)
   mark_all (intervals->memory, FALSE);
   forget_head (intervals);
   g_ptr_array_unref (intervals->list);
+  astern_page_store_free (intervals->store);
+  g_free (intervals->in_head);
+  g_free (intervals->scratch);
   g_free (intervals);
 }
 
@@ -153,6 +178,8 @@ astern_intervals_begin (AsternIntervals *intervals)
     mark_all (intervals->memory, TRUE);
   else
     mark_written_pages_clean (intervals, interval_at (intervals, number - 1));
+  if (number > 1)
+    settle (intervals, interval_at (intervals, number - 2));
   g_ptr_array_add (intervals->list, interval_new ());
   astern_memory_flags_raised (intervals->memory);
   return number;
@@ -170,17 +197,20 @@ static void
 put_back (AsternIntervals *intervals, Interval *interval)
 {
   static const guint8 zeros[ASTERN_PAGE_SIZE];
+  guint8 content[ASTERN_PAGE_SIZE];
 
-  for (guint i = 0; i < interval->pages->len; i++)
+  for (guint i = 0; i < interval->len; i++)
     {
-      const SavedPage *saved = &g_array_index (interval->pages, SavedPage, i);
-      const guint8 *content = saved->slot != NO_SLOT ? slot_content (interval, saved->slot) : zeros;
+      const SavedPage *saved = &g_array_index (interval, SavedPage, i);
       const guint8 *host = astern_memory_host (intervals->memory, (guint64) saved->page << ASTERN_PAGE_BITS);
 
       astern_memory_flags (intervals->memory, 0)[saved->page] &= (guint8) ~ASTERN_PAGE_CLEAN;
+      if (saved->content != 0)
+        astern_page_store_get (intervals->store, saved->content, content);
       /* What is the same already keeps its translated code. */
-      if (memcmp (host, content, ASTERN_PAGE_SIZE) != 0)
-        astern_memory_write (intervals->memory, (guint64) saved->page << ASTERN_PAGE_BITS, content, ASTERN_PAGE_SIZE);
+      if (memcmp (host, saved->content != 0 ? content : zeros, ASTERN_PAGE_SIZE) != 0)
+        astern_memory_write (intervals->memory, (guint64) saved->page << ASTERN_PAGE_BITS,
+                             saved->content != 0 ? content : zeros, ASTERN_PAGE_SIZE);
     }
 }
 
@@ -197,11 +227,8 @@ astern_intervals_undo (AsternIntervals *intervals, guint number)
       put_back (intervals, interval);
       mark_written_pages_clean (intervals, interval);
     }
-  g_ptr_array_set_size (intervals->list, (gint) number + 1);
-  interval = interval_at (intervals, number);
-  g_array_set_size (interval->pages, 0);
-  g_ptr_array_set_size (interval->chunks, 0);
-  interval->n_slots = 0;
+  forget_intervals (intervals, number + 1);
+  empty_interval (intervals, interval_at (intervals, number));
   astern_memory_flags_raised (intervals->memory);
 }
 
@@ -214,15 +241,15 @@ keep_head (AsternIntervals *intervals, guint from, guint end)
 {
   for (guint i = from; i < end; i++)
     {
-      const GArray *pages = interval_at (intervals, i)->pages;
+      const Interval *interval = interval_at (intervals, i);
 
-      for (guint k = 0; k < pages->len; k++)
+      for (guint k = 0; k < interval->len; k++)
         {
-          guint32 page = g_array_index (pages, SavedPage, k).page;
+          guint32 page = g_array_index (interval, SavedPage, k).page;
           guint64 ram = (guint64) page << ASTERN_PAGE_BITS;
 
-          if (g_hash_table_add (intervals->in_head, GUINT_TO_POINTER (page)))
-            add_content (intervals->head, page, astern_memory_host (intervals->memory, ram),
+          if (!test_and_set (intervals->in_head, page))
+            add_content (intervals, intervals->head, page, astern_memory_host (intervals->memory, ram),
                          astern_memory_page_is_zero (intervals->memory, ram));
         }
     }
@@ -238,7 +265,6 @@ astern_intervals_go (AsternIntervals *intervals, guint number)
   if (intervals->head == NULL)
     {
       intervals->head = interval_new ();
-      intervals->in_head = g_hash_table_new (g_direct_hash, g_direct_equal);
       keep_head (intervals, number, last + 1);
       mark_all (intervals->memory, FALSE);
       intervals->reached = last;
@@ -272,12 +298,12 @@ astern_intervals_away (AsternIntervals *intervals)
 static void
 track_again (AsternIntervals *intervals)
 {
-  const GArray *pages = interval_at (intervals, intervals->list->len - 1)->pages;
+  const Interval *open = interval_at (intervals, intervals->list->len - 1);
 
   forget_head (intervals);
   mark_all (intervals->memory, TRUE);
-  for (guint i = 0; i < pages->len; i++)
-    intervals->memory->flags[g_array_index (pages, SavedPage, i).page] &= (guint8) ~ASTERN_PAGE_CLEAN;
+  for (guint i = 0; i < open->len; i++)
+    intervals->memory->flags[g_array_index (open, SavedPage, i).page] &= (guint8) ~ASTERN_PAGE_CLEAN;
   astern_memory_flags_raised (intervals->memory);
 }
 
@@ -296,7 +322,7 @@ astern_intervals_cut (AsternIntervals *intervals, guint number)
 {
   g_return_if_fail (intervals->head != NULL && number < intervals->list->len);
 
-  g_ptr_array_set_size (intervals->list, (gint) number + 1);
+  forget_intervals (intervals, number + 1);
   track_again (intervals);
 }
 
@@ -304,20 +330,21 @@ void
 astern_intervals_merge (AsternIntervals *intervals, guint number)
 {
   Interval *first = interval_at (intervals, number), *second = interval_at (intervals, number + 1);
-  g_autoptr (GHashTable) there = g_hash_table_new (g_direct_hash, g_direct_equal);
 
   g_return_if_fail (intervals->head == NULL && number + 2 < intervals->list->len);
 
-  for (guint i = 0; i < first->pages->len; i++)
-    g_hash_table_add (there, GUINT_TO_POINTER (g_array_index (first->pages, SavedPage, i).page));
-  for (guint i = 0; i < second->pages->len; i++)
+  for (guint i = 0; i < first->len; i++)
+    test_and_set (intervals->scratch, g_array_index (first, SavedPage, i).page);
+  for (guint i = 0; i < second->len; i++)
     {
-      const SavedPage *saved = &g_array_index (second->pages, SavedPage, i);
+      SavedPage saved = g_array_index (second, SavedPage, i);
 
-      if (!g_hash_table_contains (there, GUINT_TO_POINTER (saved->page)))
-        add_content (first, saved->page, saved->slot != NO_SLOT ? slot_content (second, saved->slot) : NULL,
-                     saved->slot == NO_SLOT);
+      if (!test_and_set (intervals->scratch, saved.page))
+        g_array_append_val (first, saved);
+      else if (saved.content != 0)
+        astern_page_store_drop (intervals->store, saved.content);
     }
+  clear_bits (intervals->scratch, first);
   g_ptr_array_remove_index (intervals->list, number + 1);
 }
 
@@ -325,8 +352,12 @@ gsize
 astern_intervals_size (AsternIntervals *intervals, guint number)
 {
   const Interval *interval = interval_at (intervals, number);
+  gsize size = interval->len * sizeof (SavedPage);
 
-  return interval->chunks->len * (gsize) CHUNK_PAGES * ASTERN_PAGE_SIZE + interval->pages->len * sizeof (SavedPage);
+  for (guint i = 0; i < interval->len; i++)
+    if (g_array_index (interval, SavedPage, i).content != 0)
+      size += astern_page_store_size (intervals->store, g_array_index (interval, SavedPage, i).content);
+  return size;
 }
 
 gboolean
@@ -334,8 +365,8 @@ astern_intervals_wrote (AsternIntervals *intervals, guint number, guint64 ram)
 {
   const Interval *interval = interval_at (intervals, number);
 
-  for (guint i = 0; i < interval->pages->len; i++)
-    if (g_array_index (interval->pages, SavedPage, i).page == ram >> ASTERN_PAGE_BITS)
+  for (guint i = 0; i < interval->len; i++)
+    if (g_array_index (interval, SavedPage, i).page == ram >> ASTERN_PAGE_BITS)
       return TRUE;
   return FALSE;
 }
@@ -343,15 +374,15 @@ astern_intervals_wrote (AsternIntervals *intervals, guint number, guint64 ram)
 guint
 astern_intervals_pages (AsternIntervals *intervals, guint number)
 {
-  return interval_at (intervals, number)->pages->len;
+  return interval_at (intervals, number)->len;
 }
 
 gsize
 astern_intervals_bytes (AsternIntervals *intervals)
 {
-  gsize bytes = 0;
+  gsize bytes = astern_page_store_bytes (intervals->store);
 
   for (guint i = 0; i < intervals->list->len; i++)
-    bytes += astern_intervals_size (intervals, i);
+    bytes += interval_at (intervals, i)->len * sizeof (SavedPage);
   return bytes;
 }

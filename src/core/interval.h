@@ -8,6 +8,8 @@
  * An engine keeps no fast path for writing to a page with ASTERN_PAGE_CLEAN, and
  * drops those that it has when flags are raised (astern_memory_add_flags_listener()).
  *
+ * Contents of closed intervals are packed by a thread of the page store (page-store.h).
+ *
  * Threads: the thread that runs the machine, or any thread while it is stopped.
  * Cost:    begin: the pages written in the interval before; a page's first write:
  *          a copy of it; undo: a copy of each page saved since. */

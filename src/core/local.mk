@@ -14,6 +14,7 @@ libcore_a_SOURCES = \
   src/core/fields.c src/core/fields.h \
   src/core/inputs.c src/core/inputs.h \
   src/core/interval.c src/core/interval.h \
+  src/core/page-store.c src/core/page-store.h \
   src/core/irq.h \
   src/core/machine.c src/core/machine.h \
   src/core/memory.c src/core/memory.h \

@@ -5,8 +5,8 @@
  * snapshots (`fine`) is laid in front of where one stands in the past, so that the next step
  * back is short; it is thrown away with each jump.
  *
- * Left out: compression and spilling of saved pages; old futures after a branch: they are
- * dropped; search by several threads. */
+ * Left out: spilling of saved pages; old futures after a branch: they are dropped; search by
+ * several threads. */
 #include "config.h"
 
 #include "core/timeline.h"
@@ -16,7 +16,12 @@
 
 #include <glib/gi18n.h>
 
+/* An interval is at least so long, ... */
 #define DEFAULT_INTERVAL_INSNS 5000000
+/* ... and longer where much is written: a page's first write costs the time of some hundred instructions, so
+ * this keeps it to a few hundredths.  An end to it keeps any moment near. */
+#define INSNS_PER_PAGE         20000
+#define LONGEST                20           /* times the shortest */
 #define CHUNK_INSNS            20000000     /* between looks at whether a move was given up */
 
 static const guint64 fine_insns[] = { 1000000, 100000, 10000, 1000, 100 };   /* before where one goes */
@@ -185,6 +190,17 @@ run_machine (AsternTimeline *timeline, AsternMoment until)
   return stop;
 }
 
+/* Where the open interval ends, as far as can be told now. */
+static guint64
+interval_end (AsternTimeline *timeline)
+{
+  guint64 shortest = timeline->options.interval_insns;
+  guint64 pages = astern_intervals_pages (timeline->intervals, timeline->marks->len - 1);
+  guint64 length = CLAMP (pages * INSNS_PER_PAGE, shortest, shortest * LONGEST);
+
+  return astern_snapshot_moment (mark_at (timeline, timeline->marks->len - 1)).icount + length;
+}
+
 /* A stretch at the head, up to the next snapshot at most. */
 static const AsternStop *
 run_at_head (AsternTimeline *timeline, AsternMoment until)
@@ -193,16 +209,14 @@ run_at_head (AsternTimeline *timeline, AsternMoment until)
     return run_machine (timeline, until);
   for (;;)
     {
-      guint64 next = astern_snapshot_moment (mark_at (timeline, timeline->marks->len - 1)).icount
-                     + timeline->options.interval_insns;
+      guint64 next = interval_end (timeline);
       gboolean whole = until.icount > next;
       const AsternStop *stop;
 
       if (now (timeline).icount >= next)
         {
           add_mark (timeline);
-          if (timeline->marks->len % 16 == 0)
-            thin (timeline);
+          thin (timeline);
           continue;
         }
       stop = run_machine (timeline, whole ? (AsternMoment) { next, 0 } : until);

@@ -54,6 +54,7 @@ flush_set (X86TlbSet *set)
         clear_tags (set->read[i], X86_TLB_ENTRIES);
         clear_tags (set->write[i], X86_TLB_ENTRIES);
         set->touched[i] = 0;
+        set->n_written[i] = 0;
       }
   memset (set->fetch, 0, sizeof set->fetch);
   for (guint i = 0; i < X86_TLB2_ENTRIES; i++)
@@ -204,6 +205,26 @@ x86_mmu_flush_all (AsternMachine *machine)
     }
 }
 
+static void
+note_written (X86TlbSet *set, guint tlb, gsize slot)
+{
+  if (set->n_written[tlb] < X86_WRITTEN)
+    set->written[tlb][set->n_written[tlb]] = (guint16) slot;
+  if (set->n_written[tlb] <= X86_WRITTEN)
+    set->n_written[tlb]++;
+}
+
+static void
+clear_written (X86TlbSet *set, guint tlb)
+{
+  if (set->n_written[tlb] > X86_WRITTEN)
+    clear_tags (set->write[tlb], X86_TLB_ENTRIES);
+  else
+    for (guint i = 0; i < set->n_written[tlb]; i++)
+      clear_entry (set->write[tlb], set->written[tlb][i]);
+  set->n_written[tlb] = 0;
+}
+
 void
 x86_mmu_rearm_writes (AsternMachine *machine)
 {
@@ -213,8 +234,7 @@ x86_mmu_rearm_writes (AsternMachine *machine)
         X86TlbSet *set = &x86_cpu (machine->cpus[i])->mmu->sets[k];
 
         for (guint t = 0; t < X86_N_TLBS && set->key != X86_TLB_NO_KEY; t++)
-          if (set->touched[t])
-            clear_tags (set->write[t], X86_TLB_ENTRIES);
+          clear_written (set, t);
       }
 }
 
@@ -616,6 +636,7 @@ slow_page (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean write,
 
           if (*writer != (page | 1))
             *writer = *writer == 0 ? page | 1 : X86_SEVERAL;
+          note_written (cpu->mmu->set, tlb, (linear >> ASTERN_PAGE_BITS) & (X86_TLB_ENTRIES - 1));
         }
       cpu->mmu->set->touched[tlb] = 1;
       first->tag = page;

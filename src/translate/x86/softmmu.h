@@ -23,6 +23,7 @@
 #define X86_FETCH_BITS   10
 #define X86_FETCH_ENTRIES (1u << X86_FETCH_BITS)
 #define X86_TLB_SETS     8
+#define X86_WRITTEN      1024
 
 /* Which tables: the access's rights.  KERNEL_SMAP: user pages are out of bounds. */
 enum { X86_TLB_USER, X86_TLB_KERNEL, X86_TLB_KERNEL_SMAP, X86_N_TLBS };
@@ -56,6 +57,8 @@ struct _X86TlbSet
   guint64      used;           /* when it was last chosen */
   guint8       touched[X86_N_TLBS];   /* first-level tables that have entries */
   guint8       reserved[5];
+  guint16      n_written[X86_N_TLBS]; /* write entries made since the last x86_mmu_rearm_writes(); more than X86_WRITTEN: not noted */
+  guint16      written[X86_N_TLBS][X86_WRITTEN];   /* their slots */
 };
 #define X86_TLB_NO_KEY G_MAXUINT64
 
