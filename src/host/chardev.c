@@ -35,10 +35,16 @@
 
 typedef struct
 {
+  gpointer     tag;         /* (nullable) */
+  GIOCondition wanted;
+} Watch;
+
+typedef struct
+{
   GSource        source;
   AsternChardev *chardev;
-  gpointer       tag;       /* of out_fd, or of both where they are one; (nullable) */
-  gpointer       in_tag;    /* (nullable) */
+  Watch          out;       /* of out_fd, or of both where they are one */
+  Watch          in;
 } FdSource;
 
 struct _AsternChardev
@@ -214,20 +220,20 @@ room_now (AsternChardev *chardev)
   return chardev->room != NULL ? chardev->room (chardev->room_user) : WRITE_AT_ONCE;
 }
 
-/* A descriptor that nothing is wanted of is not polled at all: poll() would
- * report a hang-up over and over. */
+/* A descriptor that nothing is wanted of is not polled at all: poll() would report a hang-up over and
+ * over.  And GLib is told of changes only: each telling wakes the loop, which asks again. */
 static void
-watch (GSource *base, gpointer *tag, int fd, GIOCondition wanted)
+watch (GSource *base, Watch *w, int fd, GIOCondition wanted)
 {
-  if (wanted == 0 && *tag != NULL)
-    {
-      g_source_remove_unix_fd (base, *tag);
-      *tag = NULL;
-    }
-  else if (wanted != 0 && *tag == NULL)
-    *tag = g_source_add_unix_fd (base, fd, wanted);
-  else if (wanted != 0)
-    g_source_modify_unix_fd (base, *tag, wanted);
+  if (wanted == w->wanted)
+    return;
+  if (wanted == 0)
+    g_source_remove_unix_fd (base, g_steal_pointer (&w->tag));
+  else if (w->wanted == 0)
+    w->tag = g_source_add_unix_fd (base, fd, wanted);
+  else
+    g_source_modify_unix_fd (base, w->tag, wanted);
+  w->wanted = wanted;
 }
 
 static gboolean
@@ -242,20 +248,20 @@ source_prepare (GSource *base, int *timeout_ms)
   out = queued (chardev) > 0 ? G_IO_OUT : 0;
   g_mutex_unlock (&chardev->mutex);
   if (chardev->in_fd == chardev->out_fd)
-    watch (base, &source->tag, chardev->out_fd, in | out);
+    watch (base, &source->out, chardev->out_fd, in | out);
   else
     {
-      watch (base, &source->in_tag, chardev->in_fd, in);
-      watch (base, &source->tag, chardev->out_fd, out);
+      watch (base, &source->in, chardev->in_fd, in);
+      watch (base, &source->out, chardev->out_fd, out);
     }
   *timeout_ms = -1;
   return FALSE;
 }
 
 static GIOCondition
-condition_of (GSource *base, gpointer tag)
+condition_of (GSource *base, const Watch *w)
 {
-  return tag != NULL ? g_source_query_unix_fd (base, tag) : 0;
+  return w->tag != NULL ? g_source_query_unix_fd (base, w->tag) : 0;
 }
 
 static gboolean
@@ -263,7 +269,7 @@ source_check (GSource *base)
 {
   FdSource *source = (FdSource *) base;
 
-  return condition_of (base, source->in_tag) != 0 || condition_of (base, source->tag) != 0;
+  return condition_of (base, &source->in) != 0 || condition_of (base, &source->out) != 0;
 }
 
 /* FALSE: the input has ended. */
@@ -314,8 +320,8 @@ source_dispatch (GSource *base, GSourceFunc func, gpointer data)
   FdSource *source = (FdSource *) base;
   AsternChardev *chardev = source->chardev;
   gboolean one_fd = chardev->in_fd == chardev->out_fd;
-  GIOCondition out = condition_of (base, source->tag);
-  GIOCondition in = one_fd ? out : condition_of (base, source->in_tag);
+  GIOCondition out = condition_of (base, &source->out);
+  GIOCondition in = one_fd ? out : condition_of (base, &source->in);
 
   if ((out & (G_IO_OUT | G_IO_ERR | G_IO_NVAL)) != 0 && !give_output (chardev))
     {
@@ -329,7 +335,7 @@ source_dispatch (GSource *base, GSourceFunc func, gpointer data)
           disconnect (chardev);
           return G_SOURCE_REMOVE;
         }
-      watch (base, &source->in_tag, -1, 0);
+      watch (base, &source->in, -1, 0);
       tell_left (chardev);
       chardev->in_fd = -1;   /* standard input has ended (a pipe, /dev/null); the output goes on */
     }

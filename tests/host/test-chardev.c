@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -278,6 +279,35 @@ an_address_that_cannot_be_had_is_an_error (Fixture *f, gconstpointer data)
 
 #define ADD(name) g_test_add ("/host/chardev/" #name, Fixture, NULL, set_up, name, tear_down)
 
+static void
+read_cpu_time (gpointer data)
+{
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, data);
+}
+
+/* Time that the loop's own thread has spent, in ms. */
+static double
+cpu_time (Fixture *f)
+{
+  struct timespec time;
+
+  astern_host_loop_call_and_wait (f->loop, read_cpu_time, &time);
+  return (double) time.tv_sec * 1e3 + (double) time.tv_nsec / 1e6;
+}
+
+static void
+an_end_that_waits_takes_no_time (Fixture *f, gconstpointer data)
+{
+  AsternChardev *chardev = open_spec (f, "pty");
+  double before;
+
+  astern_chardev_receive (chardev, hear, f);
+  before = cpu_time (f);
+  g_usleep (200000);
+  g_assert_cmpfloat (cpu_time (f) - before, <, 50);
+  astern_chardev_close (chardev);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -289,6 +319,7 @@ main (int argc, char **argv)
   ADD (a_stuck_client_never_holds_up_the_machine);
   ADD (output_without_a_client_is_dropped);
   ADD (nothing_is_read_without_room);
+  ADD (an_end_that_waits_takes_no_time);
   ADD (a_closed_server_leaves_no_socket_behind);
   ADD (an_address_that_cannot_be_had_is_an_error);
   return g_test_run ();
