@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/fields.h"
+#include "core/moment.h"
 
 typedef struct _AsternCpu          AsternCpu;
 typedef struct _AsternCpuClass     AsternCpuClass;
@@ -97,6 +98,7 @@ struct _AsternCpu
   AsternDevice              *apic;
   guint64                    interrupts, exceptions;   /* delivered so far, going back counts too: for steps to see */
   guint64                    last_icount;  /* the machine's count after this CPU's last instruction; in snapshots */
+  AsternMoment               last_delivery;  /* after the last interrupt or exception, in snapshots; step 0: there was none */
   void (*set_pin)   (AsternCpu *cpu, AsternPin pin, guint value);
   /* Bring `state` up to date with what the engine holds, and take it back after a change. */
   void (*sync_out)  (AsternCpu *cpu);

@@ -86,6 +86,7 @@ struct _AsternMachine
   AsternEngine *engine;            /* owned */
   AsternStop    stop;              /* why the last run ended */
   guint32       until_step;        /* of the moment at which a run is to end; 0 but while a timeline seeks */
+  gboolean      until_turn;        /* a run ends, as if asked to, when the turn goes to another CPU */
   gboolean      muted;             /* the past is executed again: nothing goes out, nothing sleeps */
   /* Wires that a board may set. */
   void        (*power_on_reset) (AsternMachine *machine);   /* resets devices and CPUs: board's order */

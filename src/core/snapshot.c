@@ -15,6 +15,7 @@ struct _AsternSnapshot
   guint            running_cpu;
   guint64          turn_end;
   guint64          last_icount[ASTERN_MAX_CPUS];
+  AsternMoment     last_delivery[ASTERN_MAX_CPUS];
   guint            n_cpus, n_devices;
   GByteArray      *states;       /* of the CPUs, then of the devices, one behind the other */
 };
@@ -53,6 +54,7 @@ astern_snapshot_take (AsternMachine *machine)
       if (cpu->sync_out != NULL)
         cpu->sync_out (cpu);
       snapshot->last_icount[i] = cpu->last_icount;
+      snapshot->last_delivery[i] = cpu->last_delivery;
       g_byte_array_append (snapshot->states, cpu->state, (guint) cpu_state_size (cpu));
     }
   for (guint i = 0; i < machine->devices->len; i++)
@@ -90,6 +92,7 @@ astern_snapshot_restore (AsternSnapshot *snapshot, AsternMachine *machine)
       gsize size = cpu_state_size (cpu);
 
       cpu->last_icount = snapshot->last_icount[i];
+      cpu->last_delivery = snapshot->last_delivery[i];
       memcpy (cpu->state, from, size);
       from += size;
       if (cpu->sync_in != NULL)

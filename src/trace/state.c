@@ -13,9 +13,10 @@ GVariant *
 astern_state_save (AsternMachine *machine)
 {
   const guint64 *random = astern_inputs_random_state (machine->inputs);
-  GVariantBuilder state, cpus, devices;
+  GVariantBuilder state, cpus, delivered, devices;
 
   g_variant_builder_init (&cpus, G_VARIANT_TYPE ("a(uta{sv})"));
+  g_variant_builder_init (&delivered, G_VARIANT_TYPE ("a(tu)"));
   for (guint i = 0; i < machine->n_cpus; i++)
     {
       AsternCpu *cpu = machine->cpus[i];
@@ -24,6 +25,7 @@ astern_state_save (AsternMachine *machine)
         cpu->sync_out (cpu);
       g_variant_builder_add (&cpus, "(ut@a{sv})", cpu->klass->state_version, cpu->last_icount,
                              astern_fields_save (cpu->klass->fields, cpu->klass->n_fields, cpu->state));
+      g_variant_builder_add (&delivered, "(tu)", cpu->last_delivery.icount, cpu->last_delivery.step);
     }
   g_variant_builder_init (&devices, G_VARIANT_TYPE ("a{sa{sv}}"));
   for (guint i = 0; i < machine->devices->len; i++)
@@ -38,6 +40,7 @@ astern_state_save (AsternMachine *machine)
   g_variant_builder_add (&state, "{sv}", "inputs", g_variant_new ("(tt)", random[0], random[1]));
   g_variant_builder_add (&state, "{sv}", "turn", g_variant_new ("(ut)", machine->running_cpu, machine->turn_end));
   g_variant_builder_add (&state, "{sv}", "cpus", g_variant_builder_end (&cpus));
+  g_variant_builder_add (&state, "{sv}", "delivered", g_variant_builder_end (&delivered));
   g_variant_builder_add (&state, "{sv}", "devices", g_variant_builder_end (&devices));
   return g_variant_builder_end (&state);
 }
@@ -54,6 +57,7 @@ static gboolean
 load_cpus (AsternMachine *machine, GVariant *saved, GError **error)
 {
   g_autoptr (GVariant) cpus = g_variant_lookup_value (saved, "cpus", G_VARIANT_TYPE ("a(uta{sv})"));
+  g_autoptr (GVariant) delivered = g_variant_lookup_value (saved, "delivered", G_VARIANT_TYPE ("a(tu)"));
 
   if (cpus == NULL || g_variant_n_children (cpus) != machine->n_cpus)
     return misfit (error, "cpus");
@@ -67,6 +71,9 @@ load_cpus (AsternMachine *machine, GVariant *saved, GError **error)
       for (guint k = 0; k < cpu->klass->n_fields; k++)
         size = MAX (size, cpu->klass->fields[k].offset + (gsize) cpu->klass->fields[k].count * cpu->klass->fields[k].size);
       g_variant_get_child (cpus, i, "(ut@a{sv})", &version, &cpu->last_icount, &fields);
+      cpu->last_delivery = (AsternMoment) { 0, 0 };
+      if (delivered != NULL && i < g_variant_n_children (delivered))
+        g_variant_get_child (delivered, i, "(tu)", &cpu->last_delivery.icount, &cpu->last_delivery.step);
       if (!astern_fields_load (cpu->klass->fields, cpu->klass->n_fields, version, fields, cpu->state, size, error))
         return FALSE;
     }

@@ -5,6 +5,7 @@
  *   "inputs"   (tt)      the generator's seed, numbers drawn
  *   "turn"     (ut)      whose turn it is, and until when
  *   "cpus"     a(uta{sv})  each one's version of state, its last icount, its fields
+ *   "delivered" a(tu)    the moment after each CPU's last interrupt or exception; may be missing
  *   "devices"  a{sa{sv}}   by name; version and fields as astern_device_save() makes them
  *
  * Threads: while the machine stands between two instructions. */

@@ -341,6 +341,7 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
 {
   AsternMachine *machine = engine->parent.machine;
   guint64 now = machine->clock.s.icount;
+  guint64 deliveries = cpu->parent.interrupts + cpu->parent.exceptions;
   gint64 budget = MIN (MAX_BUDGET, (gint64) MIN (until_icount - now, G_MAXINT64));
   volatile gboolean delivered = FALSE;
   volatile int came;
@@ -367,8 +368,10 @@ run_stretch (XlateEngine *engine, X86Cpu *cpu, guint64 until_icount)
       machine->clock.s.step = 0;
       cpu->parent.last_icount = machine->clock.s.icount;
     }
-  if (delivered)
+  if (delivered || cpu->parent.interrupts + cpu->parent.exceptions != deliveries)
     machine->clock.s.step++;
+  if (cpu->parent.interrupts + cpu->parent.exceptions != deliveries)
+    cpu->parent.last_delivery = astern_clock_moment (&machine->clock);
 }
 
 static void
@@ -377,6 +380,14 @@ stop_at_icount (AsternMachine *machine, guint64 until_icount)
   if (machine->clock.s.icount > until_icount
       || (machine->clock.s.icount == until_icount && machine->clock.s.step >= machine->until_step))
     astern_machine_stop (machine, ASTERN_STOP_ICOUNT, machine->running_cpu, 0, NULL);
+}
+
+/* The turn has gone to another CPU. */
+static void
+stop_at_turn (AsternMachine *machine)
+{
+  if (machine->until_turn)
+    astern_machine_stop (machine, ASTERN_STOP_REQUESTED, machine->running_cpu, 0, NULL);
 }
 
 /* What the last instruction, or timers and inputs, did to points. */
@@ -399,6 +410,7 @@ run_machine (XlateEngine *engine, guint64 until_icount)
   for (;;)
     {
       gint requested = g_atomic_int_get (&machine->stop_requested);
+      guint turn;
 
       units_sweep (engine->units);
       settle_points (engine);
@@ -415,17 +427,24 @@ run_machine (XlateEngine *engine, guint64 until_icount)
       if (astern_inputs_pending (machine->inputs))
         astern_inputs_poll (machine->inputs);
       settle_points (engine);
+      /* Each state of its own that an interrupt may find can be stopped at. */
+      stop_at_icount (machine, until_icount);
       if (machine->stop.reason != ASTERN_STOP_NONE)
         return;
       if (machine->clock.s.icount >= machine->turn_end)
         {
           machine->clock.s.step++;
           next_turn (engine);
+          stop_at_turn (machine);
+          continue;
         }
-      if (find_runnable (engine))
+      turn = machine->running_cpu;
+      if (!find_runnable (engine))
+        idle (engine);
+      else if (machine->running_cpu == turn)
         run_stretch (engine, running_cpu (engine), until_icount);
       else
-        idle (engine);
+        stop_at_turn (machine);
     }
 }
 

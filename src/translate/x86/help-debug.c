@@ -78,6 +78,7 @@ deliver (X86Cpu *cpu, guint64 bits)
   if (x86_points_want (cpu, ASTERN_POINT_INTERRUPT))
     x86_points_interrupt (cpu, X86_EXC_DB);
   cpu->s.dr[6] = (cpu->s.dr[6] & ~(guint64) 15) | bits;
+  cpu->parent.exceptions++;
   x86_deliver (cpu, &exception);
   cpu->recheck = 1;
   return TRUE;
