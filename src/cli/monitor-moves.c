@@ -104,9 +104,20 @@ COMMAND (move)
   return can_move (monitor, request.move, error) && astern_monitor_begin (monitor, &request, error);
 }
 
+/* "-i" before the count. */
+static gboolean
+takes_interrupts (const char **argument)
+{
+  if (!g_str_has_prefix (*argument, "-i") || ((*argument)[2] != '\0' && (*argument)[2] != ' '))
+    return FALSE;
+  *argument += 2 + strspn (*argument + 2, " ");
+  return TRUE;
+}
+
 COMMAND (move_counted)
 {
-  AsternMoveRequest request = { .move = move_of (command), .cpu = monitor->cpu, .count = 1 };
+  AsternMoveRequest request = { .move = move_of (command), .cpu = monitor->cpu, .count = 1,
+                                .into_interrupts = takes_interrupts (&argument) };
 
   if (argument[0] != '\0' && !astern_monitor_evaluate (monitor, argument, &request.count, error))
     return FALSE;
@@ -270,14 +281,19 @@ static const struct
   const char       *short_form, *arguments;
   AsternCompletes   completes;
   AsternMonitorFunc run;
+  const char       *help;      /* (nullable) instead of the debugger's, for what only the monitor can say */
 } typed[ASTERN_N_MOVES] = {
   [ASTERN_MOVE_CONTINUE]      = { "c",      NULL,           ASTERN_COMPLETES_NOTHING,    move },
-  [ASTERN_MOVE_STEP]          = { "si",     N_("[COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted },
-  [ASTERN_MOVE_STEP_OVER]     = { "ni",     N_("[COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted },
+  [ASTERN_MOVE_STEP]          = { "si",     N_("[-i] [COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted,
+    N_("execute one instruction; with -i it may end in an interrupt’s handler, which otherwise is run through") },
+  [ASTERN_MOVE_STEP_OVER]     = { "ni",     N_("[-i] [COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted,
+    N_("execute one instruction, a call whole; -i as with step") },
   [ASTERN_MOVE_STEP_OUT]      = { "finish", NULL,           ASTERN_COMPLETES_NOTHING,    move },
   [ASTERN_MOVE_RUN_TO]        = { NULL,     N_("ADDRESS"),  ASTERN_COMPLETES_EXPRESSION, move_to_address },
-  [ASTERN_MOVE_STEP_BACK]     = { "rsi",    N_("[COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted },
-  [ASTERN_MOVE_OVER_BACK]     = { "rni",    N_("[COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted },
+  [ASTERN_MOVE_STEP_BACK]     = { "rsi",    N_("[-i] [COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted,
+    N_("go to before the last instruction; with -i into interrupts’ handlers, which otherwise are passed over whole") },
+  [ASTERN_MOVE_OVER_BACK]     = { "rni",    N_("[-i] [COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted,
+    N_("the same, a call whole; -i as with step back") },
   [ASTERN_MOVE_OUT_BACK]      = { NULL,     NULL,           ASTERN_COMPLETES_NOTHING,    move },
   [ASTERN_MOVE_CONTINUE_BACK] = { "rc",     NULL,           ASTERN_COMPLETES_NOTHING,    move },
   [ASTERN_MOVE_RUN_BACK_TO]   = { NULL,     N_("ADDRESS"),  ASTERN_COMPLETES_EXPRESSION, move_to_address },
@@ -305,7 +321,7 @@ astern_monitor_move_commands (void)
       for (guint i = 0; i < ASTERN_N_MOVES; i++)
         rows[i] = (AsternMonitorCommand) {
           .words = astern_moves[i].command, .short_form = typed[i].short_form, .arguments = typed[i].arguments,
-          .help = astern_moves[i].help, .completes = typed[i].completes, .run = typed[i].run,
+          .help = typed[i].help != NULL ? typed[i].help : astern_moves[i].help, .completes = typed[i].completes, .run = typed[i].run,
         };
       for (guint i = 0; i < G_N_ELEMENTS (others); i++)
         rows[ASTERN_N_MOVES + i] = others[i];

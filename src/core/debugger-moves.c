@@ -3,8 +3,11 @@
  * Steps forward go from one state of the machine to the next: (icount, step) names them all.  So an
  * interrupt that comes before the instruction is seen, and its handler is run through.
  *
- * Left out: a step back does not pass over an interrupt's handler whole when the instruction before
- * is its IRET; it lands there. */
+ * A step back that comes upon the IRET of an interrupt's handler goes on to before the interrupt: the last
+ * delivery that found the CPU where the IRET has put it is the one.  An IRET for which none is found within
+ * RETURN_INSNS (a new process begins with one; a debugger in the guest may have changed the frame) is where it lands.
+ *
+ * Left out: System Management Mode, which a step enters and leaves like any code. */
 #include "config.h"
 
 #include "core/debugger-private.h"
@@ -31,8 +34,11 @@ const AsternMoveInfo astern_moves[ASTERN_N_MOVES] = {
   [ASTERN_MOVE_GOTO]          = { "goto", "goto", "<Control>g", PAST, N_("Go to Moment"), N_("go to a moment") },
 };
 
+/* How far back an IRET's interrupt is looked for: some tenths of a second, or a second on a slow host. */
+#define RETURN_INSNS 400000000
+
 /* Where a CPU is. */
-typedef struct { guint64 pc, linear, stack; guint bits; } Place;
+typedef struct { guint64 pc, linear, stack, space; guint bits; } Place;
 
 static AsternCpu *
 cpu_of (AsternDebugger *debugger)
@@ -48,7 +54,7 @@ place_of (AsternCpu *cpu)
   if (cpu->sync_out != NULL)
     cpu->sync_out (cpu);
   cpu->klass->code_place (cpu, &code);
-  return (Place) { code.pc, code.linear, cpu->klass->stack_linear (cpu), code.bits };
+  return (Place) { code.pc, code.linear, cpu->klass->stack_linear (cpu), cpu->klass->address_space (cpu), code.bits };
 }
 
 static AsternDebuggerStop
@@ -82,9 +88,11 @@ look (AsternDebugger *debugger, AsternCpu *cpu)
   AsternMoment until = { now.icount, now.step + 1 };
   const AsternStop *stop;
 
-  if (machine->running_cpu != cpu->index && machine->turn_end > now.icount)
+  machine->until_turn = machine->running_cpu != cpu->index && machine->turn_end > now.icount;
+  if (machine->until_turn)
     until = (AsternMoment) { machine->turn_end, 0 };
   stop = astern_timeline_run (debugger->timeline, until);
+  machine->until_turn = FALSE;
   if (stop->reason == ASTERN_STOP_REQUESTED)
     return debugger_cancelled (debugger) ? LOOK_ENDED : LOOK_AGAIN;
   if (stop->reason != ASTERN_STOP_ICOUNT && stop->reason != ASTERN_STOP_NONE)
@@ -263,16 +271,24 @@ seek (AsternDebugger *debugger, AsternMoment where, GError **error)
   return astern_timeline_seek (debugger->timeline, where, debugger_cancelled, debugger, error);
 }
 
-/* FALSE without error: there is nothing before. */
+/* To before the last thing that @cpu did: an instruction, or the delivery of an interrupt or exception.
+ * FALSE without error: there is nothing before. */
 static gboolean
-step_back (AsternDebugger *debugger, AsternCpu *cpu, GError **error)
+one_back (AsternDebugger *debugger, AsternCpu *cpu, GError **error)
 {
   AsternMoment now = astern_timeline_present (debugger->timeline), start = astern_timeline_start (debugger->timeline);
-  AsternMoment where;
+  AsternMoment delivery = cpu->last_delivery, where;
 
-  if (cpu->last_icount == 0 || cpu->last_icount <= start.icount || astern_moment_compare (now, start) <= 0)
+  if (astern_moment_compare (now, start) <= 0)
     return FALSE;
-  where = (AsternMoment) { cpu->last_icount - 1, 0 };
+  if (delivery.step > 0 && delivery.icount >= cpu->last_icount)
+    where = (AsternMoment) { delivery.icount, delivery.step - 1 };
+  else if (cpu->last_icount == 0 || cpu->last_icount <= start.icount)
+    return FALSE;
+  else if (delivery.step > 0 && delivery.icount == cpu->last_icount - 1)
+    where = delivery;            /* it was a handler's first instruction */
+  else
+    where = (AsternMoment) { cpu->last_icount - 1, 0 };
   if (astern_moment_compare (where, start) < 0)
     where = start;
   return seek (debugger, where, error);
@@ -282,6 +298,186 @@ static gboolean
 find_back (AsternDebugger *debugger, GArray *pages, AsternHit *hit, GError **error)
 {
   return astern_timeline_find_back (debugger->timeline, pages, hit, debugger_cancelled, debugger, error);
+}
+
+/* Whether the next instruction is IRET, in any size. */
+static gboolean
+at_interrupt_return (AsternDebugger *debugger, AsternCpu *cpu)
+{
+  Place place = place_of (cpu);
+  guint8 bytes[15] = { 0 };
+  guint i = 0;
+
+  astern_debugger_read_memory (debugger, cpu->index, ASTERN_SPACE_LINEAR, place.linear, bytes, sizeof bytes);
+  while (i < sizeof bytes - 1 && memchr ("\x26\x2e\x36\x3e\x64\x65\x66\x67\xf2\xf3", bytes[i], 10) != NULL)
+    i++;
+  if (place.bits == 64 && i < sizeof bytes - 1 && (bytes[i] & 0xf0) == 0x40)
+    i++;
+  return bytes[i] == 0xcf;
+}
+
+/* What an IRET returned from. */
+typedef enum { RETURNED_FROM_NOTHING_KNOWN, RETURNED_FROM_INTERRUPT, RETURNED_FROM_EXCEPTION, RETURNED_FROM_INT_N } Returned;
+
+/* Whether the instruction here is INT, INT3, INTO or INT1, and ends at @end. */
+static gboolean
+is_software_interrupt (AsternDebugger *debugger, AsternCpu *cpu, guint64 here, guint64 end)
+{
+  guint8 bytes[15] = { 0 };
+  guint64 length = end - here;
+
+  if (length < 1 || length > sizeof bytes
+      || astern_debugger_read_memory (debugger, cpu->index, ASTERN_SPACE_LINEAR, here, bytes, length) < length)
+    return FALSE;
+  return (length >= 2 && bytes[length - 2] == 0xcd) || bytes[length - 1] == 0xcc || bytes[length - 1] == 0xce
+         || bytes[length - 1] == 0xf1;
+}
+
+/* Points get here with the place that an IRET returned to: deliveries at other ones are none of its. */
+static gboolean
+may_return_to (const AsternPoint *point, const AsternHit *hit)
+{
+  const Place *place = point->user;
+
+  return place->linear - hit->pc <= 15;
+}
+
+typedef struct
+{
+  AsternDebugger *debugger;
+  AsternMoment    first;       /* the earliest one looked at, or so */
+  AsternMoment    start;       /* of the interval that is searched */
+  gboolean        too_far;
+} ReturnSearch;
+
+/* Asked at least when the search of an interval begins. */
+static gboolean
+is_return_too_far (gpointer data)
+{
+  ReturnSearch *search = data;
+  AsternMoment now = astern_timeline_present (search->debugger->timeline);
+
+  if (astern_moment_compare (now, search->start) < 0)
+    {
+      search->too_far = astern_moment_compare (search->start, search->first) <= 0;
+      search->start = now;
+    }
+  return search->too_far || debugger_cancelled (search->debugger);
+}
+
+/* Nobody's points but those that are added from now on; returns which were silenced. */
+static GPtrArray *
+silence_points (AsternPoints *points)
+{
+  GPtrArray *silenced = g_ptr_array_new ();
+
+  for (guint i = 0; i < astern_points_count (points); i++)
+    {
+      AsternPoint *point = astern_points_at (points, i);
+
+      if (!point->enabled)
+        continue;
+      point->enabled = FALSE;
+      astern_points_changed (points, point);
+      g_ptr_array_add (silenced, point);
+    }
+  return silenced;
+}
+
+static void
+restore_points (AsternPoints *points, GPtrArray *silenced)
+{
+  for (guint i = 0; i < silenced->len; i++)
+    {
+      AsternPoint *point = g_ptr_array_index (silenced, i);
+
+      point->enabled = TRUE;
+      astern_points_changed (points, point);
+    }
+  g_ptr_array_unref (silenced);
+}
+
+/* The machine stands before a delivery: what it was, if an IRET to @place returns from it. */
+static Returned
+delivery_here (AsternDebugger *debugger, AsternCpu *cpu, const Place *place, AsternPointKind kind)
+{
+  Place here = place_of (cpu);
+
+  if (here.stack != place->stack || here.space != place->space)
+    return RETURNED_FROM_NOTHING_KNOWN;
+  if (here.linear == place->linear)
+    return kind == ASTERN_POINT_INTERRUPT ? RETURNED_FROM_INTERRUPT : RETURNED_FROM_EXCEPTION;
+  return is_software_interrupt (debugger, cpu, here.linear, place->linear) ? RETURNED_FROM_INT_N : RETURNED_FROM_NOTHING_KNOWN;
+}
+
+/* What an IRET returned from, and the moment before that. */
+typedef struct { Returned from; AsternMoment entry; } Return;
+
+/* The machine stands before an IRET that will return to @place.  Afterwards it stands anywhere. */
+static Return
+find_entry (AsternDebugger *debugger, AsternCpu *cpu, Place *place, GError **error)
+{
+  static const AsternPointKind kinds[] = { ASTERN_POINT_INTERRUPT, ASTERN_POINT_EXCEPTION };
+  AsternPoints *points = debugger->machine->points;
+  AsternMoment present = astern_timeline_present (debugger->timeline);
+  ReturnSearch search = { debugger, { present.icount - MIN (present.icount, RETURN_INSNS), 0 }, present, FALSE };
+  GPtrArray *silenced = silence_points (points);
+  AsternPoint *own[G_N_ELEMENTS (kinds)];
+  Return found = { RETURNED_FROM_NOTHING_KNOWN, present };
+  GError *failure = NULL;
+  AsternHit hit;
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      AsternPoint point = { .kind = kinds[i], .start = ASTERN_POINT_ANY, .address_space = ASTERN_POINT_ANY,
+                            .error_code = ASTERN_POINT_ANY, .cpu = cpu->index, .enabled = TRUE, .user = place,
+                            .holds = may_return_to };
+
+      own[i] = astern_points_add (points, &point);
+    }
+  while (found.from == RETURNED_FROM_NOTHING_KNOWN
+         && astern_timeline_find_back (debugger->timeline, NULL, &hit, is_return_too_far, &search, &failure)
+         && seek (debugger, hit.before, &failure))
+    found = (Return) { delivery_here (debugger, cpu, place, hit.kind), hit.before };
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    astern_points_remove (points, own[i]);
+  restore_points (points, silenced);
+  if (search.too_far)
+    g_clear_error (&failure);
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+  return found;
+}
+
+/* FALSE without error: there is nothing before.  @returned (nullable): when it stands before an IRET, what that returned
+ * from; else the entry is the place where it stands. */
+static gboolean
+step_back (AsternDebugger *debugger, AsternCpu *cpu, Return *returned, GError **error)
+{
+  gboolean into = debugger->request.into_interrupts;
+  GError *failure = NULL;
+  AsternMoment landed;
+  Return found;
+
+  do
+    {
+      Place after = place_of (cpu);
+      guint64 last = cpu->last_icount;
+
+      if (!one_back (debugger, cpu, error))
+        return FALSE;
+      landed = astern_timeline_present (debugger->timeline);
+      found = (Return) { RETURNED_FROM_NOTHING_KNOWN, landed };
+      if (landed.icount < last && (!into || returned != NULL) && at_interrupt_return (debugger, cpu))
+        found = find_entry (debugger, cpu, &after, &failure);
+    }
+  while (failure == NULL && found.from == RETURNED_FROM_INTERRUPT && !into);
+  if (returned != NULL)
+    *returned = found;
+  if (failure == NULL && seek (debugger, landed, &failure))
+    return TRUE;
+  g_propagate_error (error, failure);
+  return FALSE;
 }
 
 /* Back to the last execution of [linear, linear + size) with the stack at least at @stack. */
@@ -305,14 +501,19 @@ run_back_to (AsternDebugger *debugger, AsternCpu *cpu, guint64 linear, guint64 s
   return found;
 }
 
+/* A handler of INT is gone back over like a function; one of an exception only if told so, for a step over the
+ * instruction that caused it ended there. */
 static gboolean
-over_back (AsternDebugger *debugger, AsternCpu *cpu, GError **error)
+over_back (AsternDebugger *debugger, AsternCpu *cpu, gboolean over_exceptions, GError **error)
 {
   Place after = place_of (cpu);
+  Return returned;
 
-  if (!step_back (debugger, cpu, error))
+  if (!step_back (debugger, cpu, &returned, error))
     return FALSE;
-  if (at_return (debugger, cpu) && place_of (cpu).stack < after.stack)
+  if (returned.from == RETURNED_FROM_INT_N || (returned.from == RETURNED_FROM_EXCEPTION && over_exceptions))
+    return seek (debugger, returned.entry, error);
+  if (at_return (debugger, cpu) && !at_interrupt_return (debugger, cpu) && place_of (cpu).stack < after.stack)
     return run_back_to (debugger, cpu, after.linear - 7, 6, after.stack, error);
   return TRUE;
 }
@@ -347,7 +548,7 @@ out_back (AsternDebugger *debugger, AsternCpu *cpu, GError **error)
 
       astern_debugger_read_memory (debugger, cpu->index, ASTERN_SPACE_LINEAR, after.stack, &top[0], size);
       astern_debugger_read_memory (debugger, cpu->index, ASTERN_SPACE_LINEAR, after.stack + size, &top[1], size);
-      if (!over_back (debugger, cpu, error))
+      if (!over_back (debugger, cpu, TRUE, error))
         return FALSE;
       before = place_of (cpu);
       if ((before.stack > stack || before.stack < after.stack) && entered (&before, &after, top))
@@ -445,13 +646,13 @@ move_back (AsternDebugger *debugger)
     case ASTERN_MOVE_STEP_BACK:
       for (guint64 n = MAX (request->count, 1); whole && n > 0; n--)
         do
-          whole = step_back (debugger, cpu, &error);
+          whole = step_back (debugger, cpu, NULL, &error);
         while (whole && request->range_end > request->range_start
                && place_of (cpu).linear - request->range_start < request->range_end - request->range_start);
       break;
     case ASTERN_MOVE_OVER_BACK:
       for (guint64 n = MAX (request->count, 1); whole && n > 0; n--)
-        whole = over_back (debugger, cpu, &error);
+        whole = over_back (debugger, cpu, FALSE, &error);
       break;
     case ASTERN_MOVE_OUT_BACK:
       whole = out_back (debugger, cpu, &error);

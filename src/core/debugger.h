@@ -32,8 +32,8 @@ typedef enum
   ASTERN_MOVE_STEP_OVER,       /* the same; a call, a repeated string instruction, INT: until it has returned */
   ASTERN_MOVE_STEP_OUT,        /* until the present function has returned */
   ASTERN_MOVE_RUN_TO,          /* until linear address `address` is executed */
-  ASTERN_MOVE_STEP_BACK,       /* to before the last instruction of `cpu` */
-  ASTERN_MOVE_OVER_BACK,       /* the same; a call is gone back over whole */
+  ASTERN_MOVE_STEP_BACK,       /* to before the last instruction of `cpu`: see below */
+  ASTERN_MOVE_OVER_BACK,       /* the same; a call, INT: gone back over whole */
   ASTERN_MOVE_OUT_BACK,        /* to before the call of the present function */
   ASTERN_MOVE_CONTINUE_BACK,   /* to the last point before */
   ASTERN_MOVE_RUN_BACK_TO,     /* to where `address` was executed last */
@@ -42,6 +42,16 @@ typedef enum
   ASTERN_MOVE_GOTO,            /* `moment` */
   ASTERN_N_MOVES
 } AsternMove;
+
+/* Steps forward and back meet the same places.  Forward, interrupts that come before the instruction are run through,
+ * and the step ends after the instruction, or where the exception that it raised has been delivered.  Back, the last thing that the
+ * CPU did is undone: an instruction, or the delivery that brought it to a handler's first one.  An IRET that
+ * returned from an interrupt is passed over with the whole handler, to before the instruction that was interrupted before.
+ * (The moment is not always that of the way forward: where interrupts came, it is the one after their handlers.)
+ * The interrupt is the last delivery to this CPU that found it where the IRET has put it: same address, stack
+ * and address space.  It is looked for some 400 million instructions back; that may take a second or two, and can be
+ * interrupted.  An IRET that returned from an exception, from INT, to a new process, or for which none is
+ * found, is a place to stand.  From halted CPUs back: to after the handler that woke them, then to before HLT. */
 
 enum
 {
@@ -70,7 +80,7 @@ typedef struct
   guint64      address;          /* RUN_TO, RUN_BACK_TO */
   AsternMoment moment;           /* GOTO */
   guint64      range_start, range_end;   /* STEP, STEP_BACK: go on while RIP + CS base is in [start, end); equal: no range */
-  gboolean     into_interrupts;  /* steps may end in a handler */
+  gboolean     into_interrupts;  /* steps, forward and back, may end in the handler of an interrupt */
 } AsternMoveRequest;
 
 /* ---- why it stands ---- */

@@ -59,7 +59,7 @@ a_guest_time_is_gone_to_exactly (Fixture *f, gconstpointer data)
   g_assert_cmpfloat (guest_time (f), >, 0.7);
   there = type (f, "goto 0.5s");
   g_assert_cmpfloat (guest_time (f), >=, 0.5);
-  before = type (f, "step back");
+  before = type (f, "goto -1");
   g_assert_cmpfloat (guest_time (f), <, 0.5);
 }
 

@@ -51,3 +51,8 @@ tests_core_test_snapshot_SOURCES = tests/core/test-snapshot.c
 tests_core_test_snapshot_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_symbols_SOURCES = tests/core/test-symbols.c
 tests_core_test_symbols_LDADD = libcore.a $(CORE_LIBS)
+
+check_PROGRAMS += tests/core/test-returns
+tests_core_test_returns_SOURCES = tests/core/test-returns.c tests/gdbstub/small-machine.c
+tests_core_test_returns_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
+TESTS += tests/core/test-returns

@@ -32,3 +32,8 @@ check_PROGRAMS += tests/launch/test-timeline
 TESTS += tests/launch/test-timeline
 tests_launch_test_timeline_SOURCES = tests/launch/test-timeline.c
 tests_launch_test_timeline_LDADD = $(ASTERN_LIBS)
+
+check_PROGRAMS += tests/launch/test-steps
+TESTS += tests/launch/test-steps
+tests_launch_test_steps_SOURCES = tests/launch/test-steps.c
+tests_launch_test_steps_LDADD = $(ASTERN_LIBS)
