@@ -40,7 +40,7 @@ pure ()  # folder
 }
 
 echo 1..14
-check core
+check core zstd
 check arch core
 check translate arch core capstone
 check kvm arch core linux

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/monitor-line.h"
 #include "cli/registers.h"
+#include "host/stopwatch.h"
 #include "host/terminal.h"
 
 #include <glib-unix.h>
@@ -471,7 +472,8 @@ start_debugger (Run *run)
 {
   static const AsternClientFuncs client = { .name = "session", .stopped = on_stopped, .running = on_running };
   const AsternMonitorFuncs monitor = { on_said, on_done, run };
-  const AsternTimelineOptions history = { .budget_bytes = run->session.launch->options->history_bytes };
+  const AsternTimelineOptions history = { .budget_bytes = run->session.launch->options->history_bytes,
+                                          .spent_us = astern_thread_time_us };
   AsternDebugger *debugger = astern_debugger_new (run->session.launch->machine, &history, NULL);
 
   run->session.debugger = debugger;

@@ -439,7 +439,9 @@ astern_debugger_serve (AsternDebugger *debugger)
 
   while (!g_atomic_int_get (&debugger->quit))
     {
-      while (!g_atomic_int_get (&debugger->quit) && (call = g_async_queue_try_pop (debugger->calls)) != NULL)
+      /* What was asked for after a move finds it made. */
+      while (!g_atomic_int_get (&debugger->quit) && !debugger->moving
+             && (call = g_async_queue_try_pop (debugger->calls)) != NULL)
         do_call (debugger, call);
       if (g_atomic_int_get (&debugger->quit))
         break;

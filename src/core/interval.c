@@ -85,7 +85,7 @@ add_content (AsternIntervals *intervals, Interval *interval, guint32 page, const
   g_array_append_val (interval, saved);
 }
 
-/* The second one closed: it is done with, unless somebody goes back that far. */
+/* Its contents will not be asked for soon. */
 static void
 settle (AsternIntervals *intervals, Interval *interval)
 {
@@ -191,27 +191,49 @@ astern_intervals_count (AsternIntervals *intervals)
   return intervals->list->len;
 }
 
-/* Writes the saved pages back.  The listeners are told: code and page tables may be
- * among them.  Those of the open interval are not clean, so that nothing is saved. */
+/* Writes a saved page back.  The listeners are told: code and page tables may be in it.  Those of the open
+ * interval are not clean, so that nothing is saved. */
 static void
-put_back (AsternIntervals *intervals, Interval *interval)
+put_page_back (AsternIntervals *intervals, const SavedPage *saved)
 {
   static const guint8 zeros[ASTERN_PAGE_SIZE];
-  guint8 content[ASTERN_PAGE_SIZE];
+  const guint8 *host = astern_memory_host (intervals->memory, (guint64) saved->page << ASTERN_PAGE_BITS);
+  guint8 room[ASTERN_PAGE_SIZE];
+  const guint8 *content = saved->content != 0 ? room : zeros;
+
+  intervals->memory->flags[saved->page] &= (guint8) ~ASTERN_PAGE_CLEAN;
+  if (saved->content != 0)
+    astern_page_store_get (intervals->store, saved->content, room);
+  /* What is the same already keeps its translated code. */
+  if (memcmp (host, content, ASTERN_PAGE_SIZE) != 0)
+    astern_memory_write (intervals->memory, (guint64) saved->page << ASTERN_PAGE_BITS, content, ASTERN_PAGE_SIZE);
+}
+
+static void
+put_back (AsternIntervals *intervals, const Interval *interval)
+{
+  for (guint i = 0; i < interval->len; i++)
+    put_page_back (intervals, &g_array_index (interval, SavedPage, i));
+}
+
+/* The same, only of pages in @wanted, which are taken out of it.  Returns how many. */
+static guint
+put_wanted_back (AsternIntervals *intervals, const Interval *interval, guint64 *wanted)
+{
+  guint n = 0;
 
   for (guint i = 0; i < interval->len; i++)
     {
       const SavedPage *saved = &g_array_index (interval, SavedPage, i);
-      const guint8 *host = astern_memory_host (intervals->memory, (guint64) saved->page << ASTERN_PAGE_BITS);
+      guint64 bit = G_GUINT64_CONSTANT (1) << (saved->page & 63);
 
-      astern_memory_flags (intervals->memory, 0)[saved->page] &= (guint8) ~ASTERN_PAGE_CLEAN;
-      if (saved->content != 0)
-        astern_page_store_get (intervals->store, saved->content, content);
-      /* What is the same already keeps its translated code. */
-      if (memcmp (host, saved->content != 0 ? content : zeros, ASTERN_PAGE_SIZE) != 0)
-        astern_memory_write (intervals->memory, (guint64) saved->page << ASTERN_PAGE_BITS,
-                             saved->content != 0 ? content : zeros, ASTERN_PAGE_SIZE);
+      if (!(wanted[saved->page >> 6] & bit))
+        continue;
+      wanted[saved->page >> 6] &= ~bit;
+      put_page_back (intervals, saved);
+      n++;
     }
+  return n;
 }
 
 void
@@ -253,12 +275,32 @@ keep_head (AsternIntervals *intervals, guint from, guint end)
                          astern_memory_page_is_zero (intervals->memory, ram));
         }
     }
+  settle (intervals, intervals->head);
 }
 
+/* Pages that [from, end) wrote are wanted; returns how many. */
+static guint
+want_written (AsternIntervals *intervals, guint from, guint end, guint64 *wanted)
+{
+  guint n = 0;
+
+  for (guint i = from; i < end; i++)
+    {
+      const Interval *interval = interval_at (intervals, i);
+
+      for (guint k = 0; k < interval->len; k++)
+        n += !test_and_set (wanted, g_array_index (interval, SavedPage, k).page);
+    }
+  return n;
+}
+
+/* A page is then what the first interval from @number on that wrote it had saved of it, or what it is at the
+ * head.  So each page is written once, however far the way is. */
 void
 astern_intervals_go (AsternIntervals *intervals, guint number)
 {
   guint last = intervals->list->len - 1;
+  guint n;
 
   g_return_if_fail (number <= last);
 
@@ -267,18 +309,16 @@ astern_intervals_go (AsternIntervals *intervals, guint number)
       intervals->head = interval_new ();
       keep_head (intervals, number, last + 1);
       mark_all (intervals->memory, FALSE);
-      intervals->reached = last;
+      intervals->position = intervals->reached = last;
     }
   else if (number < intervals->position)
     keep_head (intervals, number, intervals->position);
-  else if (number > intervals->position)
-    {
-      /* Forward: by way of the head. */
-      put_back (intervals, intervals->head);
-      intervals->reached = last;
-    }
-  for (guint i = intervals->reached + 1; i-- > number;)
-    put_back (intervals, interval_at (intervals, i));
+  n = want_written (intervals, MIN (number, intervals->position), MAX (intervals->reached + 1, number), intervals->scratch);
+  for (guint i = number; n > 0 && i <= last; i++)
+    n -= put_wanted_back (intervals, interval_at (intervals, i), intervals->scratch);
+  if (n > 0)
+    n -= put_wanted_back (intervals, intervals->head, intervals->scratch);
+  g_assert (n == 0);
   intervals->position = intervals->reached = number;
 }
 

@@ -20,9 +20,9 @@
 
 #define SLOTS        512                                    /* a chunk's: 2 MiB, a huge page */
 #define CHUNK_SIZE   ((gsize) SLOTS * ASTERN_PAGE_SIZE)
-#define SPARE_CHUNKS 4                                      /* empty ones that are kept */
+#define SPARE_CHUNKS 2                                      /* empty ones that are kept */
 #define IN_BLOCK     16                                     /* pages packed together */
-#define LEVEL        -1                                     /* about 10 us a page: keeps up with a machine that writes all it can */
+#define LEVEL        1                                      /* about 12 us a page: keeps up with a machine that writes all it can */
 
 typedef struct
 {

@@ -18,10 +18,13 @@
 
 /* An interval is at least so long, ... */
 #define DEFAULT_INTERVAL_INSNS 5000000
-/* ... and longer where much is written: a page's first write costs the time of some hundred instructions, so
- * this keeps it to a few hundredths.  An end to it keeps any moment near. */
+/* ... and longer where much is written: a page's first write costs the time of some thousand instructions
+ * when the copy has to go to memory, so this keeps it to some hundredths.  Two ends to it keep any moment near. */
 #define INSNS_PER_PAGE         20000
 #define LONGEST                20           /* times the shortest */
+#define LONGEST_US             150000       /* that the machine's thread took for it */
+/* Old ones are merged up to such a part of their age, and to LONGEST_US. */
+#define AGE_TO_LENGTH          16
 #define CHUNK_INSNS            20000000     /* between looks at whether a move was given up */
 
 static const guint64 fine_insns[] = { 1000000, 100000, 10000, 1000, 100 };   /* before where one goes */
@@ -32,6 +35,7 @@ struct _AsternTimeline
   AsternTimelineOptions  options;
   AsternIntervals       *intervals;     /* NULL: no history */
   GPtrArray             *marks;         /* AsternSnapshot of each interval's begin */
+  GArray                *took_us;       /* guint64: what executing each interval took the first time */
   AsternSnapshot        *head;          /* the head's state while away from it; else NULL */
   guint                  at;            /* away: the interval whose begin was restored */
   AsternIntervals       *fine;          /* away: within it, or NULL */
@@ -53,6 +57,18 @@ mark_at (AsternTimeline *timeline, guint index)
   return g_ptr_array_index (timeline->marks, index);
 }
 
+static guint64
+mark_icount (AsternTimeline *timeline, guint index)
+{
+  return astern_snapshot_moment (mark_at (timeline, index)).icount;
+}
+
+static guint64 *
+took_us (AsternTimeline *timeline, guint index)
+{
+  return &g_array_index (timeline->took_us, guint64, index);
+}
+
 static AsternMoment
 now (AsternTimeline *timeline)
 {
@@ -62,8 +78,11 @@ now (AsternTimeline *timeline)
 static void
 add_mark (AsternTimeline *timeline)
 {
+  guint64 nothing = 0;
+
   astern_intervals_begin (timeline->intervals);
   g_ptr_array_add (timeline->marks, astern_snapshot_take (timeline->machine));
+  g_array_append_val (timeline->took_us, nothing);
 }
 
 AsternTimeline *
@@ -77,6 +96,7 @@ astern_timeline_new (AsternMachine *machine, const AsternTimelineOptions *option
     timeline->options.interval_insns = DEFAULT_INTERVAL_INSNS;
   timeline->marks = g_ptr_array_new_with_free_func (free_snapshot);
   timeline->fine_marks = g_ptr_array_new_with_free_func (free_snapshot);
+  timeline->took_us = g_array_new (FALSE, FALSE, sizeof (guint64));
   if (options->budget_bytes != 0)
     {
       timeline->intervals = astern_intervals_new (machine->memory);
@@ -100,6 +120,7 @@ astern_timeline_free (AsternTimeline *timeline)
   g_clear_pointer (&timeline->intervals, astern_intervals_free);
   g_ptr_array_unref (timeline->marks);
   g_ptr_array_unref (timeline->fine_marks);
+  g_array_unref (timeline->took_us);
   g_free (timeline);
 }
 
@@ -152,8 +173,8 @@ least_missed (AsternTimeline *timeline)
 
   for (guint i = 0; i + 2 < timeline->marks->len; i++)
     {
-      guint64 start = astern_snapshot_moment (mark_at (timeline, i)).icount;
-      guint64 end = i + 2 < timeline->marks->len ? astern_snapshot_moment (mark_at (timeline, i + 2)).icount : head;
+      guint64 start = mark_icount (timeline, i);
+      guint64 end = mark_icount (timeline, i + 2);
       double worth = (double) (end - start + 1) / (double) (head - start + timeline->options.interval_insns);
 
       if (worth < best_worth)
@@ -166,15 +187,36 @@ least_missed (AsternTimeline *timeline)
 }
 
 static void
+merge (AsternTimeline *timeline, guint index)
+{
+  astern_intervals_merge (timeline->intervals, index);
+  g_ptr_array_remove_index (timeline->marks, index + 1);
+  *took_us (timeline, index) += *took_us (timeline, index + 1);
+  g_array_remove_index (timeline->took_us, index + 1);
+}
+
+/* The further back, the wider apart, up to what is executed again in a moment. */
+static void
+widen (AsternTimeline *timeline)
+{
+  guint64 head = now (timeline).icount;
+
+  for (guint i = 0; i + 2 < timeline->marks->len; i++)
+    {
+      guint64 end = mark_icount (timeline, i + 2);
+
+      if (end - mark_icount (timeline, i) <= MIN ((head - end) / AGE_TO_LENGTH, timeline->options.interval_insns * LONGEST)
+          && *took_us (timeline, i) + *took_us (timeline, i + 1) < LONGEST_US)
+        merge (timeline, i--);
+    }
+}
+
+static void
 thin (AsternTimeline *timeline)
 {
+  widen (timeline);
   while (timeline->marks->len > 8 && astern_timeline_bytes (timeline) > timeline->options.budget_bytes)
-    {
-      guint index = least_missed (timeline);
-
-      astern_intervals_merge (timeline->intervals, index);
-      g_ptr_array_remove_index (timeline->marks, index + 1);
-    }
+    merge (timeline, least_missed (timeline));
 }
 
 /* ---- running ---- */
@@ -194,14 +236,29 @@ run_machine (AsternTimeline *timeline, AsternMoment until)
 static guint64
 interval_end (AsternTimeline *timeline)
 {
+  guint last = timeline->marks->len - 1;
   guint64 shortest = timeline->options.interval_insns;
-  guint64 pages = astern_intervals_pages (timeline->intervals, timeline->marks->len - 1);
-  guint64 length = CLAMP (pages * INSNS_PER_PAGE, shortest, shortest * LONGEST);
+  guint64 length = astern_intervals_pages (timeline->intervals, last) * INSNS_PER_PAGE;
 
-  return astern_snapshot_moment (mark_at (timeline, timeline->marks->len - 1)).icount + length;
+  if (*took_us (timeline, last) > LONGEST_US)
+    length = shortest;
+  return mark_icount (timeline, last) + CLAMP (length, shortest, shortest * LONGEST);
 }
 
-/* A stretch at the head, up to the next snapshot at most. */
+/* A stretch in the open interval: up to its end, or until it is time to look for it again. */
+static const AsternStop *
+run_in_interval (AsternTimeline *timeline, AsternMoment until)
+{
+  guint last = timeline->marks->len - 1;
+  guint64 before = timeline->options.spent_us != NULL ? timeline->options.spent_us () : 0;
+  const AsternStop *stop = run_machine (timeline, until);
+
+  if (timeline->options.spent_us != NULL)
+    *took_us (timeline, last) += timeline->options.spent_us () - before;
+  return stop;
+}
+
+/* A stretch at the head, with snapshots on the way. */
 static const AsternStop *
 run_at_head (AsternTimeline *timeline, AsternMoment until)
 {
@@ -209,18 +266,20 @@ run_at_head (AsternTimeline *timeline, AsternMoment until)
     return run_machine (timeline, until);
   for (;;)
     {
-      guint64 next = interval_end (timeline);
-      gboolean whole = until.icount > next;
+      guint64 at = now (timeline).icount, next = interval_end (timeline);
+      AsternMoment look = { MIN (next, at + timeline->options.interval_insns), 0 };
       const AsternStop *stop;
 
-      if (now (timeline).icount >= next)
+      if (at >= next)
         {
           add_mark (timeline);
           thin (timeline);
           continue;
         }
-      stop = run_machine (timeline, whole ? (AsternMoment) { next, 0 } : until);
-      if (stop->reason != ASTERN_STOP_ICOUNT || !whole)
+      if (until.icount <= look.icount)
+        return run_in_interval (timeline, until);
+      stop = run_in_interval (timeline, look);
+      if (stop->reason != ASTERN_STOP_ICOUNT)
         return stop;
     }
 }
@@ -311,17 +370,22 @@ leave_head (AsternTimeline *timeline)
 static void
 restore (AsternTimeline *timeline, guint index)
 {
+  AsternEngine *engine = timeline->machine->engine;
+
   leave_head (timeline);
   drop_fine (timeline);
+  /* Much will be written: what the engine derived from memory goes at once instead of page by page. */
+  if (engine != NULL && engine->klass->flush != NULL)
+    engine->klass->flush (engine);
   astern_intervals_go (timeline->intervals, index);
   timeline->at = index;
   astern_snapshot_restore (mark_at (timeline, index), timeline->machine);
   astern_inputs_set_past (timeline->machine->inputs, TRUE);
 }
 
-/* The last fine snapshot at or before @where; FALSE when there is none. */
+/* The last fine snapshot at or before @where; FALSE when there is none, or a mark is nearer. */
 static gboolean
-restore_fine (AsternTimeline *timeline, AsternMoment where)
+restore_fine (AsternTimeline *timeline, AsternMoment where, AsternMoment nearest_mark)
 {
   for (guint i = timeline->fine_marks->len; i-- > 0;)
     {
@@ -329,6 +393,8 @@ restore_fine (AsternTimeline *timeline, AsternMoment where)
 
       if (astern_moment_compare (astern_snapshot_moment (mark), where) > 0)
         continue;
+      if (astern_moment_compare (astern_snapshot_moment (mark), nearest_mark) < 0)
+        return FALSE;
       astern_intervals_undo (timeline->fine, i);
       astern_snapshot_restore (mark, timeline->machine);
       g_ptr_array_set_size (timeline->fine_marks, (gint) i + 1);
@@ -420,7 +486,7 @@ astern_timeline_seek (AsternTimeline *timeline, AsternMoment where, gboolean (*c
   index = interval_of (timeline, where);
   if (timeline->head == NULL || index != timeline->at || astern_moment_compare (where, now (timeline)) < 0)
     {
-      if (timeline->head == NULL || !restore_fine (timeline, where))
+      if (timeline->head == NULL || !restore_fine (timeline, where, astern_snapshot_moment (mark_at (timeline, index))))
         restore (timeline, index);
     }
   return lay_fine (timeline, where, cancelled, data, error) && run_on (timeline, where, cancelled, data, error);
@@ -501,6 +567,7 @@ astern_timeline_branch (AsternTimeline *timeline)
   drop_fine (timeline);
   astern_intervals_cut (timeline->intervals, interval_of (timeline, now (timeline)));
   g_ptr_array_set_size (timeline->marks, (gint) astern_intervals_count (timeline->intervals));
+  g_array_set_size (timeline->took_us, timeline->marks->len);
   g_clear_pointer (&timeline->head, astern_snapshot_free);
   astern_inputs_journal_cut (timeline->machine->inputs);
   astern_inputs_set_past (timeline->machine->inputs, FALSE);

@@ -35,6 +35,9 @@ typedef struct
 {
   guint64 budget_bytes;          /* most host memory for snapshots and saved pages; 0: no history */
   guint64 interval_insns;        /* length of the newest intervals; 0: the default */
+  /* (nullable) Time in us that the machine's thread has spent so far: what took long the first time takes long again, so
+   * snapshots lie closer there.  Nothing that a guest can see depends on where they lie. */
+  guint64 (*spent_us) (void);
 } AsternTimelineOptions;
 
 /* After the machine was started, before it runs: the present is the start. */

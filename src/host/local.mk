@@ -13,5 +13,7 @@ libhost_a_SOURCES = \
   src/host/mux.h \
   src/host/png.c \
   src/host/png.h \
+  src/host/stopwatch.c \
+  src/host/stopwatch.h \
   src/host/terminal.c \
   src/host/terminal.h

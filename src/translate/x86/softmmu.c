@@ -46,8 +46,9 @@ clear_tags (X86TlbEntry *entries, gsize n)
 static void
 flush_set (X86TlbSet *set)
 {
-  if (set->key == X86_TLB_NO_KEY)
+  if (set->key == X86_TLB_NO_KEY || set->empty)
     return;
+  set->empty = 1;
   for (guint i = 0; i < X86_N_TLBS; i++)
     if (set->touched[i])
       {
@@ -508,6 +509,7 @@ describe (X86Cpu *cpu, const X86Walk *walk, guint64 linear, X86Tlb2Entry *entry)
   guint64 physical = apply_a20 (cpu, walk->physical) & ~ASTERN_PAGE_MASK;
   guint64 ram = plain_ram (cpu, physical);
 
+  cpu->mmu->set->empty = 0;
   entry->tag = linear & ~ASTERN_PAGE_MASK;
   entry->page = (walk->user ? X86_TLB2_USER : 0) | (walk->writable ? X86_TLB2_WRITE : 0)
                 | (walk->dirty ? X86_TLB2_DIRTY : 0) | (walk->executable ? X86_TLB2_EXEC : 0);
@@ -639,6 +641,7 @@ slow_page (X86Cpu *cpu, guint64 linear, guint size, guint flags, gboolean write,
           note_written (cpu->mmu->set, tlb, (linear >> ASTERN_PAGE_BITS) & (X86_TLB_ENTRIES - 1));
         }
       cpu->mmu->set->touched[tlb] = 1;
+      cpu->mmu->set->empty = 0;      /* the write may have been to its own table */
       first->tag = page;
       first->host = (guint64) (guintptr) *host - (linear & ASTERN_PAGE_MASK);
     }

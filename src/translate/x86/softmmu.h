@@ -56,7 +56,8 @@ struct _X86TlbSet
   guint64      pdpte[4];
   guint64      used;           /* when it was last chosen */
   guint8       touched[X86_N_TLBS];   /* first-level tables that have entries */
-  guint8       reserved[5];
+  guint8       empty;                 /* nothing was put into it since it was flushed */
+  guint8       reserved[4];
   guint16      n_written[X86_N_TLBS]; /* write entries made since the last x86_mmu_rearm_writes(); more than X86_WRITTEN: not noted */
   guint16      written[X86_N_TLBS][X86_WRITTEN];   /* their slots */
 };
