@@ -37,3 +37,8 @@ check_PROGRAMS += tests/launch/test-steps
 TESTS += tests/launch/test-steps
 tests_launch_test_steps_SOURCES = tests/launch/test-steps.c
 tests_launch_test_steps_LDADD = $(ASTERN_LIBS)
+
+check_PROGRAMS += tests/launch/test-walk
+TESTS += tests/launch/test-walk
+tests_launch_test_walk_SOURCES = tests/launch/test-walk.c
+tests_launch_test_walk_LDADD = $(ASTERN_LIBS)
