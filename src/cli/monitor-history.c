@@ -69,21 +69,55 @@ astern_monitor_may_change (AsternMonitor *monitor, GError **error)
   if (!astern_timeline_in_past (monitor->timeline))
     return TRUE;
   astern_moment_format (astern_timeline_head (monitor->timeline), last);
-  return astern_monitor_fail (error, _("This is the past: a change would drop the run from here to %s. “branch” does that first."), last);
+  return astern_monitor_fail (error, _("This is the past: with a change the run would go another way than it did, up to %s. “branch” first "
+                                       "leaves that future, which is kept."), last);
 }
 
 COMMAND (branch)
 {
   char moment[ASTERN_MOMENT_TEXT], last[ASTERN_MOMENT_TEXT];
-  AsternMoment present = astern_timeline_present (monitor->timeline);
+  guint id;
 
   if (!astern_timeline_in_past (monitor->timeline))
     return astern_monitor_fail (error, _("The machine stands at the end of its run; there is nothing to branch off from."));
-  astern_moment_format (present, moment);
+  astern_moment_format (astern_timeline_present (monitor->timeline), moment);
   astern_moment_format (astern_timeline_head (monitor->timeline), last);
-  astern_timeline_branch (monitor->timeline);
-  astern_monitor_bookmarks_branched (monitor, present);
-  g_string_append_printf (answer, _("The run now ends here, at %s; what it had been up to %s is dropped.\n"), moment, last);
+  monitor->branching = TRUE;
+  id = astern_debugger_branch (monitor->debugger);
+  monitor->branching = FALSE;
+  g_string_append_printf (answer, _("The run now ends here, at %s; what it had been up to %s is future %u.\n"), moment, last, id);
+  return TRUE;
+}
+
+COMMAND (info_futures)
+{
+  AsternFutures *futures = astern_timeline_futures (monitor->timeline);
+
+  if (astern_futures_count (futures) == 0)
+    g_string_append (answer, _("No future was left.\n"));
+  for (guint i = 0; i < astern_futures_count (futures); i++)
+    {
+      const AsternFuture *future = astern_futures_at (futures, i);
+      char parting[ASTERN_MOMENT_TEXT], last[ASTERN_MOMENT_TEXT];
+
+      astern_moment_format (astern_timeline_parting (monitor->timeline, future), parting);
+      astern_moment_format (future->head, last);
+      g_string_append_printf (answer, _("future %u parts from the run at %s and goes to %s\n"), future->id, parting, last);
+    }
+  return TRUE;
+}
+
+COMMAND (drop_future)
+{
+  AsternFutures *futures = astern_timeline_futures (monitor->timeline);
+  guint64 id;
+  AsternFuture *future = NULL;
+
+  if (g_ascii_string_to_unsigned (argument, 10, 1, G_MAXUINT, &id, NULL))
+    future = astern_futures_find (futures, (guint) id);
+  if (future == NULL)
+    return astern_monitor_fail (error, _("“drop” needs the number of a future, as “info futures” shows them."));
+  astern_futures_drop (futures, future);
   return TRUE;
 }
 
@@ -195,7 +229,9 @@ COMMAND (info_snapshots)
 #define N ASTERN_COMPLETES_NOTHING
 const AsternMonitorCommand astern_monitor_history_commands[] = {
   { "info history",   NULL, N_("[-a]"),    N_("how far the history goes, and its latest snapshots; -a: all"), N, info_history },
-  { "branch",         NULL, NULL,          N_("let the run end here, in its past, to change something: what came after is dropped"), N, branch },
+  { "branch",         NULL, NULL,          N_("let the run end here, in its past, to change something: what came after is kept as a future"), N, branch },
+  { "info futures",   NULL, NULL,          N_("the futures that were left"), N, info_futures },
+  { "drop",           NULL, N_("NUMBER"),  N_("forget a future that was left"), N, drop_future },
   { "savevm",         NULL, N_("NAME"),    N_("name the present moment"), N, savevm },
   { "loadvm",         NULL, N_("NAME"),    N_("go to a named moment"), N, loadvm },
   { "delvm",          NULL, N_("NAME"),    N_("forget a name"), N, delvm },

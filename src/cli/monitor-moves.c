@@ -132,6 +132,16 @@ COMMAND (move_to_address)
          && astern_monitor_begin (monitor, &request, error);
 }
 
+COMMAND (take_up)
+{
+  AsternMoveRequest request = { .move = ASTERN_MOVE_TAKE_UP, .cpu = monitor->cpu };
+
+  if (!g_ascii_string_to_unsigned (argument, 10, 1, G_MAXUINT, &request.address, NULL)
+      || astern_futures_find (astern_timeline_futures (monitor->timeline), (guint) request.address) == NULL)
+    return astern_monitor_fail (error, _("“take up” needs the number of a future, as “info futures” shows them."));
+  return can_move (monitor, request.move, error) && astern_monitor_begin (monitor, &request, error);
+}
+
 /* ---- guest time: a moment is found by going nearer and nearer ---- */
 
 static gboolean
@@ -300,6 +310,7 @@ static const struct
   [ASTERN_MOVE_TO_START]      = { NULL,     NULL,           ASTERN_COMPLETES_NOTHING,    move },
   [ASTERN_MOVE_TO_END]        = { NULL,     NULL,           ASTERN_COMPLETES_NOTHING,    move },
   [ASTERN_MOVE_GOTO]          = { NULL,     N_("MOMENT"),   ASTERN_COMPLETES_NOTHING,    go_to },
+  [ASTERN_MOVE_TAKE_UP]       = { NULL,     N_("NUMBER"),   ASTERN_COMPLETES_NOTHING,    take_up },
 };
 
 static const AsternMonitorCommand others[] = {

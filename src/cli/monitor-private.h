@@ -85,6 +85,7 @@ struct _AsternMonitor
   AsternMonitorFuncs  funcs;
   gboolean            executing;      /* a command */
   gboolean            moving;         /* a move that was asked for here is under way */
+  gboolean            branching;      /* the branch that is told of was asked for here */
   GPtrArray          *bookmarks;      /* AsternMonitorBookmark, owned */
   AsternMonitorTimeSearch search;
   guint               cpu;            /* whose registers and memory are meant */

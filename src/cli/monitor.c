@@ -353,9 +353,11 @@ on_branched (gpointer data, AsternMoment at)
   g_autofree char *line = NULL;
   char moment[ASTERN_MOMENT_TEXT];
 
-  astern_moment_format (at, moment);
-  line = g_strdup_printf (_("The past was changed by another client: the run now ends at %s; what came after is dropped.\n"), moment);
   astern_monitor_bookmarks_branched (monitor, at);
+  if (monitor->branching)      /* it says so itself */
+    return;
+  astern_moment_format (at, moment);
+  line = g_strdup_printf (_("A new branch begins at %s; what came after is kept (“info futures”).\n"), moment);
   say (monitor, line);
 }
 

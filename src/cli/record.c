@@ -42,13 +42,14 @@ branched (gpointer user, AsternMoment at)
   astern_recorder_branched (((Record *) user)->recorder, at);
 }
 
-static void
-serving (gpointer user, AsternSession *session)
+static gboolean
+serving (gpointer user, AsternSession *session, GError **error)
 {
   static const AsternClientFuncs funcs = { .name = "recorder", .stopped = stopped, .branched = branched };
   Record *record = user;
 
   record->client = astern_debugger_attach (session->debugger, &funcs, record);
+  return TRUE;
 }
 
 /* That it failed was said when it did. */

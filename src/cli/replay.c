@@ -72,17 +72,20 @@ started (gpointer user, AsternSession *session, GError **error)
       session->exit_status = ASTERN_EXIT_DIVERGED;
       return FALSE;
     }
-  return astern_verifier_start_at (replay->verifier, replay->from, error) &&
-         astern_verifier_load_journal (replay->verifier, error);
+  return astern_verifier_start_at (replay->verifier, replay->from, error);
 }
 
-static void
-serving (gpointer user, AsternSession *session)
+/* The journal may name the debugger's own port: by now it is there. */
+static gboolean
+serving (gpointer user, AsternSession *session, GError **error)
 {
   Replay *replay = user;
 
+  if (!astern_verifier_load_journal (replay->verifier, error))
+    return FALSE;
   if (stops_at_head (replay->recording, session->launch->options))
     astern_debugger_set_stop_at (session->debugger, astern_recording_head (replay->recording)->moment);
+  return TRUE;
 }
 
 /* A guest that ends its run does so at the same instruction again. */

@@ -569,10 +569,9 @@ astern_session_run (const AsternLaunchOptions *options, const AsternSessionStory
       return run.session.exit_status != ASTERN_EXIT_OK ? run.session.exit_status : ASTERN_EXIT_USAGE;
     }
   start_debugger (&run);
-  if (companion != NULL && companion->serving != NULL)
-    companion->serving (companion->user, &run.session);
   watch_signals (&run, astern_host_loop_context (run.session.launch->loop));
-  if (astern_session_open_gdb (&run.session, options, &error))
+  if ((companion == NULL || companion->serving == NULL || companion->serving (companion->user, &run.session, &error))
+      && astern_session_open_gdb (&run.session, options, &error))
     astern_debugger_serve (run.session.debugger);
   else
     {

@@ -32,7 +32,7 @@ typedef struct
   /* The machine is wired and has not run.  On failure session->exit_status may be set. */
   gboolean (*started) (gpointer user, AsternSession *session, GError **error);
   /* There is a debugger now, and the machine has not run yet. */
-  void     (*serving) (gpointer user, AsternSession *session);
+  gboolean (*serving) (gpointer user, AsternSession *session, GError **error);
   /* It stands for the last time, whole; returns the exit status. */
   int      (*ended)   (gpointer user, AsternSession *session, int status);
   gpointer   user;

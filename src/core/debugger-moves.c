@@ -32,6 +32,7 @@ const AsternMoveInfo astern_moves[ASTERN_N_MOVES] = {
   [ASTERN_MOVE_TO_START]      = { "to-start", "start", "<Alt>Home", PAST, N_("Go to Start"), N_("go to power-on") },
   [ASTERN_MOVE_TO_END]        = { "to-end", "end", "<Alt>End", PAST, N_("Go to End"), N_("go to the latest moment") },
   [ASTERN_MOVE_GOTO]          = { "goto", "goto", "<Control>g", PAST, N_("Go to Moment"), N_("go to a moment") },
+  [ASTERN_MOVE_TAKE_UP]       = { "take-up", "take up", NULL, PAST, N_("Take Up"), N_("go on with a future that was left, from where it went to") },
 };
 
 /* How far back an IRET's interrupt is looked for: some tenths of a second, or a second on a slow host. */
@@ -630,6 +631,23 @@ continue_back (AsternDebugger *debugger, AsternDebuggerStop *stop, GArray *pages
     stop->why = ASTERN_WHY_START_OF_HISTORY;
 }
 
+/* To where the future parts from the run, which is left there, and on to its head. */
+static gboolean
+take_up (AsternDebugger *debugger, guint64 id, GError **error)
+{
+  AsternFuture *future = astern_futures_find (astern_timeline_futures (debugger->timeline), (guint) id);
+
+  if (future == NULL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("There is no future %" G_GUINT64_FORMAT "."), id);
+      return FALSE;
+    }
+  if (!seek (debugger, astern_timeline_parting (debugger->timeline, future), error))
+    return FALSE;
+  astern_debugger_branch (debugger);
+  return astern_timeline_take_up (debugger->timeline, future, debugger_cancelled, debugger, error);
+}
+
 static void
 move_back (AsternDebugger *debugger)
 {
@@ -663,6 +681,9 @@ move_back (AsternDebugger *debugger)
     case ASTERN_MOVE_CONTINUE_BACK:
       pages = written_pages (debugger);
       continue_back (debugger, &stop, pages, &error);
+      break;
+    case ASTERN_MOVE_TAKE_UP:
+      take_up (debugger, request->address, &error);
       break;
     case ASTERN_MOVE_TO_START:
       seek (debugger, astern_timeline_start (debugger->timeline), &error);

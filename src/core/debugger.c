@@ -574,12 +574,18 @@ poke (gpointer receiver, gconstpointer data, gsize size)
 void
 debugger_before_change (AsternDebugger *debugger)
 {
-  AsternMoment at = astern_timeline_present (debugger->timeline);
-
   debugger->ended = FALSE;
-  if (!astern_timeline_in_past (debugger->timeline))
-    return;
-  astern_timeline_branch (debugger->timeline);
+  astern_debugger_branch (debugger);
+}
+
+guint
+astern_debugger_branch (AsternDebugger *debugger)
+{
+  AsternMoment at = astern_timeline_present (debugger->timeline);
+  guint id = astern_timeline_branch (debugger->timeline);
+
+  if (id == 0)
+    return 0;
   for (guint i = 0; i < debugger->clients->len; i++)
     {
       AsternClient *client = g_ptr_array_index (debugger->clients, i);
@@ -587,6 +593,7 @@ debugger_before_change (AsternDebugger *debugger)
       if (client->funcs.branched != NULL)
         client->funcs.branched (client->user, at);
     }
+  return id;
 }
 
 static void

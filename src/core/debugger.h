@@ -40,6 +40,7 @@ typedef enum
   ASTERN_MOVE_TO_START,
   ASTERN_MOVE_TO_END,          /* the head */
   ASTERN_MOVE_GOTO,            /* `moment` */
+  ASTERN_MOVE_TAKE_UP,         /* the future with the id `address` (astern_timeline_futures()): to its end; the present run becomes a future */
   ASTERN_N_MOVES
 } AsternMove;
 
@@ -175,6 +176,10 @@ gboolean        astern_debugger_move      (AsternDebugger *debugger, AsternClien
 guint32         astern_debugger_lacks     (AsternDebugger *debugger, AsternMove move);
 
 const AsternDebuggerStop *astern_debugger_last_stop (AsternDebugger *debugger);
+
+/* In the past: the present becomes the head of a new branch, and all clients hear of it.  Returns the id of the future that was
+ * left; 0: it was no past. */
+guint           astern_debugger_branch    (AsternDebugger *debugger);
 
 /* Points; @point->owner is set to the client. */
 AsternPoint    *astern_debugger_add_point    (AsternDebugger *debugger, AsternClient *client, const AsternPoint *point, GError **error);

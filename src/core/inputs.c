@@ -199,6 +199,37 @@ astern_inputs_journal_cut (AsternInputs *inputs)
   inputs->replay = FALSE;
 }
 
+GArray *
+astern_inputs_journal_copy (AsternInputs *inputs)
+{
+  GArray *copy = g_array_sized_new (FALSE, FALSE, sizeof (AsternInputEvent), inputs->journal->len);
+
+  g_array_set_clear_func (copy, clear_event);
+  for (guint i = 0; i < inputs->journal->len; i++)
+    {
+      AsternInputEvent event = g_array_index (inputs->journal, AsternInputEvent, i);
+
+      g_bytes_ref (event.data);
+      g_array_append_val (copy, event);
+    }
+  return copy;
+}
+
+void
+astern_inputs_journal_replace (AsternInputs *inputs, GArray *journal)
+{
+  g_array_ref (journal);
+  g_array_unref (inputs->journal);
+  inputs->journal = journal;
+  seek_present (inputs);
+}
+
+gboolean
+astern_inputs_is_replay (AsternInputs *inputs)
+{
+  return inputs->replay;
+}
+
 guint
 astern_inputs_journal_length (AsternInputs *inputs)
 {

@@ -60,6 +60,11 @@ void          astern_inputs_set_past       (AsternInputs *inputs, gboolean past)
 /* What was delivered, or is to be, at or after the present moment is forgotten: another future begins. */
 void          astern_inputs_journal_cut    (AsternInputs *inputs);
 guint         astern_inputs_journal_length (AsternInputs *inputs);
+/* A copy of it (AsternInputEvent; unref it), and another one in its place: its events at or after the present moment
+ * are to be delivered. */
+GArray       *astern_inputs_journal_copy    (AsternInputs *inputs);
+void          astern_inputs_journal_replace (AsternInputs *inputs, GArray *journal);
+gboolean      astern_inputs_is_replay       (AsternInputs *inputs);
 /* Delivers at the present moment, journaled; the machine is stopped, at its head. */
 void          astern_inputs_deliver_now    (AsternInputs *inputs, guint port, gconstpointer data, gsize size);
 /* icount of the next one; G_MAXUINT64: none. */

@@ -5,8 +5,7 @@
  * snapshots (`fine`) is laid in front of where one stands in the past, so that the next step
  * back is short; it is thrown away with each jump.
  *
- * Left out: spilling of saved pages; old futures after a branch: they are dropped; search by
- * several threads. */
+ * Left out: spilling of saved pages; search by several threads. */
 #include "config.h"
 
 #include "core/timeline.h"
@@ -40,7 +39,8 @@ struct _AsternTimeline
   guint                  at;            /* away: the interval whose begin was restored */
   AsternIntervals       *fine;          /* away: within it, or NULL */
   GPtrArray             *fine_marks;
-  gboolean               was_replay;
+  AsternFutures         *futures;
+  AsternMoment           goal;          /* of a future that is being taken up: its head */
 };
 
 G_DEFINE_QUARK (astern-timeline-error-quark, astern_timeline_error)
@@ -96,6 +96,7 @@ astern_timeline_new (AsternMachine *machine, const AsternTimelineOptions *option
     timeline->options.interval_insns = DEFAULT_INTERVAL_INSNS;
   timeline->marks = g_ptr_array_new_with_free_func (free_snapshot);
   timeline->fine_marks = g_ptr_array_new_with_free_func (free_snapshot);
+  timeline->futures = astern_futures_new ();
   timeline->took_us = g_array_new (FALSE, FALSE, sizeof (guint64));
   if (options->budget_bytes != 0)
     {
@@ -121,6 +122,7 @@ astern_timeline_free (AsternTimeline *timeline)
   g_ptr_array_unref (timeline->marks);
   g_ptr_array_unref (timeline->fine_marks);
   g_array_unref (timeline->took_us);
+  astern_futures_free (timeline->futures);
   g_free (timeline);
 }
 
@@ -315,27 +317,42 @@ interval_of (AsternTimeline *timeline, AsternMoment where)
   return low;
 }
 
-/* A stretch behind the head; a reset that the guest asked for then was made then. */
+typedef const AsternStop *RunFunc (AsternTimeline *timeline, AsternMoment until);
+
+/* What was executed once, up to @end, is executed again; a reset that the guest asked for then was made then. */
+static const AsternStop *
+run_again (AsternTimeline *timeline, RunFunc *run, AsternMoment until, AsternMoment end)
+{
+  AsternMachine *machine = timeline->machine;
+  const AsternStop *stop;
+
+  for (;;)
+    {
+      stop = run (timeline, until);
+      if (stop->reason != ASTERN_STOP_RESET || machine->restart == NULL || astern_moment_compare (now (timeline), end) >= 0)
+        return stop;
+      machine->clock.s.step++;
+      machine->restart (machine);
+    }
+}
+
+/* A stretch behind the head. */
 static const AsternStop *
 run_in_past (AsternTimeline *timeline, AsternMoment until)
 {
-  AsternMachine *machine = timeline->machine;
   AsternMoment head = astern_snapshot_moment (timeline->head);
-  const AsternStop *stop;
 
   if (astern_moment_compare (until, head) > 0)
     until = head;
   astern_intervals_reached (timeline->intervals, interval_of (timeline, until));
-  for (;;)
-    {
-      stop = run_machine (timeline, until);
-      if (stop->reason != ASTERN_STOP_RESET || machine->restart == NULL
-          || astern_moment_compare (now (timeline), head) >= 0)
-        break;
-      machine->clock.s.step++;
-      machine->restart (machine);
-    }
-  return stop;
+  return run_again (timeline, run_machine, until, head);
+}
+
+/* A stretch of a future that is taken up. */
+static const AsternStop *
+run_again_at_head (AsternTimeline *timeline, AsternMoment until)
+{
+  return run_again (timeline, run_at_head, until, timeline->goal);
 }
 
 const AsternStop *
@@ -406,7 +423,7 @@ restore_fine (AsternTimeline *timeline, AsternMoment where, AsternMoment nearest
 
 /* Runs to @where with points off.  Whoever asks to stop is not heard: only `cancelled` is. */
 static gboolean
-run_on (AsternTimeline *timeline, AsternMoment where, gboolean (*cancelled) (gpointer data), gpointer data, GError **error)
+run_on (AsternTimeline *timeline, RunFunc *run, AsternMoment where, gboolean (*cancelled) (gpointer data), gpointer data, GError **error)
 {
   while (astern_moment_compare (now (timeline), where) < 0)
     {
@@ -421,7 +438,7 @@ run_on (AsternTimeline *timeline, AsternMoment where, gboolean (*cancelled) (gpo
         }
       if (until.icount > before.icount + CHUNK_INSNS)
         until = (AsternMoment) { before.icount + CHUNK_INSNS, 0 };
-      stop = run_in_past (timeline, until);
+      stop = run (timeline, until);
       if (stop->reason != ASTERN_STOP_ICOUNT && stop->reason != ASTERN_STOP_REQUESTED && stop->reason != ASTERN_STOP_NONE
           && astern_moment_compare (now (timeline), where) < 0)
         {
@@ -443,7 +460,7 @@ lay_fine (AsternTimeline *timeline, AsternMoment where, gboolean (*cancelled) (g
 
       if (where.icount < fine_insns[i] || at.icount <= now (timeline).icount)
         continue;
-      if (!run_on (timeline, at, cancelled, data, error))
+      if (!run_on (timeline, run_in_past, at, cancelled, data, error))
         return FALSE;
       if (timeline->fine == NULL)
         timeline->fine = astern_intervals_new (timeline->machine->memory);
@@ -489,7 +506,7 @@ astern_timeline_seek (AsternTimeline *timeline, AsternMoment where, gboolean (*c
       if (timeline->head == NULL || !restore_fine (timeline, where, astern_snapshot_moment (mark_at (timeline, index))))
         restore (timeline, index);
     }
-  return lay_fine (timeline, where, cancelled, data, error) && run_on (timeline, where, cancelled, data, error);
+  return lay_fine (timeline, where, cancelled, data, error) && run_on (timeline, run_in_past, where, cancelled, data, error);
 }
 
 /* ---- looking back ---- */
@@ -547,7 +564,7 @@ astern_timeline_find_back (AsternTimeline *timeline, GArray *writes_only, Astern
         }
       restore (timeline, i);
       astern_points_set_mode (points, ASTERN_POINTS_RECORD, note_hit, &search);
-      whole = run_on (timeline, end, cancelled, data, error);
+      whole = run_on (timeline, run_in_past, end, cancelled, data, error);
       astern_points_set_mode (points, ASTERN_POINTS_OFF, NULL, NULL);
       if (!whole)
         return FALSE;
@@ -559,19 +576,68 @@ astern_timeline_find_back (AsternTimeline *timeline, GArray *writes_only, Astern
 
 /* ---- branches ---- */
 
-void
+guint
 astern_timeline_branch (AsternTimeline *timeline)
 {
+  AsternInputs *inputs = timeline->machine->inputs;
+  guint id;
+
   if (timeline->head == NULL)
-    return;
+    return 0;
+  id = astern_futures_keep (timeline->futures, astern_snapshot_moment (timeline->head), astern_inputs_journal_copy (inputs),
+                            astern_inputs_is_replay (inputs));
   drop_fine (timeline);
   astern_intervals_cut (timeline->intervals, interval_of (timeline, now (timeline)));
   g_ptr_array_set_size (timeline->marks, (gint) astern_intervals_count (timeline->intervals));
   g_array_set_size (timeline->took_us, timeline->marks->len);
   g_clear_pointer (&timeline->head, astern_snapshot_free);
-  astern_inputs_journal_cut (timeline->machine->inputs);
-  astern_inputs_set_past (timeline->machine->inputs, FALSE);
+  astern_inputs_journal_cut (inputs);
+  astern_inputs_set_past (inputs, FALSE);
   timeline->machine->muted = FALSE;
+  return id;
+}
+
+AsternFutures *
+astern_timeline_futures (AsternTimeline *timeline)
+{
+  return timeline->futures;
+}
+
+AsternMoment
+astern_timeline_parting (AsternTimeline *timeline, const AsternFuture *future)
+{
+  g_autoptr (GArray) journal = astern_inputs_journal_copy (timeline->machine->inputs);
+
+  return astern_future_parting (future, journal, astern_timeline_head (timeline));
+}
+
+gboolean
+astern_timeline_take_up (AsternTimeline *timeline, AsternFuture *future, gboolean (*cancelled) (gpointer data), gpointer data,
+                         GError **error)
+{
+  AsternMachine *machine = timeline->machine;
+  gboolean whole;
+
+  g_return_val_if_fail (timeline->head == NULL && timeline->intervals != NULL, FALSE);
+
+  astern_inputs_journal_replace (machine->inputs, future->journal);
+  astern_inputs_set_replay (machine->inputs, TRUE);      /* whoever records hears of it */
+  machine->muted = TRUE;
+  timeline->goal = future->head;
+  whole = run_on (timeline, run_again_at_head, future->head, cancelled, data, error);
+  machine->muted = FALSE;
+  if (!whole)
+    {
+      GArray *rest = astern_inputs_journal_copy (machine->inputs);
+
+      astern_inputs_journal_replace (machine->inputs, rest);      /* a copy of its own, to be cut */
+      g_array_unref (rest);
+      astern_inputs_journal_cut (machine->inputs);
+      return FALSE;
+    }
+  astern_inputs_set_replay (machine->inputs, future->replay);
+  astern_futures_drop (timeline->futures, future);
+  return TRUE;
 }
 
 /* ---- what there is ---- */

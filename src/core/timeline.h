@@ -9,12 +9,13 @@
  * The *head* is the latest moment that the run has reached; the *present* is where
  * the machine stands.  Behind the head the journal delivers and the outside is mute
  * (machine->muted); looking at the past changes nothing.  A change in the past begins a
- * *branch*: the old future is dropped (keeping it is not there yet).
+ * *branch*: the old future is left, and kept until it is dropped (futures.h).
  *
  * Threads: the thread that runs the machine.
  * Units:   moments as in moment.h; bytes of host memory. */
 #pragma once
 
+#include "core/futures.h"
 #include "core/machine.h"
 #include "core/points.h"
 
@@ -67,8 +68,17 @@ gboolean        astern_timeline_seek    (AsternTimeline *timeline, AsternMoment 
 gboolean        astern_timeline_find_back (AsternTimeline *timeline, GArray *writes_only, AsternHit *hit,
                                            gboolean (*cancelled) (gpointer data), gpointer data, GError **error);
 
-/* The present becomes the head of a new branch; what came after it is dropped. */
-void            astern_timeline_branch  (AsternTimeline *timeline);
+/* The present becomes the head of a new branch.  What came after it is kept as a future, whose id is returned; 0: nothing did. */
+guint           astern_timeline_branch  (AsternTimeline *timeline);
+
+/* Futures that were left: look, drop. */
+AsternFutures  *astern_timeline_futures (AsternTimeline *timeline);
+/* Up to where @future and the present run are the same. */
+AsternMoment    astern_timeline_parting (AsternTimeline *timeline, const AsternFuture *future);
+/* At the moment where they part, which is to be the head: executes @future up to its head, which is then the run's.  It is no
+ * future any more then; when the move is given up on the way (FALSE), it still is, and the head is there. */
+gboolean        astern_timeline_take_up (AsternTimeline *timeline, AsternFuture *future,
+                                         gboolean (*cancelled) (gpointer data), gpointer data, GError **error);
 
 /* Snapshots now kept, oldest first, for `info history` and the window. */
 typedef struct

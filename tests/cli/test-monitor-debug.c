@@ -74,9 +74,9 @@ the_past_is_changed_only_after_a_branch (Fixture *f, gconstpointer data)
   answers (f, "savevm late", "");
   answers (f, "goto @50000", "@50000");
   answers (f, "savevm early", "");
-  answers (f, "set $rax = 0x1234", "This is the past: a change would drop the run from here to @100000");
+  answers (f, "set $rax = 0x1234", "This is the past: with a change the run would go another way than it did, up to @100000");
   answers_not (f, "print $rax", "0x1234\n");
-  answers (f, "branch", "The run now ends here, at @50000; what it had been up to @100000 is dropped.");
+  answers (f, "branch", "The run now ends here, at @50000; what it had been up to @100000 is future 1.");
   answers (f, "set $rax = 0x1234", "");
   answers (f, "print $rax", "0x1234\n");
   answers (f, "loadvm late", "There is no snapshot “late”");
@@ -84,6 +84,15 @@ the_past_is_changed_only_after_a_branch (Fixture *f, gconstpointer data)
   answers (f, "goto early", "@50000");
   answers (f, "end", "@50000");
   answers (f, "print $rax", "0x1234\n");
+  answers (f, "info futures", "future 1 parts from the run at @50000 and goes to @100000");
+  answers (f, "take up 7", "needs the number of a future");
+  answers (f, "take up 1", "@100000");
+  answers (f, "goto early", "@50000");
+  answers_not (f, "print $rax", "0x1234\n");
+  answers (f, "info futures", "future 2 parts from the run at @50000");
+  answers (f, "drop 2", "");
+  answers (f, "drop 2", "needs the number of a future");
+  answers (f, "info futures", "No future was left.");
 }
 
 static void

@@ -118,6 +118,84 @@ a_branch_has_the_same_past (Fixture *f, gconstpointer unused)
   g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[11]);
 }
 
+/* The present run is left at the moment where @id parted from it, and @id is taken up. */
+static gboolean
+take_up (Fixture *f, guint id, gboolean (*cancelled) (gpointer data), GError **error)
+{
+  AsternFuture *future = astern_futures_find (astern_timeline_futures (f->timeline), id);
+
+  g_assert_nonnull (future);
+  seek (f, astern_timeline_parting (f->timeline, future));
+  astern_timeline_branch (f->timeline);
+  return astern_timeline_take_up (f->timeline, future, cancelled, NULL, error);
+}
+
+static void
+type (Fixture *f)
+{
+  guint port;
+
+  g_assert_true (astern_inputs_find_port (f->launch->machine->inputs, "serial0", &port));
+  astern_inputs_deliver_now (f->launch->machine->inputs, port, "x", 1);
+}
+
+static void
+a_future_that_was_left_can_be_taken_up_again (Fixture *f, gconstpointer unused)
+{
+  AsternFutures *futures = astern_timeline_futures (f->timeline);
+  AsternMoment end = f->moments[N_MOMENTS - 1], other_end;
+  guint64 other_hash;
+
+  seek (f, f->moments[10]);
+  g_assert_cmpuint (astern_timeline_branch (f->timeline), ==, 1);
+  type (f);
+  astern_timeline_run (f->timeline, f->moments[14]);
+  other_end = astern_timeline_present (f->timeline);
+  other_hash = astern_machine_hash (f->launch->machine);
+  g_assert_cmphex (other_hash, !=, f->hashes[14]);
+  g_assert_cmpint (astern_moment_compare (astern_timeline_parting (f->timeline, astern_futures_at (futures, 0)), f->moments[10]), ==, 0);
+
+  for (guint round = 0; round < 2; round++)
+    {
+      g_assert_true (take_up (f, round == 0 ? 1 : 3, NULL, NULL));
+      g_assert_false (astern_timeline_in_past (f->timeline));
+      g_assert_cmpint (astern_moment_compare (astern_timeline_present (f->timeline), end), ==, 0);
+      g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[N_MOMENTS - 1]);
+      seek (f, f->moments[12]);
+      g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[12]);
+      g_assert_cmpuint (astern_futures_count (futures), ==, 1);
+      g_assert_true (take_up (f, round == 0 ? 2 : 4, NULL, NULL));
+      g_assert_cmpint (astern_moment_compare (astern_timeline_present (f->timeline), other_end), ==, 0);
+      g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, other_hash);
+    }
+  astern_futures_drop (futures, astern_futures_at (futures, 0));
+  g_assert_cmpuint (astern_futures_count (futures), ==, 0);
+}
+
+static gboolean
+at_once (gpointer data)
+{
+  return TRUE;
+}
+
+static void
+taking_up_a_future_can_be_given_up (Fixture *f, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+
+  seek (f, f->moments[10]);
+  astern_timeline_branch (f->timeline);
+  type (f);
+  astern_timeline_run (f->timeline, f->moments[14]);
+  g_assert_false (take_up (f, 1, at_once, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (astern_futures_count (astern_timeline_futures (f->timeline)), ==, 2);
+  astern_timeline_run (f->timeline, f->moments[11]);
+  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[11]);
+  g_assert_true (take_up (f, 1, NULL, NULL));
+  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[N_MOMENTS - 1]);
+}
+
 static void
 beyond_start_and_head_there_is_nothing (Fixture *f, gconstpointer unused)
 {
@@ -139,6 +217,8 @@ main (int argc, char **argv)
   ADD (a_step_back_and_forward_is_where_it_was);
   ADD (the_run_goes_on_from_the_head_as_if_nobody_had_looked_back);
   ADD (a_branch_has_the_same_past);
+  ADD (a_future_that_was_left_can_be_taken_up_again);
+  ADD (taking_up_a_future_can_be_given_up);
   ADD (beyond_start_and_head_there_is_nothing);
   return g_test_run ();
 }
