@@ -60,6 +60,24 @@ ends_where_the_user_quit ()
   done
 }
 
+# The run goes back, is changed, goes on another way, and then on the first one again.
+another_future_and_back ()
+{
+  {
+    sleep 0.5
+    printf '%s\n' stop 'goto @2000000' branch 'set $rax = 0x1234' c
+    sleep 0.3
+    printf '%s\n' stop 'info futures' "$1" c
+    sleep 0.2
+    printf '%s\n' stop quit
+  } | astern run -kernel "$build/data/demo/tern.img" -m 64 -nographic -serial null -monitor stdio -state-hash -record run.astern
+  ran=$(sed 's/^(astern) //' <out | tr -d '\r' | sed -n 's/^state-hash //p' | tail -n 1)
+  grep -q 'future 1 parts from the run at @2000000' out || return 1
+  astern replay run.astern -state-hash -serial null -display none </dev/null
+  echo "# ran until ${ran:-nowhere}"
+  [ $status -eq 0 ] && [ -n "$ran" ] && [ "$(hash)" = "$ran" ]
+}
+
 # The outside has nothing to say in a replay, and the screen comes out again.
 says_the_same ()
 {
@@ -198,6 +216,8 @@ check_with_sqlite ()  # NAME COMMAND...
 check "a replay of a run that was typed to ends in the same state" replays_alike
 check "so does one of four CPUs" replays_alike -smp 4
 check "a replay ends where the user quit" ends_where_the_user_quit
+check 'a run that was changed in its past replays as it went then' another_future_and_back 'info hash'
+check 'a future that was taken up again replays' another_future_and_back 'take up 1'
 check "a replay writes what the run wrote, and hears nothing" says_the_same
 check "a recording needs no other file" needs_nothing_else
 check "a replay can stop on the way, where the run was" stops_on_the_way
