@@ -94,9 +94,11 @@ look (AsternDebugger *debugger, AsternCpu *cpu)
     until = (AsternMoment) { machine->turn_end, 0 };
   stop = astern_timeline_run (debugger->timeline, until);
   machine->until_turn = FALSE;
-  if (stop->reason == ASTERN_STOP_REQUESTED)
-    return debugger_cancelled (debugger) ? LOOK_ENDED : LOOK_AGAIN;
-  if (stop->reason != ASTERN_STOP_ICOUNT && stop->reason != ASTERN_STOP_NONE)
+  if (stop->reason == ASTERN_STOP_REQUESTED && debugger_cancelled (debugger))
+    return LOOK_ENDED;
+  /* Whoever asked for a stop may have done so when the instruction was over.  The head ends no step in the middle. */
+  if (stop->reason != ASTERN_STOP_ICOUNT && stop->reason != ASTERN_STOP_NONE && stop->reason != ASTERN_STOP_REQUESTED
+      && (stop->reason != ASTERN_STOP_HEAD || astern_timeline_in_past (debugger->timeline)))
     return LOOK_ENDED;
   if (cpu->exceptions != exceptions)
     return LOOK_EXCEPTION;
@@ -224,6 +226,27 @@ step_out (AsternDebugger *debugger, AsternCpu *cpu)
     }
 }
 
+/* As many steps as were asked for, each until it leaves the range; but from the past only up to the head. */
+static gboolean
+step_on (AsternDebugger *debugger, AsternCpu *cpu, gboolean (*one) (AsternDebugger *debugger, AsternCpu *cpu),
+         guint64 range_start, guint64 range_end)
+{
+  gboolean in_past = astern_timeline_in_past (debugger->timeline);
+
+  for (guint64 n = MAX (debugger->request.count, 1);;)
+    {
+      if (!one (debugger, cpu))
+        return FALSE;
+      if (place_of (cpu).linear - range_start >= range_end - range_start && --n == 0)
+        return TRUE;
+      if (in_past && !astern_timeline_in_past (debugger->timeline))
+        {
+          debugger->machine->stop.reason = ASTERN_STOP_HEAD;
+          return FALSE;
+        }
+    }
+}
+
 /* With points on, but for those at the instruction where it stands: a watched byte is watched in a step, too,
  * and a range is left at a breakpoint in it. */
 static void
@@ -240,15 +263,10 @@ move_forward (AsternDebugger *debugger)
   switch (request->move)
     {
     case ASTERN_MOVE_STEP:
-      for (guint64 n = MAX (request->count, 1); whole && n > 0; n--)
-        do
-          whole = step (debugger, cpu);
-        while (whole && request->range_end > request->range_start
-               && place_of (cpu).linear - request->range_start < request->range_end - request->range_start);
+      whole = step_on (debugger, cpu, step, request->range_start, request->range_end);
       break;
     case ASTERN_MOVE_STEP_OVER:
-      for (guint64 n = MAX (request->count, 1); whole && n > 0; n--)
-        whole = step_over (debugger, cpu);
+      whole = step_on (debugger, cpu, step_over, 0, 0);
       break;
     case ASTERN_MOVE_STEP_OUT:
       whole = step_out (debugger, cpu);
