@@ -14,7 +14,7 @@ tests_gdbstub_test_packets_LDADD = libgdbstub.a libtranslate.a libarch.a libcore
 TESTS += tests/gdbstub/test-packets
 
 # The real gdb.
-dist_gdb_tests = tests/gdbstub/demo-back.gdb tests/gdbstub/demo-forward.gdb
+dist_gdb_tests = tests/gdbstub/demo-back.gdb tests/gdbstub/demo-forward.gdb tests/gdbstub/demo-states.gdb
 TESTS += tests/gdbstub/test-gdb.sh
 EXTRA_DIST += tests/gdbstub/test-gdb.sh $(dist_gdb_tests)
 
