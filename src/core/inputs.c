@@ -158,6 +158,12 @@ astern_inputs_set_replay (AsternInputs *inputs, gboolean replay)
   inputs->replay = replay;
 }
 
+gboolean
+astern_inputs_is_deaf (AsternInputs *inputs)
+{
+  return inputs->replay || inputs->past;
+}
+
 static const AsternInputEvent *
 next_event (const AsternInputs *inputs)
 {
@@ -283,13 +289,10 @@ astern_inputs_poll (AsternInputs *inputs)
     return FALSE;
   if (inputs->replay || inputs->past)
     {
-      while (astern_inputs_pending (inputs))
-        {
-          const AsternInputEvent *next = next_event (inputs);
+      const AsternInputEvent *next = next_event (inputs);
 
-          inputs->cursor++;
-          deliver (inputs, &(Queued) { next->port, next->data });
-        }
+      inputs->cursor++;
+      deliver (inputs, &(Queued) { next->port, next->data });
       return TRUE;
     }
   g_mutex_lock (&inputs->mutex);

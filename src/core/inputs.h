@@ -45,7 +45,8 @@ void          astern_inputs_set_wake (AsternInputs *inputs, void (*wake) (gpoint
 /* Whether submit() left something to deliver.  Cheap; any thread. */
 gboolean      astern_inputs_pending  (AsternInputs *inputs);
 
-/* A poll point: gives all that is queued this moment, journals and delivers it.
+/* A poll point: gives all that is queued this moment, journals and delivers it; of what a journal
+ * delivers, one thing a poll, so that the machine can be stopped between them.
  * Returns whether anything was delivered. */
 gboolean      astern_inputs_poll     (AsternInputs *inputs);
 
@@ -67,6 +68,8 @@ void          astern_inputs_journal_replace (AsternInputs *inputs, GArray *journ
 gboolean      astern_inputs_is_replay       (AsternInputs *inputs);
 /* Delivers at the present moment, journaled; the machine is stopped, at its head. */
 void          astern_inputs_deliver_now    (AsternInputs *inputs, guint port, gconstpointer data, gsize size);
+/* Whether the journal delivers, and not who submits: a replay, or the past. */
+gboolean      astern_inputs_is_deaf        (AsternInputs *inputs);
 /* icount of the next one; G_MAXUINT64: none. */
 guint64       astern_inputs_next_icount    (AsternInputs *inputs);
 

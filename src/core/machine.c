@@ -24,6 +24,19 @@ kick_for_input (gpointer data)
   astern_machine_kick (data, FALSE);
 }
 
+/* A recording's bytes are foreign. */
+static void
+pass_idle_time (gpointer receiver, gconstpointer data, gsize size)
+{
+  AsternMachine *machine = receiver;
+  guint64 passed;
+
+  if (size != sizeof passed)
+    return;
+  memcpy (&passed, data, sizeof passed);
+  astern_clock_skip (&machine->clock, GUINT64_FROM_LE (passed));
+}
+
 AsternMachine *
 astern_machine_new (guint64 memory_capacity_bytes, GError **error)
 {
@@ -42,6 +55,7 @@ astern_machine_new (guint64 memory_capacity_bytes, GError **error)
   astern_bus_set_events (machine->ports, &machine->events);
   machine->inputs = astern_inputs_new (&machine->clock);
   astern_inputs_set_wake (machine->inputs, kick_for_input, machine);
+  machine->idle_port = astern_inputs_add_port (machine->inputs, "idle", pass_idle_time, machine);
   machine->devices = g_ptr_array_new_with_free_func (free_device);
   machine->points = astern_points_new (machine);
   return machine;
@@ -113,6 +127,16 @@ astern_machine_kick (AsternMachine *machine, gboolean stop)
   g_atomic_int_set (&machine->kicked, 1);
   if (machine->wake != NULL)
     machine->wake (machine->idle_host);
+}
+
+void
+astern_machine_idled (AsternMachine *machine, guint64 ended_ns, guint64 until_ns)
+{
+  guint64 now_ns = astern_clock_now_ns (&machine->clock);
+  guint64 passed = GUINT64_TO_LE (ended_ns - now_ns);
+
+  if (ended_ns > now_ns && ended_ns < until_ns && !astern_inputs_is_deaf (machine->inputs))
+    astern_inputs_deliver_now (machine->inputs, machine->idle_port, &passed, sizeof passed);
 }
 
 static void

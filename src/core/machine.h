@@ -99,12 +99,18 @@ struct _AsternMachine
   gint          kicked;            /* atomic: the engine should look at inputs and stop requests */
   gint          stop_requested;    /* atomic: AsternStopReason */
   /* How idle time passes for the host; (nullable): as fast as possible.  Sleeps
-   * until guest time @until_ns would have come, or until woken. */
-  void        (*idle) (gpointer host, guint64 now_ns, guint64 until_ns);
+   * until guest time @until_ns would have come, or until woken.  Returns the guest time that had come then,
+   * from @now_ns to @until_ns: a guest that was woken early is told of what has passed. */
+  guint64     (*idle) (gpointer host, guint64 now_ns, guint64 until_ns);
   /* Ends idle() early; (nullable); called from any thread by astern_machine_kick(). */
   void        (*wake) (gpointer host);
   gpointer      idle_host;
+  guint         idle_port;         /* of the inputs: idle time that was cut short */
 };
+
+/* For engines: idle() has ended at guest time @ended_ns.  Before @until_ns it is the host that has said how much time passed, so
+ * that is an input, and journaled; the rest of what passes is a function of the guest. */
+void           astern_machine_idled      (AsternMachine *machine, guint64 ended_ns, guint64 until_ns);
 
 AsternMachine *astern_machine_new        (guint64 memory_capacity_bytes, GError **error);
 void           astern_machine_free       (AsternMachine *machine);

@@ -73,26 +73,45 @@ how_long (AsternPacer *pacer, guint64 now_ns, guint64 until_ns)
                             &pacer->guest_anchor_ns);
 }
 
-void
+/* Guest time by the host's clock. */
+static guint64
+time_come (AsternPacer *pacer, guint64 now_ns, guint64 until_ns)
+{
+  guint64 elapsed_ns;
+
+  if (!pacer->sleep)
+    return now_ns;
+  elapsed_ns = (guint64) (g_get_monotonic_time () - pacer->host_anchor_us) * 1000;
+  return CLAMP (pacer->guest_anchor_ns + elapsed_ns, now_ns, until_ns);
+}
+
+guint64
 astern_pacer_idle (gpointer data, guint64 now_ns, guint64 until_ns)
 {
   AsternPacer *pacer = data;
-  guint64 sleep_ns;
+  guint64 sleep_ns, ended_ns = until_ns;
+  gboolean woken = FALSE;
 
   g_mutex_lock (&pacer->mutex);
   sleep_ns = how_long (pacer, now_ns, until_ns);
   if (sleep_ns >= (guint64) G_MAXINT64)   /* for an input alone */
-    while (!pacer->interrupted (pacer->data))
-      g_cond_wait (&pacer->cond, &pacer->mutex);
+    {
+      while (!pacer->interrupted (pacer->data))
+        g_cond_wait (&pacer->cond, &pacer->mutex);
+      woken = TRUE;
+    }
   else if (sleep_ns >= 1000)
     {
       gint64 end_us = g_get_monotonic_time () + (gint64) (sleep_ns / 1000);
 
-      while (!pacer->interrupted (pacer->data))
+      while (!(woken = pacer->interrupted (pacer->data)))
         if (!g_cond_wait_until (&pacer->cond, &pacer->mutex, end_us))
           break;
     }
+  if (woken)
+    ended_ns = time_come (pacer, now_ns, until_ns);
   g_mutex_unlock (&pacer->mutex);
+  return ended_ns;
 }
 
 void

@@ -2,8 +2,8 @@
  *
  * While the guest halts, its time must not run ahead of the host's: the pacer
  * sleeps until the guest's target time would have come on the wall, or until it
- * is woken (an input, a stop request).  It never changes what the guest sees,
- * only when; so it has no effect on determinism.
+ * is woken (an input, a stop request).  Woken early it says how much of the time has passed,
+ * which the machine journals; else it never changes what the guest sees, only when.
  *
  * A guest that is behind (its code ran slower than its clock says) does not
  * sleep until it has caught up.  A guest that is ahead (its code ran faster)
@@ -28,8 +28,8 @@ typedef struct _AsternPacer AsternPacer;
 AsternPacer *astern_pacer_new      (gboolean sleep, gboolean (*interrupted) (gpointer data), gpointer data);
 void         astern_pacer_free     (AsternPacer *pacer);
 
-/* For AsternMachine.idle; @pacer is an AsternPacer. */
-void         astern_pacer_idle     (gpointer pacer, guint64 now_ns, guint64 until_ns);
+/* For AsternMachine.idle; @pacer is an AsternPacer.  Without @sleep an idle time that is cut short was none. */
+guint64      astern_pacer_idle     (gpointer pacer, guint64 now_ns, guint64 until_ns);
 
 /* After @interrupted became true: ends the sleep.  For AsternMachine.wake. */
 void         astern_pacer_wake     (gpointer pacer);

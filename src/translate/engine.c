@@ -102,9 +102,10 @@ idle (XlateEngine *engine)
       return;
     }
   if (machine->idle != NULL && !machine->muted)
-    machine->idle (machine->idle_host, now, until);
+    astern_machine_idled (machine, machine->idle (machine->idle_host, now, until), until);
   if (astern_inputs_poll (machine->inputs))
     return;
+  now = astern_clock_now_ns (&machine->clock);
   if (g_atomic_int_get (&machine->stop_requested))
     return;
   if (until != ASTERN_CLOCK_NEVER && until > now)
@@ -422,15 +423,11 @@ run_machine (XlateEngine *engine, guint64 until_icount)
       stop_at_icount (machine, until_icount);
       if (machine->stop.reason != ASTERN_STOP_NONE)
         return;
-      astern_clock_fire_due (&machine->clock);
       g_atomic_int_set (&machine->kicked, 0);
-      if (astern_inputs_pending (machine->inputs))
-        astern_inputs_poll (machine->inputs);
-      settle_points (engine);
-      /* Each state of its own that an interrupt may find can be stopped at. */
-      stop_at_icount (machine, until_icount);
-      if (machine->stop.reason != ASTERN_STOP_NONE)
-        return;
+      /* One thing a pass: each state that an input or an interrupt may find can be stopped at.  Inputs come before timers that are
+       * due, here as where the machine stood and somebody changed something. */
+      if (astern_inputs_poll (machine->inputs) || astern_clock_fire_due (&machine->clock))
+        continue;
       if (machine->clock.s.icount >= machine->turn_end)
         {
           machine->clock.s.step++;

@@ -123,6 +123,27 @@ without_sleep_idle_time_takes_no_time (void)
   g_assert_cmpint (g_get_monotonic_time () - start, <, 60 * G_USEC_PER_SEC);
 }
 
+static void
+a_guest_that_is_woken_early_is_told_what_has_passed (void)
+{
+  gint flag = 1;
+  g_autoptr (AsternPacer) pacer = astern_pacer_new (TRUE, flag_is_set, &flag);
+  g_autoptr (AsternPacer) unpaced = astern_pacer_new (FALSE, flag_is_set, &flag);
+  const guint64 until = 3600 * 1000 * MS;
+  gint64 start = g_get_monotonic_time (), most;
+  guint64 ended = astern_pacer_idle (pacer, 5 * MS, until);
+
+  g_assert_cmpuint (ended, >=, 5 * MS);      /* the first idle time is where both clocks begin */
+  while (g_get_monotonic_time () < start + 3000)
+    g_thread_yield ();
+  ended = astern_pacer_idle (pacer, 5 * MS, until);
+  most = g_get_monotonic_time () - start;
+  g_assert_cmpuint (ended, >, 5 * MS);
+  g_assert_cmpuint (ended, <=, 5 * MS + (guint64) most * 1000 + 1000);
+  g_assert_cmpuint (astern_pacer_idle (pacer, 5 * MS, 5 * MS + 10), ==, 5 * MS + 10);
+  g_assert_cmpuint (astern_pacer_idle (unpaced, 5 * MS, G_MAXUINT64), ==, 5 * MS);
+}
+
 #define ADD(name) g_test_add_func ("/host/idle/" #name, name)
 
 int
@@ -137,6 +158,7 @@ main (int argc, char **argv)
   ADD (a_guest_without_a_timer_waits_for_an_input);
   ADD (waking_ends_an_endless_sleep);
   ADD (nothing_sleeps_while_an_input_waits);
+  ADD (a_guest_that_is_woken_early_is_told_what_has_passed);
   ADD (an_old_wake_does_not_shorten_a_sleep);
   ADD (without_sleep_idle_time_takes_no_time);
   return g_test_run ();

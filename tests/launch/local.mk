@@ -42,3 +42,8 @@ check_PROGRAMS += tests/launch/test-walk
 TESTS += tests/launch/test-walk
 tests_launch_test_walk_SOURCES = tests/launch/test-walk.c
 tests_launch_test_walk_LDADD = $(ASTERN_LIBS)
+
+check_PROGRAMS += tests/launch/test-idle-time
+TESTS += tests/launch/test-idle-time
+tests_launch_test_idle_time_SOURCES = tests/launch/test-idle-time.c
+tests_launch_test_idle_time_LDADD = $(ASTERN_LIBS)

@@ -51,11 +51,13 @@ run_to (Typist *typist, guint64 icount)
     {
       guint64 next = astern_inputs_next_icount (typist->machine->inputs);
 
-      astern_inputs_poll (typist->machine->inputs);
+      while (astern_inputs_poll (typist->machine->inputs))
+        continue;
       next = next > clock->s.icount ? MIN (next, icount) : clock->s.icount + 1;
       astern_clock_retire (clock, next - clock->s.icount);
     }
-  astern_inputs_poll (typist->machine->inputs);
+  while (astern_inputs_poll (typist->machine->inputs))
+    continue;
 }
 
 static void
