@@ -260,6 +260,33 @@ from_within_a_handler_one_gets_to_what_it_interrupted (Fixture *f, gconstpointer
   is_same (&interrupted, &back);
 }
 
+typedef struct { AsternMachine *machine; gint over; } Kicker;
+
+/* As astern_debugger_call() does. */
+static gpointer
+kick_on (gpointer data)
+{
+  Kicker *kicker = data;
+
+  while (!g_atomic_int_get (&kicker->over))
+    astern_machine_kick (kicker->machine, TRUE);
+  return NULL;
+}
+
+static void
+steps_are_counted_right_while_somebody_calls (Fixture *f, gconstpointer unused)
+{
+  Kicker kicker = { f->launch->machine, 0 };
+  GThread *thread;
+
+  go_to (f, (AsternMoment) { 1000, 0 });
+  thread = g_thread_new ("kicker", kick_on, &kicker);
+  move (f, (AsternMoveRequest) { .move = ASTERN_MOVE_STEP, .count = 3000 });
+  g_atomic_int_set (&kicker.over, 1);
+  g_thread_join (thread);
+  g_assert_cmpuint (here (f).moment.icount, ==, 4000);
+}
+
 #define ADD(name)                                                                        \
   g_test_add ("/launch/steps/" #name, Fixture, "1", set_up, name, tear_down);            \
   g_test_add ("/launch/steps/smp/" #name, Fixture, "3", set_up, name, tear_down)
@@ -271,6 +298,7 @@ main (int argc, char **argv)
   ADD (steps_back_meet_the_places_that_steps_met);
   ADD (steps_into_handlers_are_gone_back_one_by_one);
   ADD (a_halted_cpu_goes_back_to_its_halt);
+  ADD (steps_are_counted_right_while_somebody_calls);
   ADD (from_within_a_handler_one_gets_to_what_it_interrupted);
   return g_test_run ();
 }
