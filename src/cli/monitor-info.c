@@ -265,7 +265,7 @@ const AsternMonitorCommand astern_monitor_info_commands[] = {
   { "info hash parts", NULL, NULL,        N_("the hash of each part of the state"), N, info_hash_parts },
   { "info mtree",     NULL, NULL,         N_("the maps of memory and ports as they are now"), N, info_mtree },
   { "info devices",   NULL, N_("[DEVICE]"), N_("the devices; or one's registers and state"), ASTERN_COMPLETES_DEVICE, info_devices },
-  { "info events",    NULL, NULL,         N_("how often what has happened"), N, info_events },
+  { "info events",    "events", NULL,         N_("how often what has happened"), N, info_events },
   { "info jit",       NULL, NULL,         N_("what the engine has done"), N, info_jit },
   { "info screen",    NULL, NULL,         N_("the lines of a text screen"), N, info_screen },
   { .words = NULL },

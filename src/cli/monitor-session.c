@@ -97,7 +97,13 @@ gdb (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *ar
 static gboolean
 gdbserver (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *argument, GString *answer, GError **error)
 {
-  return astern_session_gdbserver (monitor->session, argument[0] != '\0' ? argument : "tcp::1234", error);
+  const char *place = argument[0] != '\0' ? argument : "tcp::1234";
+
+  if (!astern_session_gdbserver (monitor->session, place, error))
+    return FALSE;
+  if (!g_str_equal (place, "none"))
+    g_string_append_printf (answer, _("Waiting for gdb at %s.\n"), place);
+  return TRUE;
 }
 
 const AsternMonitorCommand astern_monitor_session_commands[] = {

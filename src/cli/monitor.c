@@ -251,7 +251,9 @@ run_command (AsternMonitor *monitor, const AsternMonitorCommand *command, const 
 {
   g_autoptr (GError) error = NULL;
 
-  if (command->arguments == NULL && argument[0] != '\0')
+  if (command->arguments == NULL && argument[0] != '\0' && g_str_equal (command->words, "info"))
+    g_string_append_printf (answer, _("There is no “info %s”; “info” alone lists what can be shown.\n"), argument);
+  else if (command->arguments == NULL && argument[0] != '\0')
     g_string_append_printf (answer, _("“%s” takes no argument.\n"), command->words);
   else if (command->arguments != NULL && command->arguments[0] != '[' && argument[0] == '\0')
     g_string_append_printf (answer, _("“%s” needs an argument: %s.\n"), command->words, _(command->arguments));

@@ -103,6 +103,8 @@ arguments_are_asked_for_and_not_taken_where_there_are_none (Fixture *f, gconstpo
 {
   answers (f, "walk", "“walk” needs an argument: ADDRESS.");
   answers (f, "stop now", "“stop” takes no argument.");
+  answers (f, "info nothing", "There is no “info nothing”; “info” alone lists what can be shown.");
+  answers (f, "events", "guest_errors");
   answers (f, "info registers -b", "takes “-a”");
   is_answered_with (f, "", "");
   is_answered_with (f, "  # a remark", "");
