@@ -4,7 +4,9 @@
 # FOLDER is what fetch-guests.sh left.
 
 folder=$1 native=$2 only=${3-}
+here=$(dirname "$0")
 astern=${top_builddir:-.}/astern
+walk=${top_builddir:-.}/tests/launch/test-walk
 scratch=$(mktemp -d) || exit 99
 loops=
 trap 'stop_loops; rm -rf "$scratch"' EXIT
@@ -210,6 +212,70 @@ interpreter_agrees ()  # KERNEL ARCHITECTURE CPUS ICOUNT|end
   [ -n "$fast" ] && [ "$fast" = "$slow" ] || why "“$fast” and in the interpreter “$slow”"
 }
 
+# --- gdb ------------------------------------------------------------------------------
+
+# Runs a script of gdb's.
+debug ()  # SCRIPT FILE 'OPTION...' [EXPRESSION OF sed]
+{
+  sed "s|@ASTERN@|$astern run $3 -nographic -serial null -no-reboot -seed 7 -rtc base=2026-01-01T00:00:00 \
+-icount sleep=off -S -gdb stdio 2>$scratch/err|; ${4-}" "$here/$1" >"$scratch/script"
+  HOME=$scratch timeout 300 gdb -nx -batch -x "$scratch/script" ${2:+"$2"} >"$scratch/out" 2>&1
+}
+
+said_yes ()  # NAME...
+{
+  for each in "$@"; do
+    grep -qx "yes \"$each\"" "$scratch/out" || { why "not so: $each"; return 1; }
+  done
+}
+
+# The state hash that followed a mark.
+state () { grep -A 2 -x "mark \"$1\"" "$scratch/out" | grep '^state-hash'; }
+
+# Pairs of marks, each made in one state.
+same ()  # MARK MARK...
+{
+  while [ $# -gt 1 ]; do
+    case $(state "$1") in
+      *state-hash*) [ "$(state "$1")" = "$(state "$2")" ] || { why "other states: $1, $2"; return 1; } ;;
+      *) why "never there: $1"; return 1 ;;
+    esac
+    shift 2
+  done
+}
+
+gdb_in_bios ()
+{
+  debug bios.gdb '' '-m 64' 's/-gdb stdio/&,arch=i8086,linear-pc=on/'
+  said_yes 'a break at f000:e05b' && says '=> 0xfffffff0:.*jmp *\$0xf000,\$0xe05b' &&
+    same entry 'entry, back' later 'later, again' entry 'entry, back by the breakpoint' \
+      written 'written, again' reset 'reset, back'
+}
+
+# The kernel itself says where its functions are; then it is started anew.
+gdb_in_linux ()  # OPTION...
+{
+  options="-m 512 -kernel $folder/cloud -initrd $folder/amd64.cpio.gz -append \"console=ttyS0 quiet panic=-1 nokaslr\" $*"
+  debug linux-names.gdb "$native" "$options"
+  start=$(sed -n 's/^\(0x[0-9a-f]*\) <start_kernel>.*/\1/p' "$scratch/out")
+  execve=$(sed -n 's/^\(0x[0-9a-f]*\) <__x64_sys_execve>.*/\1/p' "$scratch/out")
+  [ -n "$start" ] && [ -n "$execve" ] || { why 'the kernel has no symbols'; return 1; }
+  debug linux.gdb "$native" "$options" "s/@START@/$start/g; s/@EXECVE@/$execve/g"
+  said_yes 'a function of the kernel, set before it was there' 'a process, in ring 3' \
+      'the kernel, before its first instruction' 'the call that began it' &&
+    says 'Section .text.*: matched' &&
+    same start 'start, back' started 'started, again' process 'process, back' process 'process, again' \
+      'process, later' 'process, later again' 'last execve' 'last execve, back' reset 'reset, back'
+}
+
+# Random moves, compared with a machine that never went back.
+walks ()  # CPUS MOVES
+{
+  timeout 1200 "$walk" --moves "$2" --head 1600000000 -- -m 512 -kernel "$folder/cloud" -initrd "$folder/amd64.cpio.gz" \
+    -append 'console=ttyS0 quiet panic=-1 guest=shell' -smp "$1" -nographic -serial null -monitor none -seed 7 -rtc base=2026-01-01T00:00:00 \
+    -icount sleep=off >"$scratch/out" 2>"$scratch/err"
+}
+
 # --- all of them --------------------------------------------------------------------
 
 "$native" >"$scratch/native.all" || { echo "Bail out! The self-check fails on the host itself."; exit 1; }
@@ -245,6 +311,14 @@ for cpus in 1 2 4; do
 done
 check 'two runs of the 686-pae kernel are the same' '686-pae i386.cpio.gz' same_hash 686-pae i386 2 100000007 end
 check 'the interpreter runs the 686-pae kernel the same' '686-pae i386.cpio.gz' interpreter_agrees 686-pae i386 2 300000001
+
+if command -v gdb >/dev/null; then rm -f "$folder/gdb.absent"; else echo 'there is no gdb' >"$folder/gdb.absent"; fi
+check 'gdb in SeaBIOS, in real mode, forward and back' gdb gdb_in_bios
+check "gdb in Debian's kernel before it is loaded, and in a process, forward and back" 'gdb cloud amd64.cpio.gz' gdb_in_linux
+check "gdb there, CPUs: 2" 'gdb cloud amd64.cpio.gz' gdb_in_linux -smp 2
+for cpus in 1 3; do
+  check "random moves come to where straight ones come, CPUs: $cpus" 'cloud amd64.cpio.gz' walks $cpus 300
+done
 
 echo "1..$n"
 echo "$passed passed, $failed failed, $skipped skipped"

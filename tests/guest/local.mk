@@ -44,6 +44,7 @@ $(cpu_guests_64:%=tests/guest/cpu/%.img): tests/guest/cpu/%.img: \
 # Real guests from Debian's packages, not part of `make check`:
 #   make check-guests [GUESTS=PATTERN]
 EXTRA_DIST += tests/guest/check-guests.sh tests/guest/fetch-guests.sh tests/guest/linux/selfcheck.c
+EXTRA_DIST += tests/guest/bios.gdb tests/guest/linux.gdb tests/guest/linux-names.gdb
 CLEANFILES += tests/guest/selfcheck-64 tests/guest/selfcheck-32
 GUESTS_FOLDER = guests.cache
 GUESTS =
@@ -61,7 +62,7 @@ tests/guest/selfcheck-%: $(top_srcdir)/tests/guest/linux/selfcheck.c
 	$(AM_V_CCLD)$(CC) -m$* $(if $(filter 32,$*),-march=i686 -mno-sse) $(SELFCHECK_CFLAGS) -o $@ $<
 
 .PHONY: check-guests
-check-guests: astern tests/guest/selfcheck-64 tests/guest/selfcheck-32
+check-guests: astern tests/launch/test-walk tests/guest/selfcheck-64 tests/guest/selfcheck-32
 	@$(SHELL) $(top_srcdir)/tests/guest/fetch-guests.sh $(GUESTS_FOLDER) tests/guest/selfcheck-64 tests/guest/selfcheck-32
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-guests.sh \
 	  $(GUESTS_FOLDER) tests/guest/selfcheck-64 '$(GUESTS)'
