@@ -39,6 +39,7 @@ COMMAND (info_history)
   enum { SHOWN = 10 };
   AsternTimeline *timeline = monitor->timeline;
   g_autofree char *size = size_text (astern_timeline_bytes (timeline));
+  g_autofree char *spilled = size_text (astern_timeline_spilled (timeline));
   guint n = astern_timeline_marks (timeline), first = n > SHOWN ? n - SHOWN : 0;
   char start[ASTERN_MOMENT_TEXT], now[ASTERN_MOMENT_TEXT], last[ASTERN_MOMENT_TEXT];
 
@@ -51,7 +52,10 @@ COMMAND (info_history)
   astern_moment_format (astern_timeline_start (timeline), start);
   astern_moment_format (astern_timeline_present (timeline), now);
   astern_moment_format (astern_timeline_head (timeline), last);
-  g_string_append_printf (answer, _("from %s to %s, now at %s; %u snapshots, %s of memory\n"), start, last, now, n, size);
+  g_string_append_printf (answer, _("from %s to %s, now at %s; %u snapshots, %s of memory"), start, last, now, n, size);
+  if (astern_timeline_spilled (timeline) > 0)
+    g_string_append_printf (answer, _(", %s in the recording"), spilled);
+  g_string_append_c (answer, '\n');
   if (first > 0)
     g_string_append_printf (answer, _("  … %u before these (“info history -a”)\n"), first);
   for (guint i = first; i < n; i++)

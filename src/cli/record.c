@@ -47,7 +47,9 @@ serving (gpointer user, AsternSession *session, GError **error)
 {
   static const AsternClientFuncs funcs = { .name = "recorder", .stopped = stopped, .branched = branched };
   Record *record = user;
+  AsternSpill spill = astern_recorder_spill (record->recorder);
 
+  astern_timeline_set_spill (astern_debugger_timeline (session->debugger), &spill);
   record->client = astern_debugger_attach (session->debugger, &funcs, record);
   return TRUE;
 }

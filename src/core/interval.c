@@ -6,8 +6,6 @@
 
 #include "core/interval.h"
 
-#include "core/page-store.h"
-
 #include <string.h>
 
 typedef struct
@@ -415,6 +413,24 @@ guint
 astern_intervals_pages (AsternIntervals *intervals, guint number)
 {
   return interval_at (intervals, number)->len;
+}
+
+void
+astern_intervals_set_spill (AsternIntervals *intervals, const AsternSpill *spill, gsize most_bytes)
+{
+  astern_page_store_set_spill (intervals->store, spill, most_bytes);
+}
+
+gsize
+astern_intervals_spilled (AsternIntervals *intervals)
+{
+  return astern_page_store_spilled (intervals->store);
+}
+
+gsize
+astern_intervals_leaving (AsternIntervals *intervals)
+{
+  return astern_page_store_leaving (intervals->store);
 }
 
 gsize

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "core/memory.h"
+#include "core/page-store.h"
 
 typedef struct _AsternIntervals AsternIntervals;
 
@@ -49,4 +50,8 @@ gsize            astern_intervals_size    (AsternIntervals *intervals, guint int
 /* Whether the page at @ram was written in @interval: if not, no write to it needs looking for there. */
 gboolean         astern_intervals_wrote (AsternIntervals *intervals, guint interval, guint64 ram);
 guint            astern_intervals_pages (AsternIntervals *intervals, guint interval);   /* how many were written */
+/* Where packed pages go beyond @most_bytes of them (page-store.h). */
+void             astern_intervals_set_spill (AsternIntervals *intervals, const AsternSpill *spill, gsize most_bytes);
+gsize            astern_intervals_spilled   (AsternIntervals *intervals);
+gsize            astern_intervals_leaving   (AsternIntervals *intervals);
 gsize            astern_intervals_bytes (AsternIntervals *intervals);                   /* host memory held by saved pages */

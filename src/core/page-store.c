@@ -43,10 +43,12 @@ typedef enum
 /* Pages packed together. */
 typedef struct
 {
-  guint32 size;
+  GBytes *bytes;       /* NULL: spilled */
+  guint64 spill_id;    /* 0: was not given to the spill */
+  GList   link;        /* in `in_memory` or `in_writing`; of a spilled one in neither */
+  guint32 size;        /* as large as its pages: they are not packed, for nothing would be won */
   guint16 n_pages;     /* in it */
   guint16 n_entries;   /* that are still there */
-  guint8  bytes[];
 } Block;
 
 typedef struct
@@ -65,7 +67,7 @@ typedef struct
 {
   AsternPageRef ref;
   const guint8 *slot;
-  Block        *block;     /* from the packing thread; NULL: not worth it */
+  Block        *block;     /* from the packing thread */
 } Item;
 
 typedef struct
@@ -82,7 +84,13 @@ struct _AsternPageStore
   Chunk     *current;       /* has a free slot, or NULL */
   guint      n_empty;       /* chunks without a slot in use */
   gsize      n_raw;         /* slots in use */
-  gsize      packed_bytes;
+  gsize      packed_bytes;      /* in memory */
+  GQueue     in_memory;         /* Block, oldest first */
+  GQueue     in_writing;        /* the same, given to the spill and still in memory */
+  gsize      writing_bytes;
+  gsize      n_in_batches;      /* pages with the packing thread */
+  AsternSpill spill;            /* write is NULL: none */
+  gsize      most_bytes, spilled_bytes;
   ZSTD_DCtx *inflater;
   Block     *unpacked;      /* whose content `pages` is; NULL: of none */
   guint8    *pages;
@@ -206,7 +214,17 @@ leave_block (AsternPageStore *store, Block *block)
     return;
   if (store->unpacked == block)
     store->unpacked = NULL;
-  store->packed_bytes -= block->size;
+  if (block->bytes == NULL)
+    store->spilled_bytes -= block->size;
+  else
+    {
+      store->packed_bytes -= block->size;
+      store->writing_bytes -= block->spill_id != 0 ? block->size : 0;
+      g_queue_unlink (block->spill_id != 0 ? &store->in_writing : &store->in_memory, &block->link);
+      g_bytes_unref (block->bytes);
+    }
+  if (block->spill_id != 0 && store->spill.drop != NULL)
+    store->spill.drop (store->spill.user, block->spill_id);
   g_free (block);
 }
 
@@ -256,6 +274,29 @@ astern_page_store_put (AsternPageStore *store, gconstpointer page)
   return ref;
 }
 
+static void
+unpack (AsternPageStore *store, Block *block)
+{
+  gsize whole = (gsize) block->n_pages * ASTERN_PAGE_SIZE;
+  g_autofree guint8 *read = NULL;
+  g_autoptr (GError) error = NULL;
+  gconstpointer bytes;
+
+  if (block->bytes != NULL)
+    bytes = g_bytes_get_data (block->bytes, NULL);
+  else
+    {
+      bytes = read = g_malloc (block->size);
+      if (!store->spill.read (store->spill.user, block->spill_id, read, block->size, &error))
+        g_error ("history that was spilled cannot be read: %s", error->message);
+    }
+  if (block->size == whole)
+    memcpy (store->pages, bytes, whole);
+  else if (ZSTD_decompressDCtx (store->inflater, store->pages, whole, bytes, block->size) != whole)
+    g_error ("history that was spilled is not what was written");
+  store->unpacked = block;
+}
+
 void
 astern_page_store_get (AsternPageStore *store, AsternPageRef ref, gpointer page)
 {
@@ -267,13 +308,7 @@ astern_page_store_get (AsternPageStore *store, AsternPageRef ref, gpointer page)
       return;
     }
   if (store->unpacked != entry->block)
-    {
-      gsize whole = (gsize) entry->block->n_pages * ASTERN_PAGE_SIZE;
-      gsize size = ZSTD_decompressDCtx (store->inflater, store->pages, whole, entry->block->bytes, entry->block->size);
-
-      g_assert (size == whole);
-      store->unpacked = entry->block;
-    }
+    unpack (store, entry->block);
   memcpy (page, store->pages + (gsize) entry->place * ASTERN_PAGE_SIZE, ASTERN_PAGE_SIZE);
 }
 
@@ -302,16 +337,18 @@ static Block *
 pack_block (Press *press, const Item *items, guint n)
 {
   gsize whole = (gsize) n * ASTERN_PAGE_SIZE, size;
+  gboolean worth_it;
   Block *block;
 
   for (guint i = 0; i < n; i++)
     memcpy (press->pages + (gsize) i * ASTERN_PAGE_SIZE, items[i].slot, ASTERN_PAGE_SIZE);
   size = ZSTD_compressCCtx (press->deflater, press->packed, press->room, press->pages, whole, LEVEL);
-  if (ZSTD_isError (size) || size > whole / 8 * 7)
-    return NULL;
-  block = g_malloc (sizeof *block + size);
-  *block = (Block) { .size = (guint32) size, .n_pages = (guint16) n, .n_entries = (guint16) n };
-  memcpy (block->bytes, press->packed, size);
+  worth_it = !ZSTD_isError (size) && size <= whole / 8 * 7;
+  if (!worth_it)
+    size = whole;      /* it can be spilled all the same */
+  block = g_new (Block, 1);
+  *block = (Block) { .bytes = g_bytes_new (worth_it ? press->packed : press->pages, size), .size = (guint32) size,
+                     .n_pages = (guint16) n, .n_entries = (guint16) n };
   return block;
 }
 
@@ -363,25 +400,71 @@ pack (gpointer data)
 static void
 put_in_place (AsternPageStore *store, const Batch *batch)
 {
+  store->n_in_batches -= batch->n;
   for (guint i = 0; i < batch->n; i++)
     {
       const Item *item = &batch->items[i];
       Entry *entry = entry_at (store, item->ref);
       gboolean dropped = entry->state == ENTRY_DROPPED;
 
-      if (item->block != NULL)
+      give_slot (store, entry->slot);
+      if (i % IN_BLOCK == 0)
         {
-          give_slot (store, entry->slot);
-          if (i % IN_BLOCK == 0)
-            store->packed_bytes += item->block->size;
-          entry->block = item->block;
-          entry->place = i % IN_BLOCK;
+          store->packed_bytes += item->block->size;
+          item->block->link.data = item->block;
+          g_queue_push_tail_link (&store->in_memory, &item->block->link);
         }
-      entry->state = item->block != NULL ? ENTRY_PACKED : ENTRY_RAW;
+      *entry = (Entry) { .block = item->block, .state = ENTRY_PACKED, .place = i % IN_BLOCK };
       if (dropped)
         free_entry (store, item->ref);
     }
 }
+
+/* ---- spilling ---- */
+
+static void
+spill_some (AsternPageStore *store)
+{
+  guint64 written = store->spill.written (store->spill.user);
+  GList *link;
+
+  while ((link = store->in_writing.head) != NULL && ((Block *) link->data)->spill_id <= written)
+    {
+      Block *block = link->data;
+
+      g_queue_unlink (&store->in_writing, link);
+      g_clear_pointer (&block->bytes, g_bytes_unref);
+      store->writing_bytes -= block->size;
+      store->packed_bytes -= block->size;
+      store->spilled_bytes += block->size;
+    }
+  while ((link = store->in_memory.head) != NULL && store->packed_bytes - store->writing_bytes > store->most_bytes)
+    {
+      Block *block = link->data;
+
+      block->spill_id = store->spill.write (store->spill.user, block->bytes);
+      if (block->spill_id == 0)
+        break;
+      g_queue_unlink (&store->in_memory, link);
+      g_queue_push_tail_link (&store->in_writing, link);
+      store->writing_bytes += block->size;
+    }
+}
+
+void
+astern_page_store_set_spill (AsternPageStore *store, const AsternSpill *spill, gsize most_bytes)
+{
+  store->spill = *spill;
+  store->most_bytes = most_bytes;
+}
+
+gsize
+astern_page_store_spilled (AsternPageStore *store)
+{
+  return store->spilled_bytes;
+}
+
+/* ---- what the packing thread has done ---- */
 
 static void
 collect (AsternPageStore *store)
@@ -398,6 +481,8 @@ collect (AsternPageStore *store)
       g_free (batch);
     }
   while (batch != NULL);
+  if (store->spill.write != NULL)
+    spill_some (store);
 }
 
 void
@@ -415,6 +500,7 @@ astern_page_store_settle (AsternPageStore *store, const AsternPageRef *refs, gui
       entry->state = ENTRY_IN_BATCH;
       batch->items[batch->n++] = (Item) { .ref = refs[i], .slot = entry->slot };
     }
+  store->n_in_batches += batch->n;
   g_mutex_lock (&store->mutex);
   if (store->packer == NULL)
     store->packer = g_thread_new ("history", pack, store);
@@ -448,6 +534,8 @@ astern_page_store_new (void)
   g_cond_init (&store->done);
   g_queue_init (&store->to_pack);
   g_queue_init (&store->packed);
+  g_queue_init (&store->in_memory);
+  g_queue_init (&store->in_writing);
   store->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
   g_array_append_val (store->entries, none);
   store->chunks = g_ptr_array_new_with_free_func (free_chunk);
@@ -465,6 +553,7 @@ astern_page_store_free (AsternPageStore *store)
   g_mutex_unlock (&store->mutex);
   if (store->packer != NULL)
     g_thread_join (store->packer);
+  memset (&store->spill, 0, sizeof store->spill);
   collect (store);
   g_queue_clear_full (&store->to_pack, g_free);
   for (AsternPageRef ref = 1; ref < store->entries->len; ref++)
@@ -484,6 +573,12 @@ gsize
 astern_page_store_bytes (AsternPageStore *store)
 {
   return store->n_raw * ASTERN_PAGE_SIZE + store->packed_bytes + store->entries->len * sizeof (Entry);
+}
+
+gsize
+astern_page_store_leaving (AsternPageStore *store)
+{
+  return store->spill.write != NULL ? store->writing_bytes + store->n_in_batches * ASTERN_PAGE_SIZE : 0;
 }
 
 gsize

@@ -5,7 +5,7 @@
  * snapshots (`fine`) is laid in front of where one stands in the past, so that the next step
  * back is short; it is thrown away with each jump.
  *
- * Left out: spilling of saved pages; search by several threads. */
+ * Left out: search by several threads. */
 #include "config.h"
 
 #include "core/timeline.h"
@@ -213,11 +213,20 @@ widen (AsternTimeline *timeline)
     }
 }
 
+/* What is on its way to the recording is as good as gone, unless it is held up there. */
+static gboolean
+is_too_much (AsternTimeline *timeline)
+{
+  gsize leaving = astern_intervals_leaving (timeline->intervals);
+
+  return astern_timeline_bytes (timeline) - MIN (leaving, timeline->options.budget_bytes) > timeline->options.budget_bytes;
+}
+
 static void
 thin (AsternTimeline *timeline)
 {
   widen (timeline);
-  while (timeline->marks->len > 8 && astern_timeline_bytes (timeline) > timeline->options.budget_bytes)
+  while (timeline->marks->len > 8 && is_too_much (timeline))
     merge (timeline, least_missed (timeline));
 }
 
@@ -641,6 +650,19 @@ astern_timeline_take_up (AsternTimeline *timeline, AsternFuture *future, gboolea
 }
 
 /* ---- what there is ---- */
+
+void
+astern_timeline_set_spill (AsternTimeline *timeline, const AsternSpill *spill)
+{
+  if (timeline->intervals != NULL)
+    astern_intervals_set_spill (timeline->intervals, spill, timeline->options.budget_bytes / 2);
+}
+
+gsize
+astern_timeline_spilled (AsternTimeline *timeline)
+{
+  return timeline->intervals != NULL ? astern_intervals_spilled (timeline->intervals) : 0;
+}
 
 guint
 astern_timeline_marks (AsternTimeline *timeline)

@@ -17,6 +17,7 @@
 
 #include "core/futures.h"
 #include "core/machine.h"
+#include "core/page-store.h"
 #include "core/points.h"
 
 typedef struct _AsternTimeline AsternTimeline;
@@ -90,4 +91,8 @@ typedef struct
 } AsternTimelineMark;
 guint           astern_timeline_marks   (AsternTimeline *timeline);
 void            astern_timeline_mark    (AsternTimeline *timeline, guint index, AsternTimelineMark *mark);
-gsize           astern_timeline_bytes   (AsternTimeline *timeline);
+gsize           astern_timeline_bytes   (AsternTimeline *timeline);      /* host memory */
+
+/* With a recording: half of the budget is for the latest packed pages, the others go there. */
+void            astern_timeline_set_spill (AsternTimeline *timeline, const AsternSpill *spill);
+gsize           astern_timeline_spilled   (AsternTimeline *timeline);

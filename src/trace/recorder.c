@@ -8,7 +8,9 @@
 
 #include "trace/dirty.h"
 #include "trace/state.h"
+#include "trace/store.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 #define SHARE              100                          /* memory's hash and snapshots: one part in so many of the time */
@@ -32,6 +34,9 @@ struct _AsternRecorder
   AsternMoment          head;          /* the last moment that was handed over ... */
   guint64               head_ns;       /* ... and its guest time */
   Dear                  full, snapshot;
+  char                 *path;
+  AsternStore           reader;        /* of what was spilled; db is NULL until something is asked for */
+  sqlite3_stmt         *find_spill;    /* (nullable) */
 };
 
 /* ---- hashes ---- */
@@ -202,6 +207,7 @@ astern_recorder_new (AsternMachine *machine, const char *path, const AsternRecor
   const AsternWriterFuncs funcs = { beat, failed, recorder };
 
   recorder->machine = machine;
+  recorder->path = g_strdup (path);
   recorder->options = *options;
   recorder->port = astern_inputs_add_port (machine->inputs, ASTERN_CHECKPOINT_PORT, delivered, recorder);
   recorder->snapshot.last_us = g_get_monotonic_time ();
@@ -209,6 +215,7 @@ astern_recorder_new (AsternMachine *machine, const char *path, const AsternRecor
   recorder->writer = astern_writer_new (path, start, &funcs, error);
   if (recorder->writer == NULL)
     {
+      g_free (recorder->path);
       g_free (recorder);
       return NULL;
     }
@@ -229,6 +236,62 @@ astern_recorder_branched (AsternRecorder *recorder, AsternMoment moment)
   astern_writer_branch (recorder->writer, moment);
 }
 
+/* ---- spilled history: written by the writer, read by a connection of its own ---- */
+
+static guint64
+spill_write (gpointer user, GBytes *bytes)
+{
+  return astern_writer_spill (((AsternRecorder *) user)->writer, bytes);
+}
+
+static guint64
+spill_written (gpointer user)
+{
+  return astern_writer_spilled (((AsternRecorder *) user)->writer);
+}
+
+static void
+spill_drop (gpointer user, guint64 id)
+{
+  astern_writer_unspill (((AsternRecorder *) user)->writer, id);
+}
+
+static gboolean
+spill_read (gpointer user, guint64 id, gpointer bytes, gsize size, GError **error)
+{
+  AsternRecorder *recorder = user;
+  gboolean found;
+
+  if (recorder->reader.db == NULL && !astern_store_open (&recorder->reader, recorder->path, error))
+    return FALSE;
+  if (recorder->find_spill == NULL
+      && (recorder->find_spill = astern_store_prepare (&recorder->reader, "SELECT data FROM spill WHERE id = ?", error)) == NULL)
+    return FALSE;
+  sqlite3_reset (recorder->find_spill);
+  sqlite3_bind_int64 (recorder->find_spill, 1, (gint64) id);
+  if (!astern_store_step (&recorder->reader, recorder->find_spill, &found, error))
+    return FALSE;
+  if (!found || (gsize) sqlite3_column_bytes (recorder->find_spill, 0) != size)
+    return astern_store_damaged (&recorder->reader, _("spilled history is missing"), error);
+  memcpy (bytes, sqlite3_column_blob (recorder->find_spill, 0), size);
+  sqlite3_reset (recorder->find_spill);
+  return TRUE;
+}
+
+AsternSpill
+astern_recorder_spill (AsternRecorder *recorder)
+{
+  return (AsternSpill) { spill_write, spill_written, spill_read, spill_drop, recorder };
+}
+
+static void
+close_reader (AsternRecorder *recorder)
+{
+  sqlite3_finalize (recorder->find_spill);
+  if (recorder->reader.db != NULL)
+    astern_store_close (&recorder->reader);
+}
+
 void
 astern_recorder_stopped (AsternRecorder *recorder)
 {
@@ -247,9 +310,11 @@ astern_recorder_finish (AsternRecorder *recorder, const char *ending, GError **e
   astern_events_listen (&machine->events, 0, NULL, NULL);
   if (!machine->muted && astern_moment_compare (astern_clock_moment (&machine->clock), recorder->head) >= 0)
     checkpoint (recorder, TRUE);
+  close_reader (recorder);
   good = astern_writer_finish (recorder->writer, recorder->head, recorder->head_ns, ending, error);
   if (recorder->dirty != NULL)
     astern_dirty_free (recorder->dirty);
+  g_free (recorder->path);
   g_free (recorder);
   return good;
 }

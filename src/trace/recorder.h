@@ -11,6 +11,7 @@
 #pragma once
 
 #include "core/machine.h"
+#include "core/page-store.h"
 #include "trace/writer.h"
 
 #define ASTERN_CHECKPOINT_PORT "checkpoint"
@@ -35,6 +36,9 @@ void            astern_recorder_branched (AsternRecorder *recorder, AsternMoment
 
 /* The machine has stopped: where it stands is the head, if it is not in the past. */
 void            astern_recorder_stopped  (AsternRecorder *recorder);
+
+/* The recording as a place for history, until astern_recorder_finish(). */
+AsternSpill     astern_recorder_spill    (AsternRecorder *recorder);
 
 /* The machine stands at the end of the run.  @ending: "quit", "power-off", ...  The last state is hashed as a whole. */
 gboolean        astern_recorder_finish   (AsternRecorder *recorder, const char *ending, GError **error);

@@ -118,6 +118,13 @@ CREATE TABLE event (
 );
 CREATE INDEX event_moment ON event (icount, step);
 
+-- Packed pages of the run's history for which there was no room in memory, while it runs; a run that ended
+-- by itself leaves none.  They are of no use to anybody else.
+CREATE TABLE spill (
+  id     INTEGER PRIMARY KEY,
+  data   BLOB NOT NULL
+);
+
 -- What people marked.
 CREATE TABLE bookmark (
   id     INTEGER PRIMARY KEY,

@@ -27,6 +27,8 @@ typedef enum
   ITEM_BRANCH,
   ITEM_EVENT,
   ITEM_SNAPSHOT,
+  ITEM_SPILL,
+  ITEM_UNSPILL,
   ITEM_END,
   N_ITEMS
 } ItemKind;
@@ -38,16 +40,18 @@ typedef struct
   guint64      guest_ns;
   const char  *name;         /* INPUT: port; EVENT: kind */
   char        *text;         /* EVENT; END: ending, (nullable) */
-  GBytes      *data;         /* INPUT */
+  GBytes      *data;         /* INPUT, SPILL */
   GArray      *array;        /* CHECKPOINT: AsternHashPart; SNAPSHOT: AsternWriterPage */
   GVariant    *state;        /* SNAPSHOT */
   guint        number;       /* CHECKPOINT: full; EVENT: cpu; SNAPSHOT: its branch */
+  guint64      id;           /* SPILL, UNSPILL */
 } Item;
 
 typedef enum
 {
   INSERT_CHUNK, FIND_CHUNK, INSERT_SOURCE, INSERT_PIECE, INSERT_META, INSERT_ARGUMENT,
   INSERT_INPUT, INSERT_CHECKPOINT, INSERT_PART, INSERT_BRANCH, INSERT_EVENT, INSERT_SNAPSHOT, INSERT_PAGE, SET_HEAD,
+  INSERT_SPILL, DELETE_SPILL,
   N_STATEMENTS
 } StatementId;
 
@@ -65,6 +69,8 @@ static const char *const statements[N_STATEMENTS] = {
   [INSERT_EVENT] = "INSERT INTO event (branch, icount, step, cpu, kind, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
   [INSERT_SNAPSHOT] = "INSERT INTO snapshot (branch, icount, step, guest_ns, state_size, state, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
   [INSERT_PAGE] = "INSERT INTO snapshot_page (snapshot, page, chunk) VALUES (?, ?, ?)",
+  [INSERT_SPILL] = "INSERT INTO spill (id, data) VALUES (?, ?)",
+  [DELETE_SPILL] = "DELETE FROM spill WHERE id = ?",
   [SET_HEAD] = "INSERT OR REPLACE INTO head (id, branch, icount, step, guest_ns, ending) VALUES (0, ?1, ?2, ?3, ?4, ?5)",
 };
 
@@ -76,6 +82,8 @@ struct _AsternWriter
   gint              failed;        /* atomic */
   gint              snapshots;     /* atomic: handed over and not yet written: 0 or 1 */
   GError           *error;         /* written by the thread; read after it ended */
+  guint64           last_spill;    /* who hands over: the last id given */
+  gsize             spilled;       /* atomic: the last id committed */
 
   /* The thread's own. */
   AsternStore       store;
@@ -83,6 +91,7 @@ struct _AsternWriter
   gboolean          begun;         /* a transaction is open ... */
   gint64            commit_at;     /* ... until this, monotonic us */
   gint64            beat_at;
+  guint64           in_transaction;   /* the last id of a spill in it */
   gint64            branch;
   AsternMoment      head;
   guint64           head_ns;
@@ -246,6 +255,29 @@ write_event (AsternWriter *writer, Item *item, GError **error)
 }
 
 static gboolean
+write_spill (AsternWriter *writer, Item *item, GError **error)
+{
+  sqlite3_bind_int64 (writer->prepared[INSERT_SPILL], 1, (gint64) item->id);
+  bind_bytes (writer->prepared[INSERT_SPILL], 2, item->data);
+  writer->in_transaction = item->id;
+  return run (writer, INSERT_SPILL, error);
+}
+
+static gboolean
+write_unspill (AsternWriter *writer, Item *item, GError **error)
+{
+  sqlite3_bind_int64 (writer->prepared[DELETE_SPILL], 1, (gint64) item->id);
+  return run (writer, DELETE_SPILL, error);
+}
+
+/* What was spilled is worth nothing without the program that did it. */
+static gboolean
+drop_spilled (AsternWriter *writer, GError **error)
+{
+  return writer->in_transaction == 0 || astern_store_exec (&writer->store, "DELETE FROM spill", error);
+}
+
+static gboolean
 write_end (AsternWriter *writer, Item *item, GError **error)
 {
   writer->ending = g_steal_pointer (&item->text);
@@ -258,6 +290,8 @@ static gboolean (*const write_item[N_ITEMS]) (AsternWriter *writer, Item *item, 
   [ITEM_CHECKPOINT] = write_checkpoint,
   [ITEM_BRANCH] = write_branch,
   [ITEM_EVENT] = write_event,
+  [ITEM_SPILL] = write_spill,
+  [ITEM_UNSPILL] = write_unspill,
   [ITEM_END] = write_end,
 };
 
@@ -345,14 +379,17 @@ commit (AsternWriter *writer, GError **error)
   if (writer->ending != NULL)
     sqlite3_bind_text (row, 5, writer->ending, -1, SQLITE_STATIC);
   writer->begun = FALSE;
-  return run (writer, SET_HEAD, error) && astern_store_exec (&writer->store, "COMMIT", error);
+  if (!run (writer, SET_HEAD, error) || !astern_store_exec (&writer->store, "COMMIT", error))
+    return FALSE;
+  g_atomic_pointer_set (&writer->spilled, (gsize) writer->in_transaction);
+  return TRUE;
 }
 
 /* The head follows what was handed over; a branch puts it back. */
 static void
 move_head (AsternWriter *writer, const Item *item)
 {
-  if (item->kind == ITEM_EVENT)
+  if (item->kind == ITEM_EVENT || item->kind == ITEM_SPILL || item->kind == ITEM_UNSPILL)
     return;
   writer->head = item->moment;
   if (item->kind != ITEM_BRANCH)
@@ -454,7 +491,9 @@ write_all (gpointer data)
   while (writer->error == NULL && writer->snapshot != NULL)
     if (!begin (writer, &error) || !write_slice (writer, &error))
       fail (writer, g_steal_pointer (&error));
-  if (writer->error == NULL && (!begin (writer, &error) || !commit (writer, &error) || !astern_store_settle (&writer->store, &error)))
+  if (writer->error == NULL && (!begin (writer, &error) || !drop_spilled (writer, &error) || !commit (writer, &error)
+                                || (writer->in_transaction != 0 && !astern_store_exec (&writer->store, "VACUUM", &error))
+                                || !astern_store_settle (&writer->store, &error)))
     fail (writer, error);
   return NULL;
 }
@@ -600,6 +639,28 @@ void
 astern_writer_event (AsternWriter *writer, AsternMoment moment, guint cpu, const char *kind, const char *text)
 {
   hand_over (writer, &(Item) { .kind = ITEM_EVENT, .moment = moment, .number = cpu, .name = kind, .text = g_strdup (text) });
+}
+
+guint64
+astern_writer_spill (AsternWriter *writer, GBytes *bytes)
+{
+  if (astern_writer_has_failed (writer))
+    return 0;
+  hand_over (writer, &(Item) { .kind = ITEM_SPILL, .id = ++writer->last_spill, .data = g_bytes_ref (bytes) });
+  return writer->last_spill;
+}
+
+void
+astern_writer_unspill (AsternWriter *writer, guint64 id)
+{
+  if (!astern_writer_has_failed (writer))
+    hand_over (writer, &(Item) { .kind = ITEM_UNSPILL, .id = id });
+}
+
+guint64
+astern_writer_spilled (AsternWriter *writer)
+{
+  return (gsize) g_atomic_pointer_get (&writer->spilled);
 }
 
 gboolean

@@ -75,5 +75,11 @@ gboolean      astern_writer_snapshot   (AsternWriter *writer, AsternMoment momen
 /* Whether a snapshot would be refused. */
 gboolean      astern_writer_is_busy    (AsternWriter *writer);
 
+/* History for which there is no room in memory.  Returns its id: 1, 2, ...; 0: writing has failed. */
+guint64       astern_writer_spill      (AsternWriter *writer, GBytes *bytes);
+void          astern_writer_unspill    (AsternWriter *writer, guint64 id);
+/* All up to this id is committed.  Any thread. */
+guint64       astern_writer_spilled    (AsternWriter *writer);
+
 /* Whether writing has failed: what is handed over is dropped. */
 gboolean      astern_writer_has_failed (AsternWriter *writer);

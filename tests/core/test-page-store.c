@@ -193,6 +193,101 @@ a_store_can_go_with_work_undone (Fixture *f, gconstpointer data)
     }
 }
 
+/* ---- spilling ---- */
+
+typedef struct
+{
+  GPtrArray *kept;         /* GBytes by id - 1; NULL: dropped */
+  guint64    written;      /* as the store is told */
+  guint      reads;
+  guint64    full;         /* the last id that it takes */
+} Disk;
+
+static void
+unref_bytes (gpointer bytes)
+{
+  if (bytes != NULL)
+    g_bytes_unref (bytes);
+}
+
+static guint64
+disk_write (gpointer user, GBytes *bytes)
+{
+  Disk *disk = user;
+
+  if (disk->kept->len >= disk->full)
+    return 0;
+  g_ptr_array_add (disk->kept, g_bytes_ref (bytes));
+  return disk->kept->len;
+}
+
+static guint64
+disk_written (gpointer user)
+{
+  return ((Disk *) user)->written;
+}
+
+static gboolean
+disk_read (gpointer user, guint64 id, gpointer bytes, gsize size, GError **error)
+{
+  Disk *disk = user;
+  GBytes *kept = g_ptr_array_index (disk->kept, id - 1);
+
+  disk->reads++;
+  g_assert_cmpuint (id, <=, disk->written);
+  g_assert_cmpuint (g_bytes_get_size (kept), ==, size);
+  memcpy (bytes, g_bytes_get_data (kept, NULL), size);
+  return TRUE;
+}
+
+static void
+disk_drop (gpointer user, guint64 id)
+{
+  gpointer *kept = &g_ptr_array_index (((Disk *) user)->kept, id - 1);
+
+  g_assert_nonnull (*kept);
+  g_bytes_unref (g_steal_pointer (kept));
+}
+
+static void
+what_is_too_much_is_spilled_and_read_again (Fixture *f, gconstpointer data)
+{
+  Disk disk = { g_ptr_array_new_with_free_func (unref_bytes), 0, 0, 40 };
+  const AsternSpill spill = { disk_write, disk_written, disk_read, disk_drop, &disk };
+  AsternPageRef refs[1024];
+  gsize before;
+  guint kept = 0;
+
+  astern_page_store_set_spill (f->store, &spill, 20000);
+  for (guint i = 0; i < 1024; i++)
+    refs[i] = put (f, i);
+  astern_page_store_settle (f->store, refs, 1024);
+  astern_page_store_wait (f->store);
+  before = astern_page_store_bytes (f->store);
+  g_assert_cmpuint (disk.kept->len, ==, 40);             /* it was full then */
+  g_assert_cmpuint (astern_page_store_spilled (f->store), ==, 0);
+  holds (f, refs[0], 0);
+  g_assert_cmpuint (disk.reads, ==, 0);                  /* not written yet */
+  disk.written = 30;
+  astern_page_store_wait (f->store);
+  g_assert_cmpuint (astern_page_store_spilled (f->store), >, 30000);
+  g_assert_cmpuint (astern_page_store_bytes (f->store) + astern_page_store_spilled (f->store), ==, before);
+  for (guint i = 0; i < 1024; i++)
+    holds (f, refs[i], i);
+  g_assert_cmpuint (disk.reads, ==, 29);                 /* one was still unpacked */
+  for (guint i = 0; i < 1024; i++)
+    if (i % 512 != 7)
+      astern_page_store_drop (f->store, refs[i]);
+  for (guint i = 0; i < disk.kept->len; i++)
+    kept += g_ptr_array_index (disk.kept, i) != NULL;
+  g_assert_cmpuint (kept, ==, 2);
+  holds (f, refs[7], 7);
+  holds (f, refs[519], 519);
+  astern_page_store_free (f->store);                     /* asks for nothing */
+  g_ptr_array_unref (disk.kept);
+  f->store = astern_page_store_new ();
+}
+
 int
 main (int argc, char **argv)
 {
@@ -204,5 +299,6 @@ main (int argc, char **argv)
   ADD (room_of_dropped_pages_is_used_again);
   ADD (random_use_loses_nothing);
   ADD (a_store_can_go_with_work_undone);
+  ADD (what_is_too_much_is_spilled_and_read_again);
   return g_test_run ();
 }
