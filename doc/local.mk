@@ -8,6 +8,7 @@ dist_doc_DATA += \
   doc/determinism.md \
   doc/expressions.md \
   doc/gdb.md \
+  doc/history.md \
   doc/ir.md \
   doc/monitor.md \
   doc/performance.md \

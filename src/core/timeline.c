@@ -20,8 +20,8 @@
 /* ... and longer where much is written: a page's first write costs the time of some thousand instructions
  * when the copy has to go to memory, so this keeps it to some hundredths.  Two ends to it keep any moment near. */
 #define INSNS_PER_PAGE         20000
-#define LONGEST                20           /* times the shortest */
-#define LONGEST_US             150000       /* that the machine's thread took for it */
+#define LONGEST                40           /* times the shortest */
+#define LONGEST_US             250000       /* that the machine's thread took for it */
 /* Old ones are merged up to such a part of their age, and to LONGEST_US. */
 #define AGE_TO_LENGTH          16
 #define CHUNK_INSNS            20000000     /* between looks at whether a move was given up */
