@@ -293,24 +293,24 @@ static const struct
   AsternMonitorFunc run;
   const char       *help;      /* (nullable) instead of the debugger's, for what only the monitor can say */
 } typed[ASTERN_N_MOVES] = {
-  [ASTERN_MOVE_CONTINUE]      = { "c",      NULL,           ASTERN_COMPLETES_NOTHING,    move },
+  [ASTERN_MOVE_CONTINUE]      = { "c",      NULL,           ASTERN_COMPLETES_NOTHING,    move, NULL },
   [ASTERN_MOVE_STEP]          = { "si",     N_("[-i] [COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted,
     N_("execute one instruction; with -i it may end in an interrupt’s handler, which otherwise is run through") },
   [ASTERN_MOVE_STEP_OVER]     = { "ni",     N_("[-i] [COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted,
     N_("execute one instruction, a call whole; -i as with step") },
-  [ASTERN_MOVE_STEP_OUT]      = { "finish", NULL,           ASTERN_COMPLETES_NOTHING,    move },
-  [ASTERN_MOVE_RUN_TO]        = { NULL,     N_("ADDRESS"),  ASTERN_COMPLETES_EXPRESSION, move_to_address },
+  [ASTERN_MOVE_STEP_OUT]      = { "finish", NULL,           ASTERN_COMPLETES_NOTHING,    move, NULL },
+  [ASTERN_MOVE_RUN_TO]        = { NULL,     N_("ADDRESS"),  ASTERN_COMPLETES_EXPRESSION, move_to_address, NULL },
   [ASTERN_MOVE_STEP_BACK]     = { "rsi",    N_("[-i] [COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted,
     N_("go to before the last instruction; with -i into interrupts’ handlers, which otherwise are passed over whole") },
   [ASTERN_MOVE_OVER_BACK]     = { "rni",    N_("[-i] [COUNT]"),  ASTERN_COMPLETES_EXPRESSION, move_counted,
     N_("the same, a call whole; -i as with step back") },
-  [ASTERN_MOVE_OUT_BACK]      = { NULL,     NULL,           ASTERN_COMPLETES_NOTHING,    move },
-  [ASTERN_MOVE_CONTINUE_BACK] = { "rc",     NULL,           ASTERN_COMPLETES_NOTHING,    move },
-  [ASTERN_MOVE_RUN_BACK_TO]   = { NULL,     N_("ADDRESS"),  ASTERN_COMPLETES_EXPRESSION, move_to_address },
-  [ASTERN_MOVE_TO_START]      = { NULL,     NULL,           ASTERN_COMPLETES_NOTHING,    move },
-  [ASTERN_MOVE_TO_END]        = { NULL,     NULL,           ASTERN_COMPLETES_NOTHING,    move },
-  [ASTERN_MOVE_GOTO]          = { NULL,     N_("MOMENT"),   ASTERN_COMPLETES_NOTHING,    go_to },
-  [ASTERN_MOVE_TAKE_UP]       = { NULL,     N_("NUMBER"),   ASTERN_COMPLETES_NOTHING,    take_up },
+  [ASTERN_MOVE_OUT_BACK]      = { NULL,     NULL,           ASTERN_COMPLETES_NOTHING,    move, NULL },
+  [ASTERN_MOVE_CONTINUE_BACK] = { "rc",     NULL,           ASTERN_COMPLETES_NOTHING,    move, NULL },
+  [ASTERN_MOVE_RUN_BACK_TO]   = { NULL,     N_("ADDRESS"),  ASTERN_COMPLETES_EXPRESSION, move_to_address, NULL },
+  [ASTERN_MOVE_TO_START]      = { NULL,     NULL,           ASTERN_COMPLETES_NOTHING,    move, NULL },
+  [ASTERN_MOVE_TO_END]        = { NULL,     NULL,           ASTERN_COMPLETES_NOTHING,    move, NULL },
+  [ASTERN_MOVE_GOTO]          = { NULL,     N_("MOMENT"),   ASTERN_COMPLETES_NOTHING,    go_to, NULL },
+  [ASTERN_MOVE_TAKE_UP]       = { NULL,     N_("NUMBER"),   ASTERN_COMPLETES_NOTHING,    take_up, NULL },
 };
 
 static const AsternMonitorCommand others[] = {
