@@ -75,9 +75,7 @@ set_up (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
   f->session.debugger = astern_debugger_new (f->session.launch->machine, &history, NULL);
   f->monitor = astern_monitor_new (&f->session, NULL, &funcs);
-  {
-    g_autofree char *answer = astern_monitor_execute (f->monitor, "stop");
-  }
+  g_free (astern_monitor_execute (f->monitor, "stop"));
   g_string_truncate (f->said, 0);
   f->machine_thread = g_thread_new ("machine", serve, f);
 }

@@ -15,13 +15,15 @@ a_step_shows_the_next_instruction (Fixture *f, gconstpointer data)
 static void
 steps_back_undo_steps (Fixture *f, gconstpointer data)
 {
-  g_autofree char *gone = (let_run (f, 300000), type (f, "goto @200000"));
-  g_autofree char *before = type (f, "info hash");
-  g_autofree char *forward = type (f, "step 25");
-  g_autofree char *there = type (f, "info hash");
-  g_autofree char *back = type (f, "step back 25");
-  g_autofree char *after = type (f, "info hash");
+  g_autofree char *before = NULL, *there = NULL, *after = NULL;
 
+  let_run (f, 300000);
+  g_free (type (f, "goto @200000"));
+  before = type (f, "info hash");
+  g_free (type (f, "step 25"));
+  there = type (f, "info hash");
+  g_free (type (f, "step back 25"));
+  after = type (f, "info hash");
   g_assert_cmpstr (before, !=, there);
   g_assert_cmpstr (before, ==, after);
 }

@@ -135,11 +135,13 @@ static void
 read_all (AsternRecording *recording)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) kernel = astern_recording_source (recording, "kernel", &error);
+  GBytes *kernel;
   g_autoptr (GHashTable) hashes = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
   gint64 number;
 
+  kernel = astern_recording_source (recording, "kernel", &error);
+  g_clear_pointer (&kernel, g_bytes_unref);
   g_clear_error (&error);
   g_assert_true (astern_recording_journal (recording, take_input, NULL, &error) == (error == NULL));
   g_clear_error (&error);

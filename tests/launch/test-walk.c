@@ -482,7 +482,7 @@ static gboolean
 walk_through (const Plan *plan, const char *const *args)
 {
   Walk walk = { .plan = *plan };
-  Guest straight = { NULL };
+  Guest straight = { .launch = NULL };
   gboolean good = start_guest (&walk.guest, args);
 
   if (good)
@@ -519,7 +519,7 @@ main (int argc, char **argv)
     { "head", 0, 0, G_OPTION_ARG_INT64, &plan.head, "run to here first", "ICOUNT" },
     { "verbose", 0, 0, G_OPTION_ARG_NONE, &plan.verbose, "say each move", NULL },
     { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &rest, NULL, "-- OPTION OF astern run..." },
-    { NULL },
+    G_OPTION_ENTRY_NULL,
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
