@@ -54,7 +54,7 @@ set $entry_stack = $sp
 reverse-finish
 set $call = $pc
 stepi
-check $call>(long)&schedule&&$call<(long)&tasks_start+64&&$pc==(long)&set_kernel_stack&&$sp==$entry_stack "reverse-finish"
+check $call!=(long)&set_kernel_stack&&$pc==(long)&set_kernel_stack&&$sp==$entry_stack "reverse-finish"
 
 delete
 break schedule if kernel.ticks >= 20
