@@ -361,15 +361,19 @@ powered_off (Run *run)
     g_printerr ("astern: %s\n", _("The guest powered off; the machine stays, stopped."));
 }
 
+/* In a replay the journal has the reset, and makes it. */
 static void
 asked_for_reset (Run *run)
 {
+  AsternInputs *inputs = run->session.launch->machine->inputs;
+
   if (run->session.launch->options->no_reboot)
     {
       stop_for_good (run, ASTERN_EXIT_OK);
       return;
     }
-  astern_debugger_reset (run->session.debugger);
+  if (!astern_inputs_is_replay (inputs) || !astern_inputs_pending (inputs))
+    astern_debugger_reset (run->session.debugger);
   astern_debugger_go_on (run->session.debugger);
 }
 

@@ -40,7 +40,6 @@ struct _AsternTimeline
   AsternIntervals       *fine;          /* away: within it, or NULL */
   GPtrArray             *fine_marks;
   AsternFutures         *futures;
-  AsternMoment           goal;          /* of a future that is being taken up: its head */
 };
 
 G_DEFINE_QUARK (astern-timeline-error-quark, astern_timeline_error)
@@ -328,21 +327,16 @@ interval_of (AsternTimeline *timeline, AsternMoment where)
 
 typedef const AsternStop *RunFunc (AsternTimeline *timeline, AsternMoment until);
 
-/* What was executed once, up to @end, is executed again; a reset that the guest asked for then was made then. */
+/* What was executed once is executed again; the reset that was made when the guest asked for one is the journal's next. */
 static const AsternStop *
-run_again (AsternTimeline *timeline, RunFunc *run, AsternMoment until, AsternMoment end)
+run_again (AsternTimeline *timeline, RunFunc *run, AsternMoment until)
 {
-  AsternMachine *machine = timeline->machine;
   const AsternStop *stop;
 
-  for (;;)
-    {
-      stop = run (timeline, until);
-      if (stop->reason != ASTERN_STOP_RESET || machine->restart == NULL || astern_moment_compare (now (timeline), end) >= 0)
-        return stop;
-      machine->clock.s.step++;
-      machine->restart (machine);
-    }
+  do
+    stop = run (timeline, until);
+  while (stop->reason == ASTERN_STOP_RESET && astern_inputs_pending (timeline->machine->inputs));
+  return stop;
 }
 
 /* A stretch behind the head. */
@@ -354,14 +348,14 @@ run_in_past (AsternTimeline *timeline, AsternMoment until)
   if (astern_moment_compare (until, head) > 0)
     until = head;
   astern_intervals_reached (timeline->intervals, interval_of (timeline, until));
-  return run_again (timeline, run_machine, until, head);
+  return run_again (timeline, run_machine, until);
 }
 
 /* A stretch of a future that is taken up. */
 static const AsternStop *
 run_again_at_head (AsternTimeline *timeline, AsternMoment until)
 {
-  return run_again (timeline, run_at_head, until, timeline->goal);
+  return run_again (timeline, run_at_head, until);
 }
 
 const AsternStop *
@@ -632,7 +626,6 @@ astern_timeline_take_up (AsternTimeline *timeline, AsternFuture *future, gboolea
   astern_inputs_journal_replace (machine->inputs, future->journal);
   astern_inputs_set_replay (machine->inputs, TRUE);      /* whoever records hears of it */
   machine->muted = TRUE;
-  timeline->goal = future->head;
   whole = run_on (timeline, run_again_at_head, future->head, cancelled, data, error);
   machine->muted = FALSE;
   if (!whole)

@@ -164,20 +164,57 @@ a_reset_with_no_reboot_is_status_0 (Fixture *f, gconstpointer data)
 }
 
 /* Says A each time it starts; CMOS byte 0x40 outlives the reset and counts. */
+#define RESETS_ONCE \
+  SAY_A \
+  "\xb0\x40\xe6\x70\xe4\x71"      /* mov $0x40,%al; out %al,$0x70; in $0x71,%al */ \
+  "\x3c\x5a\x74\x0a"              /* cmp $0x5a,%al; je 1f */ \
+  "\xb0\x5a\xe6\x71"              /* mov $0x5a,%al; out %al,$0x71 */ \
+  RESET \
+  POWER_OFF                         /* 1: */
+
 static void
 a_reset_starts_the_kernel_again (Fixture *f, gconstpointer data)
 {
   g_auto (Result) result = { 0 };
 
-  GUEST (f, SAY_A
-         "\xb0\x40\xe6\x70\xe4\x71"      /* mov $0x40,%al; out %al,$0x70; in $0x71,%al */
-         "\x3c\x5a\x74\x0a"              /* cmp $0x5a,%al; je 1f */
-         "\xb0\x5a\xe6\x71"              /* mov $0x5a,%al; out %al,$0x71 */
-         RESET
-         POWER_OFF);                     /* 1: */
+  GUEST (f, RESETS_ONCE);
   run (&result, ARGS ("run", "-kernel", f->guest, "-nographic"));
   g_assert_cmpint (result.status, ==, 0);
   g_assert_cmpstr (result.out, ==, "AA");
+}
+
+static void
+a_reset_is_replayed (Fixture *f, gconstpointer data)
+{
+  g_autofree char *file = g_build_filename (f->dir, "run.astern", NULL);
+  g_auto (Result) result = { 0 };
+  g_auto (Result) replayed = { 0 };
+
+  GUEST (f, RESETS_ONCE);
+  run (&result, ARGS ("run", "-kernel", f->guest, "-nographic", "-state-hash", "-record", file));
+  g_assert_cmpint (result.status, ==, 0);
+  run (&replayed, ARGS ("replay", file, "-nographic", "-state-hash"));
+  g_unlink (file);
+  g_assert_cmpint (replayed.status, ==, 0);
+  g_assert_cmpstr (replayed.out, ==, result.out);
+}
+
+/* Three instructions behind the reset: there by running, by going there through the past, and by running through the past. */
+static void
+history_passes_a_reset_as_it_was (Fixture *f, gconstpointer data)
+{
+  g_auto (Result) result = { 0 };
+  g_auto (GStrv) parts = NULL;
+
+  GUEST (f, RESETS_ONCE);
+  run_with_input (&result, ARGS ("run", "-kernel", f->guest, "-display", "none", "-serial", "null", "-monitor", "stdio", "-S"),
+                  "step 12\nstep 3\ninfo hash\nstep 2\n"
+                  "goto @1\ngoto @15\ninfo hash\n"
+                  "goto @1\nbreak 0x100027 if $icount == 15\ncontinue\nwait\ninfo hash\nquit\n");
+  parts = g_strsplit (result.out, "state-hash @15 ", -1);
+  g_assert_cmpuint (g_strv_length (parts), ==, 4);
+  for (guint i = 2; i < 4; i++)
+    g_assert_cmpmem (parts[i], 16, parts[1], 16);
 }
 
 static void
@@ -331,6 +368,8 @@ main (int argc, char **argv)
   ADD (powering_off_is_status_0);
   ADD (a_reset_with_no_reboot_is_status_0);
   ADD (a_reset_starts_the_kernel_again);
+  ADD (a_reset_is_replayed);
+  ADD (history_passes_a_reset_as_it_was);
   ADD (debug_exit_is_twice_the_value_plus_1);
   ADD (a_triple_fault_says_why_and_is_status_4);
   ADD (halting_for_good_is_status_4);
