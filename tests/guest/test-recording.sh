@@ -1,9 +1,12 @@
 #!/bin/sh
 # The demo guest recorded and replayed; runs that are killed; files that are changed.  Speaks TAP.
-# KILLS=100 kills as many runs, at moments drawn by the shell; `make check` kills a few.
+# KILLS=100 kills as many runs, at moments drawn by the shell; `make check` kills a few.  KILL_RUN="run -smp 4 -kernel …"
+# are the arguments of another run to be killed, without spaces in them, and KILL_WITHIN=20 the seconds in which it is.
 
 build=$(cd "${top_builddir:-.}" && pwd) || exit 99
 kills=${KILLS:-3}
+kill_run=${KILL_RUN:-demo}
+kill_within=${KILL_WITHIN:-2}
 folder=$(mktemp -d) || exit 99
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 99
@@ -173,13 +176,13 @@ survives_a_full_disk ()
 
 now_ms () { date +%s%3N; }
 
-# A paced run is killed after 0.2 to 2.2 s.  What was recorded must replay; and the log beside the file, which each commit
+# A paced run is killed 0.2 to 2.2 s after its first words.  What was recorded must replay; and the log beside the file, which each commit
 # writes to, must have been written to within the last second.
 survives_a_kill ()
 {
-  delay=$(awk -v r="$(od -An -N2 -tu2 /dev/urandom)" 'BEGIN { printf "%.3f", 0.2 + r / 65536 * 2 }')
+  delay=$(awk -v r="$(od -An -N2 -tu2 /dev/urandom)" -v n="$kill_within" 'BEGIN { printf "%.3f", 0.2 + r / 65536 * n }')
   rm -f out run.astern*
-  "$build/astern" demo -record run.astern </dev/null >out 2>err &
+  "$build/astern" $kill_run -record run.astern </dev/null >out 2>err &
   pid=$!
   while [ ! -s out ] && kill -0 $pid 2>/dev/null; do sleep 0.02; done
   began=$(now_ms)
