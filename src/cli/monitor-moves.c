@@ -171,9 +171,9 @@ static gboolean
 begin_search (AsternMonitor *monitor, guint64 ns, GError **error)
 {
   AsternMonitorTimeSearch *search = &monitor->search;
-  AsternMoment start = astern_timeline_start (monitor->timeline), head = astern_timeline_head (monitor->timeline);
+  AsternMoment start = astern_timeline_start (monitor->timeline), end = astern_timeline_end (monitor->timeline);
 
-  *search = (AsternMonitorTimeSearch) { .active = TRUE, .wanted_ns = ns, .low = start.icount, .high = head.icount };
+  *search = (AsternMonitorTimeSearch) { .active = TRUE, .wanted_ns = ns, .low = start.icount, .high = end.icount };
   for (guint i = 0; i < astern_timeline_marks (monitor->timeline); i++)
     {
       AsternTimelineMark mark;
@@ -248,12 +248,12 @@ COMMAND (wait_for_stop)
 
 COMMAND (when)
 {
-  AsternMoment start = astern_timeline_start (monitor->timeline), head = astern_timeline_head (monitor->timeline);
+  AsternMoment start = astern_timeline_start (monitor->timeline), end = astern_timeline_end (monitor->timeline);
   char now[ASTERN_MOMENT_TEXT], first[ASTERN_MOMENT_TEXT], last[ASTERN_MOMENT_TEXT];
 
   astern_moment_format (astern_timeline_present (monitor->timeline), now);
   astern_moment_format (start, first);
-  astern_moment_format (head, last);
+  astern_moment_format (end, last);
   g_string_append_printf (answer, _("%s, %.9f s of guest time, CPU %u's turn; the run is from %s to %s%s\n"), now,
                           (double) astern_clock_now_ns (&monitor->machine->clock) / 1e9, monitor->machine->running_cpu, first, last,
                           astern_timeline_in_past (monitor->timeline) ? _(", and this is its past") : "");

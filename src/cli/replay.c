@@ -80,11 +80,13 @@ static gboolean
 serving (gpointer user, AsternSession *session, GError **error)
 {
   Replay *replay = user;
+  const AsternRecordingHead *head = astern_recording_head (replay->recording);
 
   if (!astern_verifier_load_journal (replay->verifier, error))
     return FALSE;
   if (stops_at_head (replay->recording, session->launch->options))
-    astern_debugger_set_stop_at (session->debugger, astern_recording_head (replay->recording)->moment);
+    astern_debugger_set_stop_at (session->debugger, head->moment);
+  astern_debugger_set_known (session->debugger, head->moment, astern_launch_ended_by_guest (head->ending));
   return TRUE;
 }
 

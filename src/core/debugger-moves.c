@@ -666,6 +666,14 @@ take_up (AsternDebugger *debugger, guint64 id, GError **error)
   return astern_timeline_take_up (debugger->timeline, future, debugger_cancelled, debugger, error);
 }
 
+/* Whether the guest ended the recorded run here. */
+static gboolean
+at_recorded_end (AsternDebugger *debugger)
+{
+  return debugger->known_ends && astern_inputs_is_replay (debugger->machine->inputs)
+         && astern_moment_compare (astern_timeline_present (debugger->timeline), debugger->known) >= 0;
+}
+
 static void
 move_back (AsternDebugger *debugger)
 {
@@ -707,7 +715,7 @@ move_back (AsternDebugger *debugger)
       seek (debugger, astern_timeline_start (debugger->timeline), &error);
       break;
     case ASTERN_MOVE_TO_END:
-      seek (debugger, astern_timeline_head (debugger->timeline), &error);
+      seek (debugger, astern_timeline_end (debugger->timeline), &error);
       stop.backward = FALSE;
       break;
     default:
@@ -722,6 +730,7 @@ move_back (AsternDebugger *debugger)
       stop.why = ASTERN_WHY_START_OF_HISTORY;
       seek (debugger, astern_timeline_start (debugger->timeline), NULL);
     }
+  debugger->ended = at_recorded_end (debugger);
   debugger_stopped (debugger, &stop);
 }
 

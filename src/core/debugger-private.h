@@ -24,6 +24,8 @@ struct _AsternDebugger
   gboolean           ended;         /* the guest cannot go on from the head */
   gboolean           stops_at;      /* -stop-at was not reached yet */
   AsternMoment       stop_at;
+  AsternMoment       known;         /* where the recorded run ends ... */
+  gboolean           known_ends;    /* ... because the guest ended it */
   gint               quit;          /* atomic */
   gint               interrupted;   /* atomic */
   gpointer           interrupter;   /* atomic: AsternClient */

@@ -139,6 +139,14 @@ astern_debugger_set_stop_at (AsternDebugger *debugger, AsternMoment moment)
   debugger->stops_at = moment.icount != G_MAXUINT64;
 }
 
+void
+astern_debugger_set_known (AsternDebugger *debugger, AsternMoment moment, gboolean ends)
+{
+  debugger->known = moment;
+  debugger->known_ends = ends;
+  astern_timeline_set_known (debugger->timeline, moment);
+}
+
 const AsternDebuggerStop *
 astern_debugger_last_stop (AsternDebugger *debugger)
 {

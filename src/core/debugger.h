@@ -38,7 +38,7 @@ typedef enum
   ASTERN_MOVE_CONTINUE_BACK,   /* to the last point before */
   ASTERN_MOVE_RUN_BACK_TO,     /* to where `address` was executed last */
   ASTERN_MOVE_TO_START,
-  ASTERN_MOVE_TO_END,          /* the head */
+  ASTERN_MOVE_TO_END,          /* the head; in a replay, the end of what is known of the run */
   ASTERN_MOVE_GOTO,            /* `moment` */
   ASTERN_MOVE_TAKE_UP,         /* the future with the id `address` (astern_timeline_futures()): to its end; the present run becomes a future */
   ASTERN_N_MOVES
@@ -134,6 +134,9 @@ AsternDebugger *astern_debugger_new       (AsternMachine *machine, const AsternT
 
 /* A run at the head ends there with WHY_ICOUNT; an icount of G_MAXUINT64: never. */
 void            astern_debugger_set_stop_at (AsternDebugger *debugger, AsternMoment moment);
+/* In a replay: the run is known up to @moment; GOTO and TO_END go on to there, past the head.  @ends: the guest ended it
+ * there, so that it can only go back from there. */
+void            astern_debugger_set_known (AsternDebugger *debugger, AsternMoment moment, gboolean ends);
 /* After WHY_GUEST: what ended the run was dealt with (a reset was made), and the machine can go on. */
 void            astern_debugger_go_on     (AsternDebugger *debugger);
 

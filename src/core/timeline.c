@@ -40,6 +40,7 @@ struct _AsternTimeline
   AsternIntervals       *fine;          /* away: within it, or NULL */
   GPtrArray             *fine_marks;
   AsternFutures         *futures;
+  AsternMoment           known;         /* of a replay: up to where the run is recorded */
 };
 
 G_DEFINE_QUARK (astern-timeline-error-quark, astern_timeline_error)
@@ -147,6 +148,21 @@ gboolean
 astern_timeline_in_past (AsternTimeline *timeline)
 {
   return timeline->head != NULL;
+}
+
+void
+astern_timeline_set_known (AsternTimeline *timeline, AsternMoment moment)
+{
+  timeline->known = moment;
+}
+
+AsternMoment
+astern_timeline_end (AsternTimeline *timeline)
+{
+  AsternMoment head = astern_timeline_head (timeline);
+
+  return astern_inputs_is_replay (timeline->machine->inputs) && astern_moment_compare (timeline->known, head) > 0
+         ? timeline->known : head;
 }
 
 /* ---- thinning ---- */
@@ -351,7 +367,7 @@ run_in_past (AsternTimeline *timeline, AsternMoment until)
   return run_again (timeline, run_machine, until);
 }
 
-/* A stretch of a future that is taken up. */
+/* A stretch of a future that is taken up, or of a replay. */
 static const AsternStop *
 run_again_at_head (AsternTimeline *timeline, AsternMoment until)
 {
@@ -473,6 +489,15 @@ lay_fine (AsternTimeline *timeline, AsternMoment where, gboolean (*cancelled) (g
   return TRUE;
 }
 
+/* Beyond the head of a replay. */
+static gboolean
+go_ahead (AsternTimeline *timeline, AsternMoment where, gboolean (*cancelled) (gpointer data), gpointer data, GError **error)
+{
+  if (timeline->head != NULL)
+    arrive (timeline, FALSE);
+  return run_on (timeline, run_again_at_head, where, cancelled, data, error);
+}
+
 gboolean
 astern_timeline_seek (AsternTimeline *timeline, AsternMoment where, gboolean (*cancelled) (gpointer data), gpointer data,
                       GError **error)
@@ -488,16 +513,18 @@ astern_timeline_seek (AsternTimeline *timeline, AsternMoment where, gboolean (*c
       return FALSE;
     }
   if (astern_moment_compare (where, astern_timeline_start (timeline)) < 0
-      || astern_moment_compare (where, astern_timeline_head (timeline)) > 0)
+      || astern_moment_compare (where, astern_timeline_end (timeline)) > 0)
     {
       char first[ASTERN_MOMENT_TEXT], last[ASTERN_MOMENT_TEXT];
 
       g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OUT_OF_RANGE,
                    _("History reaches from %s to %s; there is nothing beyond."),
                    astern_moment_format (astern_timeline_start (timeline), first),
-                   astern_moment_format (astern_timeline_head (timeline), last));
+                   astern_moment_format (astern_timeline_end (timeline), last));
       return FALSE;
     }
+  if (astern_moment_compare (where, astern_timeline_head (timeline)) > 0)
+    return go_ahead (timeline, where, cancelled, data, error);
   if (timeline->head != NULL && astern_moment_compare (where, astern_snapshot_moment (timeline->head)) == 0)
     {
       arrive (timeline, FALSE);

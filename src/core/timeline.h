@@ -51,11 +51,16 @@ AsternMoment    astern_timeline_head    (AsternTimeline *timeline);
 AsternMoment    astern_timeline_present (AsternTimeline *timeline);
 gboolean        astern_timeline_in_past (AsternTimeline *timeline);
 
+/* In a replay: the run is known up to @moment.  No effect once the run goes another way. */
+void            astern_timeline_set_known (AsternTimeline *timeline, AsternMoment moment);
+/* Up to where seek() goes: the head; in a replay what is known of the run, when that is more. */
+AsternMoment    astern_timeline_end     (AsternTimeline *timeline);
+
 /* Executes forward until @until, a point, or another stop.  Behind the head it ends at the
  * head at the latest, with ASTERN_STOP_HEAD; at the head it goes on, and extends the history. */
 const AsternStop *astern_timeline_run   (AsternTimeline *timeline, AsternMoment until);
 
-/* Puts the machine at @where, points off.  A moment whose step was never reached is the
+/* Puts the machine at @where, points off; past the head, in a replay, by extending the history.  A moment whose step was never reached is the
  * next one that was.  @cancelled (nullable) is asked now and then: TRUE ends
  * the move where it is, between two instructions, with G_IO_ERROR_CANCELLED. */
 gboolean        astern_timeline_seek    (AsternTimeline *timeline, AsternMoment where,

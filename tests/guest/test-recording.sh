@@ -113,6 +113,20 @@ stops_on_the_way ()
   [ $status -eq 0 ] && [ "${ran%% *}" = "@20000000" ] && [ "$(hash)" = "$ran" ]
 }
 
+# Ahead of what was replayed, to its end, and back: at each place the state of the run.
+goes_anywhere ()
+{
+  astern demo -state-hash -stop-at 20000000 -icount sleep=off </dev/null
+  there=$(hash)
+  astern demo -record run.astern -state-hash -icount sleep=off </dev/null
+  end=$(hash)
+  printf '%s\n' 'goto @20000000' 'info hash' end 'info hash' c 'step back 100' 'step back' 'goto @20000000' 'info hash' \
+    start end 'info hash' 'goto @99999999999' quit |
+    astern replay run.astern -S -serial null -display none -monitor stdio
+  [ $status -eq 0 ] && [ "$(grep -c "hash $there" out)" = 2 ] && [ "$(grep -c "hash $end" out)" = 2 ] &&
+    grep -q 'it can only go back' out && grep -q 'there is nothing beyond' out
+}
+
 # A hash in the file that is not what the run had, in its middle and at its end.
 tells_a_divergence ()
 {
@@ -224,6 +238,7 @@ check 'a future that was taken up again replays' another_future_and_back 'take u
 check "a replay writes what the run wrote, and hears nothing" says_the_same
 check "a recording needs no other file" needs_nothing_else
 check "a replay can stop on the way, where the run was" stops_on_the_way
+check "a replay goes anywhere in the recording" goes_anywhere
 check_with_sqlite "a divergence is told by part and place" tells_a_divergence
 check_with_sqlite "a machine that is not the recorded one is refused" tells_another_machine
 check_with_sqlite "a CPU feature that is not to be had is named" lacks_a_feature
