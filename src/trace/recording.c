@@ -231,7 +231,20 @@ typedef struct
   GByteArray *bytes;
 } Source;
 
-/* The chunk in columns @column, size and data; NULL and an error when it is not what it says. */
+/* Whether the chunk is what column @column names it by. */
+static gboolean
+has_name (GBytes *chunk, sqlite3_stmt *row, int column)
+{
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  guint8 sha[32];
+  gsize size = sizeof sha;
+
+  g_checksum_update (checksum, g_bytes_get_data (chunk, NULL), (gssize) g_bytes_get_size (chunk));
+  g_checksum_get_digest (checksum, sha, &size);
+  return sqlite3_column_bytes (row, column) == sizeof sha && memcmp (sqlite3_column_blob (row, column), sha, sizeof sha) == 0;
+}
+
+/* The chunk in columns @column, size, data and name; NULL and an error when it is not what it says. */
 static GBytes *
 unpack_chunk (AsternRecording *recording, sqlite3_stmt *row, int column, GError **error)
 {
@@ -243,6 +256,11 @@ unpack_chunk (AsternRecording *recording, sqlite3_stmt *row, int column, GError 
     chunk = astern_store_unpack (sqlite3_column_blob (row, column + 1), packed, (gsize) size);
   if (chunk == NULL)
     astern_store_damaged (&recording->store, _("a piece of it cannot be unpacked"), error);
+  else if (!has_name (chunk, row, column + 2))
+    {
+      g_clear_pointer (&chunk, g_bytes_unref);
+      astern_store_damaged (&recording->store, _("a piece of it was changed"), error);
+    }
   return chunk;
 }
 
@@ -275,7 +293,7 @@ static gboolean
 read_pieces (AsternRecording *recording, Source *source, GError **error)
 {
   sqlite3_stmt *statement =
-    astern_store_prepare (&recording->store, "SELECT size, data FROM source_chunk JOIN chunk ON chunk.id = source_chunk.chunk "
+    astern_store_prepare (&recording->store, "SELECT size, data, sha FROM source_chunk JOIN chunk ON chunk.id = source_chunk.chunk "
                                              "WHERE source = ? ORDER BY seq", error);
   gboolean good;
 
@@ -509,7 +527,7 @@ astern_recording_snapshot_pages (AsternRecording *recording, guint64 id, AsternR
                                  GError **error)
 {
   sqlite3_stmt *statement =
-    astern_store_prepare (&recording->store, "SELECT p.page, p.chunk, c.size, c.data FROM "
+    astern_store_prepare (&recording->store, "SELECT p.page, p.chunk, c.size, c.data, c.sha FROM "
                                              "(SELECT page, max (snapshot) AS last FROM snapshot_page WHERE snapshot <= ? "
                                              " GROUP BY page) AS l "
                                              "JOIN snapshot_page AS p ON p.snapshot = l.last AND p.page = l.page "

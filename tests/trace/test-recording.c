@@ -337,6 +337,7 @@ files_that_lost_a_piece_are_an_error (Fixture *f, gconstpointer data)
   static const char *const harm[] = {
     "UPDATE source SET size = size + 1", "UPDATE source SET size = 3", "UPDATE chunk SET data = x'00112233'",
     "UPDATE chunk SET size = size - 1", "UPDATE source SET size = 1 << 60", "UPDATE chunk SET data = substr (data, 1, 20)",
+    "UPDATE chunk SET sha = zeroblob (32)",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (harm); i++)
