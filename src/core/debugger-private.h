@@ -50,3 +50,17 @@ void     debugger_log_hit  (gpointer debugger, const AsternHit *hit);
 void     debugger_make_move (AsternDebugger *debugger);
 /* Before something is changed: in the past a branch begins. */
 void     debugger_before_change (AsternDebugger *debugger);
+
+/* ---- moves: debugger-moves.c and debugger-back.c ---- */
+
+/* Where a CPU is. */
+typedef struct { guint64 pc, linear, stack, space; guint bits; } DebuggerPlace;
+
+AsternCpu         *debugger_cpu       (AsternDebugger *debugger);      /* of the request */
+DebuggerPlace      debugger_place_of  (AsternCpu *cpu);
+/* Whether the next instruction is a return, IRET included. */
+gboolean           debugger_at_return (AsternDebugger *debugger, AsternCpu *cpu);
+/* The stop of a move that was made. */
+AsternDebuggerStop debugger_moved     (AsternDebugger *debugger, AsternWhy why);
+/* Makes a move that needs history. */
+void               debugger_move_back (AsternDebugger *debugger);

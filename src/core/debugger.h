@@ -96,7 +96,7 @@ typedef enum
   ASTERN_WHY_END_OF_HISTORY,  /* the head was reached from behind */
   ASTERN_WHY_GUEST,           /* triple fault, power-off, reset, debug exit, deadlock: `guest` */
   ASTERN_WHY_ICOUNT,          /* -stop-at */
-  ASTERN_WHY_CANCELLED,       /* a long move was interrupted; the machine stands where it stood before */
+  ASTERN_WHY_CANCELLED,       /* a long move was interrupted; the machine stands where it stood before (TAKE_UP: where it had come to) */
   ASTERN_WHY_DIVERGED,        /* history did not repeat itself: `message` */
   ASTERN_WHY_FAILED,          /* the move cannot be made: `message` */
 } AsternWhy;

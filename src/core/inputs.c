@@ -205,6 +205,12 @@ astern_inputs_journal_cut (AsternInputs *inputs)
   inputs->replay = FALSE;
 }
 
+const GArray *
+astern_inputs_journal (AsternInputs *inputs)
+{
+  return inputs->journal;
+}
+
 GArray *
 astern_inputs_journal_copy (AsternInputs *inputs)
 {

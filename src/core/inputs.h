@@ -61,8 +61,9 @@ void          astern_inputs_set_past       (AsternInputs *inputs, gboolean past)
 /* What was delivered, or is to be, at or after the present moment is forgotten: another future begins. */
 void          astern_inputs_journal_cut    (AsternInputs *inputs);
 guint         astern_inputs_journal_length (AsternInputs *inputs);
-/* A copy of it (AsternInputEvent; unref it), and another one in its place: its events at or after the present moment
- * are to be delivered. */
+/* AsternInputEvent; valid until something is delivered. */
+const GArray *astern_inputs_journal         (AsternInputs *inputs);
+/* A copy of it (unref it), and another one in its place: its events at or after the present moment are to be delivered. */
 GArray       *astern_inputs_journal_copy    (AsternInputs *inputs);
 void          astern_inputs_journal_replace (AsternInputs *inputs, GArray *journal);
 gboolean      astern_inputs_is_replay       (AsternInputs *inputs);

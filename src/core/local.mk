@@ -6,7 +6,7 @@ libcore_a_SOURCES = \
   src/core/bus.c src/core/bus.h \
   src/core/clock.c src/core/clock.h \
   src/core/cpu.c src/core/cpu.h \
-  src/core/debugger.c src/core/debugger.h src/core/debugger-private.h src/core/debugger-moves.c \
+  src/core/debugger.c src/core/debugger.h src/core/debugger-private.h src/core/debugger-moves.c src/core/debugger-back.c \
   src/core/device.c src/core/device.h \
   src/core/events.c src/core/events.h \
   src/core/expression.c src/core/expression.h src/core/expression-private.h \

@@ -16,11 +16,11 @@
 #include <glib/gi18n.h>
 
 /* An interval is at least so long, ... */
-#define DEFAULT_INTERVAL_INSNS 5000000
+#define DEFAULT_INTERVAL_INSNS 20000000
 /* ... and longer where much is written: a page's first write costs the time of some thousand instructions
  * when the copy has to go to memory, so this keeps it to some hundredths.  Two ends to it keep any moment near. */
-#define INSNS_PER_PAGE         20000
-#define LONGEST                40           /* times the shortest */
+#define INSNS_PER_PAGE         100000
+#define LONGEST                10           /* times the shortest */
 #define LONGEST_US             250000       /* that the machine's thread took for it */
 /* Old ones are merged up to such a part of their age, and to LONGEST_US. */
 #define AGE_TO_LENGTH          16
@@ -636,9 +636,7 @@ astern_timeline_futures (AsternTimeline *timeline)
 AsternMoment
 astern_timeline_parting (AsternTimeline *timeline, const AsternFuture *future)
 {
-  g_autoptr (GArray) journal = astern_inputs_journal_copy (timeline->machine->inputs);
-
-  return astern_future_parting (future, journal, astern_timeline_head (timeline));
+  return astern_future_parting (future, astern_inputs_journal (timeline->machine->inputs), astern_timeline_head (timeline));
 }
 
 gboolean

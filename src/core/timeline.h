@@ -60,8 +60,8 @@ AsternMoment    astern_timeline_end     (AsternTimeline *timeline);
  * head at the latest, with ASTERN_STOP_HEAD; at the head it goes on, and extends the history. */
 const AsternStop *astern_timeline_run   (AsternTimeline *timeline, AsternMoment until);
 
-/* Puts the machine at @where, points off; past the head, in a replay, by extending the history.  A moment whose step was never reached is the
- * next one that was.  @cancelled (nullable) is asked now and then: TRUE ends
+/* Puts the machine at @where, points off; past the head, in a replay, by extending the history.  A moment whose
+ * step was never reached is the next one that was.  @cancelled (nullable) is asked now and then: TRUE ends
  * the move where it is, between two instructions, with G_IO_ERROR_CANCELLED. */
 gboolean        astern_timeline_seek    (AsternTimeline *timeline, AsternMoment where,
                                          gboolean (*cancelled) (gpointer data), gpointer data, GError **error);

@@ -109,6 +109,18 @@ the_guilty_write_is_found_from_the_crash (Fixture *f, gconstpointer data)
   answers (f, "print/d $rdi", "64\n");
 }
 
+/* schedule() is executed again and again after the write. */
+static void
+who_wrote_passes_over_other_points (Fixture *f, gconstpointer data)
+{
+  answers (f, "catch exception 14", "1: exception 0xe\n");
+  run (f, "<switch_to+0x");
+  answers (f, "step back", "movq %rsi, %rsp");
+  answers (f, "break schedule", "2: ");
+  answers (f, "who-wrote u64[kernel + 0x320]", "<sys_chart+0x");
+  answers (f, "continue back", "<schedule");     /* it is there again */
+}
+
 #define ADD(name) g_test_add ("/cli/monitor-points/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -123,5 +135,6 @@ main (int argc, char **argv)
   ADD (a_watchpoint_says_what_was_written);
   ADD (events_are_caught);
   ADD (the_guilty_write_is_found_from_the_crash);
+  ADD (who_wrote_passes_over_other_points);
   return g_test_run ();
 }
