@@ -3,30 +3,29 @@
 
 #include "core/timeline.h"
 
-#include "launch/demo-image.h"
-#include "launch/launch.h"
+#include "tests/launch/demo-guest.h"
 
 #define N_NAPS 20
 
 typedef struct
 {
-  AsternLaunchOptions *options;
-  AsternLaunch        *launch;
-  AsternTimeline      *timeline;
-  guint                serial, probe, n_naps, n_cut, n_came;
-  guint64              told_ns;        /* the guest time at which an idle time was cut short ... */
-  GArray              *told;           /* ... all of them */
+  DemoGuest       guest;
+  AsternMachine  *machine;
+  AsternTimeline *timeline;
+  guint           serial, probe, n_naps, n_cut, n_came;
+  guint64         told_ns;        /* the guest time at which an idle time was cut short ... */
+  GArray         *told;           /* ... all of them */
 } Fixture;
 
 static void
 came (gpointer receiver, gconstpointer data, gsize size)
 {
   Fixture *f = receiver;
-  guint64 now = astern_clock_now_ns (&f->launch->machine->clock);
+  guint64 now = astern_clock_now_ns (&f->machine->clock);
   guint i = 0;
 
   f->n_came++;
-  if (!f->launch->machine->muted)
+  if (!f->machine->muted)
     g_assert_cmpuint (now, ==, f->told_ns);
   while (i < f->told->len && g_array_index (f->told, guint64, i) != now)
     i++;
@@ -44,49 +43,39 @@ nap (gpointer host, guint64 now_ns, guint64 until_ns)
   f->n_cut++;
   f->told_ns = now_ns + (until_ns - now_ns) / 3;
   g_array_append_val (f->told, f->told_ns);
-  astern_inputs_submit (f->launch->machine->inputs, f->probe, "", 0);
-  astern_inputs_submit (f->launch->machine->inputs, f->serial, "x", 1);
+  astern_inputs_submit (f->machine->inputs, f->probe, "", 0);
+  astern_inputs_submit (f->machine->inputs, f->serial, "x", 1);
   return f->told_ns;
 }
 
 static void
 set_up (Fixture *f, gconstpointer smp)
 {
-  static const AsternLaunchFront front = { 0 };
-  const char *args[] = { "-m", "64", "-nographic", "-serial", "null", "-monitor", "none", "-seed", "1",
-                         "-rtc", "base=2026-01-01T00:00:00", "-smp", smp, NULL };
   const AsternTimelineOptions history = { .budget_bytes = 1 << 30, .interval_insns = 500000 };
-  g_autoptr (GError) error = NULL;
 
   f->told = g_array_new (FALSE, FALSE, sizeof (guint64));
-  f->options = astern_launch_options_new ();
-  g_assert_true (astern_launch_options_parse (f->options, args, &error));
-  g_assert_no_error (error);
-  f->options->kernel_bytes = g_bytes_new_static (astern_demo_image, astern_demo_image_size);
-  f->launch = astern_launch (f->options, &front, &error);
-  g_assert_no_error (error);
-  g_assert_true (astern_inputs_find_port (f->launch->machine->inputs, "serial0", &f->serial));
-  f->probe = astern_inputs_add_port (f->launch->machine->inputs, "probe", came, f);
-  f->launch->machine->idle = nap;
-  f->launch->machine->idle_host = f;
-  f->launch->machine->wake = NULL;
-  f->timeline = astern_timeline_new (f->launch->machine, &history);
+  f->machine = demo_guest_start (&f->guest, smp, NULL);
+  g_assert_true (astern_inputs_find_port (f->machine->inputs, "serial0", &f->serial));
+  f->probe = astern_inputs_add_port (f->machine->inputs, "probe", came, f);
+  f->machine->idle = nap;
+  f->machine->idle_host = f;
+  f->machine->wake = NULL;
+  f->timeline = astern_timeline_new (f->machine, &history);
 }
 
 static void
 tear_down (Fixture *f, gconstpointer unused)
 {
-  f->launch->machine->idle = NULL;
+  f->machine->idle = NULL;
   astern_timeline_free (f->timeline);
-  astern_launch_free (f->launch);
-  astern_launch_options_free (f->options);
+  demo_guest_stop (&f->guest);
   g_array_unref (f->told);
 }
 
 static void
 run_some (Fixture *f)
 {
-  astern_timeline_run (f->timeline, (AsternMoment) { f->launch->machine->clock.s.icount + 10000, 0 });
+  astern_timeline_run (f->timeline, (AsternMoment) { f->machine->clock.s.icount + 10000, 0 });
 }
 
 static void
@@ -112,8 +101,8 @@ it_passes_again_when_the_past_is_gone_through (Fixture *f, gconstpointer unused)
       while (f->n_cut == before)
         run_some (f);
       moments[i] = astern_timeline_present (f->timeline);
-      hashes[i] = astern_machine_hash (f->launch->machine);
-      times[i] = astern_clock_now_ns (&f->launch->machine->clock);
+      hashes[i] = astern_machine_hash (f->machine);
+      times[i] = astern_clock_now_ns (&f->machine->clock);
     }
   run_some (f);
   for (guint n = 0; n < 40; n++)
@@ -122,8 +111,8 @@ it_passes_again_when_the_past_is_gone_through (Fixture *f, gconstpointer unused)
 
       astern_timeline_seek (f->timeline, moments[i], NULL, NULL, &error);
       g_assert_no_error (error);
-      g_assert_cmpuint (astern_clock_now_ns (&f->launch->machine->clock), ==, times[i]);
-      g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, hashes[i]);
+      g_assert_cmpuint (astern_clock_now_ns (&f->machine->clock), ==, times[i]);
+      g_assert_cmphex (astern_machine_hash (f->machine), ==, hashes[i]);
     }
 }
 
@@ -131,7 +120,7 @@ it_passes_again_when_the_past_is_gone_through (Fixture *f, gconstpointer unused)
 static void
 every_step_in_between_can_be_gone_to (Fixture *f, gconstpointer unused)
 {
-  AsternMachine *machine = f->launch->machine;
+  AsternMachine *machine = f->machine;
   g_autoptr (GError) error = NULL;
   guint64 icount = 0;
   guint n = 0;

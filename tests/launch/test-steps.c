@@ -3,19 +3,17 @@
 
 #include "core/debugger-private.h"
 
-#include "launch/demo-image.h"
-#include "launch/launch.h"
+#include "tests/launch/demo-guest.h"
 
 #define N_STEPS      40
 #define STEPS_BEFORE 15       /* instructions before an interrupt where stepping begins; those of handlers are not counted */
 
 typedef struct
 {
-  AsternLaunchOptions *options;
-  AsternLaunch        *launch;
-  AsternDebugger      *debugger;
-  AsternClient        *client;
-  GArray              *interrupts;     /* AsternMoment: before each one that CPU 0 was delivered */
+  DemoGuest       guest;
+  AsternDebugger *debugger;
+  AsternClient   *client;
+  GArray         *interrupts;     /* AsternMoment: before each one that CPU 0 was delivered */
 } Fixture;
 
 typedef struct { guint64 linear, stack, space; AsternMoment moment; } Place;
@@ -30,24 +28,13 @@ note_interrupt (gpointer data, const AsternHit *hit)
 static void
 set_up (Fixture *f, gconstpointer smp)
 {
-  static const AsternLaunchFront front = { 0 };
   static const AsternClientFuncs funcs = { .name = "test" };
-  const char *args[] = { "-m", "64", "-nographic", "-serial", "null", "-monitor", "none", "-seed", "1",
-                         "-rtc", "base=2026-01-01T00:00:00", "-icount", "sleep=off", "-smp", smp, NULL };
   const AsternTimelineOptions history = { .budget_bytes = 1 << 30, .interval_insns = 500000 };
   AsternPoint any = { .kind = ASTERN_POINT_INTERRUPT, .start = ASTERN_POINT_ANY, .address_space = ASTERN_POINT_ANY,
                       .error_code = ASTERN_POINT_ANY, .cpu = 0, .enabled = TRUE };
   AsternPoint *point;
-  AsternMachine *machine;
-  g_autoptr (GError) error = NULL;
+  AsternMachine *machine = demo_guest_start_without_sleep (&f->guest, smp);
 
-  f->options = astern_launch_options_new ();
-  g_assert_true (astern_launch_options_parse (f->options, args, &error));
-  g_assert_no_error (error);
-  f->options->kernel_bytes = g_bytes_new_static (astern_demo_image, astern_demo_image_size);
-  f->launch = astern_launch (f->options, &front, &error);
-  g_assert_no_error (error);
-  machine = f->launch->machine;
   f->debugger = astern_debugger_new (machine, &history, NULL);
   f->client = astern_debugger_attach (f->debugger, &funcs, NULL);
   astern_debugger_hold (f->debugger, f->client);
@@ -65,8 +52,7 @@ tear_down (Fixture *f, gconstpointer unused)
 {
   g_array_unref (f->interrupts);
   g_object_unref (f->debugger);
-  astern_launch_free (f->launch);
-  astern_launch_options_free (f->options);
+  demo_guest_stop (&f->guest);
 }
 
 static AsternMoment
@@ -95,7 +81,7 @@ go_to (Fixture *f, AsternMoment moment)
 static Place
 here (Fixture *f)
 {
-  AsternCpu *cpu = f->launch->machine->cpus[0];
+  AsternCpu *cpu = f->guest.launch->machine->cpus[0];
   AsternCodePlace code;
 
   cpu->sync_out (cpu);
@@ -276,7 +262,7 @@ kick_on (gpointer data)
 static void
 steps_are_counted_right_while_somebody_calls (Fixture *f, gconstpointer unused)
 {
-  Kicker kicker = { f->launch->machine, 0 };
+  Kicker kicker = { f->guest.launch->machine, 0 };
   GThread *thread;
 
   go_to (f, (AsternMoment) { 1000, 0 });

@@ -3,44 +3,34 @@
 
 #include "core/timeline.h"
 
-#include "launch/demo-image.h"
-#include "launch/launch.h"
+#include "tests/launch/demo-guest.h"
 
 #define N_MOMENTS 24
 
 typedef struct
 {
-  AsternLaunchOptions *options;
-  AsternLaunch        *launch;
-  AsternTimeline      *timeline;
-  AsternMoment         moments[N_MOMENTS];
-  guint64              hashes[N_MOMENTS];
+  DemoGuest       guest;
+  AsternMachine  *machine;
+  AsternTimeline *timeline;
+  AsternMoment    moments[N_MOMENTS];
+  guint64         hashes[N_MOMENTS];
 } Fixture;
 
 /* Runs to @N_MOMENTS moments, and remembers what the machine was there. */
 static void
 set_up (Fixture *f, gconstpointer smp)
 {
-  static const AsternLaunchFront front = { 0 };
-  const char *args[] = { "-m", "64", "-nographic", "-serial", "null", "-monitor", "none", "-seed", "1",
-                         "-rtc", "base=2026-01-01T00:00:00", "-icount", "sleep=off", "-smp", smp, NULL };
   const AsternTimelineOptions history = { .budget_bytes = 1 << 30, .interval_insns = 300000 };
-  g_autoptr (GError) error = NULL;
 
-  f->options = astern_launch_options_new ();
-  g_assert_true (astern_launch_options_parse (f->options, args, &error));
-  g_assert_no_error (error);
-  f->options->kernel_bytes = g_bytes_new_static (astern_demo_image, astern_demo_image_size);
-  f->launch = astern_launch (f->options, &front, &error);
-  g_assert_no_error (error);
-  f->timeline = astern_timeline_new (f->launch->machine, &history);
+  f->machine = demo_guest_start_without_sleep (&f->guest, smp);
+  f->timeline = astern_timeline_new (f->machine, &history);
   for (guint i = 0; i < N_MOMENTS; i++)
     {
       AsternMoment until = { (i + 1) * 123457 + i * i * 17, 0 };
 
       astern_timeline_run (f->timeline, until);
       f->moments[i] = astern_timeline_present (f->timeline);
-      f->hashes[i] = astern_machine_hash (f->launch->machine);
+      f->hashes[i] = astern_machine_hash (f->machine);
     }
 }
 
@@ -48,8 +38,7 @@ static void
 tear_down (Fixture *f, gconstpointer unused)
 {
   astern_timeline_free (f->timeline);
-  astern_launch_free (f->launch);
-  astern_launch_options_free (f->options);
+  demo_guest_stop (&f->guest);
 }
 
 static void
@@ -70,7 +59,7 @@ any_moment_is_what_it_was (Fixture *f, gconstpointer unused)
       guint i = (guint) g_test_rand_int_range (0, N_MOMENTS);
 
       seek (f, f->moments[i]);
-      g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[i]);
+      g_assert_cmphex (astern_machine_hash (f->machine), ==, f->hashes[i]);
     }
 }
 
@@ -85,7 +74,7 @@ a_step_back_and_forward_is_where_it_was (Fixture *f, gconstpointer unused)
       for (guint n = 0; n < 5; n++, before.icount--)
         seek (f, before);
       seek (f, f->moments[i]);
-      g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[i]);
+      g_assert_cmphex (astern_machine_hash (f->machine), ==, f->hashes[i]);
     }
 }
 
@@ -96,12 +85,12 @@ the_run_goes_on_from_the_head_as_if_nobody_had_looked_back (Fixture *f, gconstpo
   guint64 hash;
 
   astern_timeline_run (f->timeline, end);
-  hash = astern_machine_hash (f->launch->machine);
+  hash = astern_machine_hash (f->machine);
   seek (f, f->moments[3]);
   g_assert_true (astern_timeline_in_past (f->timeline));
   g_assert_cmpint (astern_timeline_run (f->timeline, (AsternMoment) { G_MAXUINT64, 0 })->reason, ==, ASTERN_STOP_HEAD);
   g_assert_false (astern_timeline_in_past (f->timeline));
-  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, hash);
+  g_assert_cmphex (astern_machine_hash (f->machine), ==, hash);
 }
 
 static void
@@ -111,11 +100,11 @@ a_branch_has_the_same_past (Fixture *f, gconstpointer unused)
   astern_timeline_branch (f->timeline);
   g_assert_false (astern_timeline_in_past (f->timeline));
   astern_timeline_run (f->timeline, f->moments[12]);
-  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[12]);
+  g_assert_cmphex (astern_machine_hash (f->machine), ==, f->hashes[12]);
   seek (f, f->moments[5]);
-  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[5]);
+  g_assert_cmphex (astern_machine_hash (f->machine), ==, f->hashes[5]);
   seek (f, f->moments[11]);
-  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[11]);
+  g_assert_cmphex (astern_machine_hash (f->machine), ==, f->hashes[11]);
 }
 
 /* The present run is left at the moment where @id parted from it, and @id is taken up. */
@@ -135,8 +124,8 @@ type (Fixture *f)
 {
   guint port;
 
-  g_assert_true (astern_inputs_find_port (f->launch->machine->inputs, "serial0", &port));
-  astern_inputs_deliver_now (f->launch->machine->inputs, port, "x", 1);
+  g_assert_true (astern_inputs_find_port (f->machine->inputs, "serial0", &port));
+  astern_inputs_deliver_now (f->machine->inputs, port, "x", 1);
 }
 
 static void
@@ -151,7 +140,7 @@ a_future_that_was_left_can_be_taken_up_again (Fixture *f, gconstpointer unused)
   type (f);
   astern_timeline_run (f->timeline, f->moments[14]);
   other_end = astern_timeline_present (f->timeline);
-  other_hash = astern_machine_hash (f->launch->machine);
+  other_hash = astern_machine_hash (f->machine);
   g_assert_cmphex (other_hash, !=, f->hashes[14]);
   g_assert_cmpint (astern_moment_compare (astern_timeline_parting (f->timeline, astern_futures_at (futures, 0)), f->moments[10]), ==, 0);
 
@@ -160,13 +149,13 @@ a_future_that_was_left_can_be_taken_up_again (Fixture *f, gconstpointer unused)
       g_assert_true (take_up (f, round == 0 ? 1 : 3, NULL, NULL));
       g_assert_false (astern_timeline_in_past (f->timeline));
       g_assert_cmpint (astern_moment_compare (astern_timeline_present (f->timeline), end), ==, 0);
-      g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[N_MOMENTS - 1]);
+      g_assert_cmphex (astern_machine_hash (f->machine), ==, f->hashes[N_MOMENTS - 1]);
       seek (f, f->moments[12]);
-      g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[12]);
+      g_assert_cmphex (astern_machine_hash (f->machine), ==, f->hashes[12]);
       g_assert_cmpuint (astern_futures_count (futures), ==, 1);
       g_assert_true (take_up (f, round == 0 ? 2 : 4, NULL, NULL));
       g_assert_cmpint (astern_moment_compare (astern_timeline_present (f->timeline), other_end), ==, 0);
-      g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, other_hash);
+      g_assert_cmphex (astern_machine_hash (f->machine), ==, other_hash);
     }
   astern_futures_drop (futures, astern_futures_at (futures, 0));
   g_assert_cmpuint (astern_futures_count (futures), ==, 0);
@@ -191,9 +180,9 @@ taking_up_a_future_can_be_given_up (Fixture *f, gconstpointer unused)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpuint (astern_futures_count (astern_timeline_futures (f->timeline)), ==, 2);
   astern_timeline_run (f->timeline, f->moments[11]);
-  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[11]);
+  g_assert_cmphex (astern_machine_hash (f->machine), ==, f->hashes[11]);
   g_assert_true (take_up (f, 1, NULL, NULL));
-  g_assert_cmphex (astern_machine_hash (f->launch->machine), ==, f->hashes[N_MOMENTS - 1]);
+  g_assert_cmphex (astern_machine_hash (f->machine), ==, f->hashes[N_MOMENTS - 1]);
 }
 
 static void

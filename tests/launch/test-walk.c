@@ -14,8 +14,7 @@
 
 #include "core/debugger.h"
 
-#include "launch/demo-image.h"
-#include "launch/launch.h"
+#include "tests/launch/demo-guest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -39,19 +38,13 @@ typedef struct
   gboolean     verbose;
 } Plan;
 
-typedef struct
-{
-  AsternLaunchOptions *options;
-  AsternLaunch        *launch;
-} Guest;
-
 /* What the next move has to come to. */
 typedef enum { WISH_NONE, WISH_BACK, WISH_AGAIN } Wish;
 
 typedef struct
 {
   Plan            plan;
-  Guest           guest;
+  DemoGuest       guest;
   AsternMachine  *machine;
   AsternDebugger *debugger;
   AsternTimeline *timeline;
@@ -71,31 +64,14 @@ typedef struct
   gboolean        bad;
 } Walk;
 
-/* ---- guests ---- */
-
 static gboolean
-start_guest (Guest *guest, const char *const *args)
+start_guest (DemoGuest *guest, const char *const *args)
 {
-  static const AsternLaunchFront front = { 0 };
   g_autoptr (GError) error = NULL;
 
-  guest->options = astern_launch_options_new ();
-  if (astern_launch_options_parse (guest->options, args, &error))
-    {
-      if (guest->options->kernel == NULL)
-        guest->options->kernel_bytes = g_bytes_new_static (astern_demo_image, astern_demo_image_size);
-      guest->launch = astern_launch (guest->options, &front, &error);
-    }
-  if (error != NULL)
+  if (!demo_guest_launch (guest, args, &error))
     g_printerr ("%s\n", error->message);
   return error == NULL;
-}
-
-static void
-stop_guest (Guest *guest)
-{
-  g_clear_pointer (&guest->launch, astern_launch_free);
-  g_clear_pointer (&guest->options, astern_launch_options_free);
 }
 
 /* ---- where it was ---- */
@@ -482,7 +458,7 @@ static gboolean
 walk_through (const Plan *plan, const char *const *args)
 {
   Walk walk = { .plan = *plan };
-  Guest straight = { .launch = NULL };
+  DemoGuest straight = { .launch = NULL };
   gboolean good = start_guest (&walk.guest, args);
 
   if (good)
@@ -491,8 +467,8 @@ walk_through (const Plan *plan, const char *const *args)
       good = !walk.bad && start_guest (&straight, args) && is_as_going_straight (&walk, straight.launch->machine);
       g_hash_table_unref (walk.visits);
     }
-  stop_guest (&straight);
-  stop_guest (&walk.guest);
+  demo_guest_stop (&straight);
+  demo_guest_stop (&walk.guest);
   return good;
 }
 
