@@ -235,13 +235,10 @@ typedef struct
 static gboolean
 has_name (GBytes *chunk, sqlite3_stmt *row, int column)
 {
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
-  guint8 sha[32];
-  gsize size = sizeof sha;
+  guint8 name[ASTERN_STORE_NAME_SIZE];
 
-  g_checksum_update (checksum, g_bytes_get_data (chunk, NULL), (gssize) g_bytes_get_size (chunk));
-  g_checksum_get_digest (checksum, sha, &size);
-  return sqlite3_column_bytes (row, column) == sizeof sha && memcmp (sqlite3_column_blob (row, column), sha, sizeof sha) == 0;
+  astern_store_name (g_bytes_get_data (chunk, NULL), g_bytes_get_size (chunk), name);
+  return sqlite3_column_bytes (row, column) == sizeof name && memcmp (sqlite3_column_blob (row, column), name, sizeof name) == 0;
 }
 
 /* The chunk in columns @column, size, data and name; NULL and an error when it is not what it says. */
@@ -501,24 +498,51 @@ typedef struct
 {
   AsternRecordingPageFunc visit;
   gpointer                user;
+  sqlite3_stmt           *find_chunk;
+  gint64                  chunk;       /* whose content is ... */
+  GBytes                 *content;     /* ... this; NULL: of none */
 } PageWalk;
+
+static gboolean
+take_chunk (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError **error)
+{
+  PageWalk *walk = data;
+
+  walk->content = unpack_chunk (recording, row, 0, error);
+  return walk->content != NULL;
+}
+
+/* Pages come in the order of their chunks. */
+static gboolean
+get_chunk (AsternRecording *recording, PageWalk *walk, gint64 chunk, GError **error)
+{
+  if (walk->content != NULL && walk->chunk == chunk)
+    return TRUE;
+  g_clear_pointer (&walk->content, g_bytes_unref);
+  walk->chunk = chunk;
+  sqlite3_reset (walk->find_chunk);
+  sqlite3_bind_int64 (walk->find_chunk, 1, chunk);
+  if (!for_rows (recording, walk->find_chunk, take_chunk, walk, error))
+    return FALSE;
+  return walk->content != NULL || astern_store_damaged (&recording->store, _("a piece of it is missing"), error);
+}
 
 static gboolean
 take_page (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError **error)
 {
-  const PageWalk *walk = data;
-  g_autoptr (GBytes) content = NULL;
+  PageWalk *walk = data;
+  const guint8 *content = NULL;
+  guint64 place = (guint64) sqlite3_column_int64 (row, 2);
 
   if (sqlite3_column_type (row, 1) != SQLITE_NULL)
     {
-      content = unpack_chunk (recording, row, 2, error);
-      if (content == NULL)
+      if (!get_chunk (recording, walk, sqlite3_column_int64 (row, 1), error))
         return FALSE;
-      if (g_bytes_get_size (content) != ASTERN_PAGE_SIZE)
-        return astern_store_damaged (&recording->store, _("a page in it has not the size of one"), error);
+      if (place >= g_bytes_get_size (walk->content) / ASTERN_PAGE_SIZE)
+        return astern_store_damaged (&recording->store, _("a page is not in the piece where it should be"), error);
+      content = (const guint8 *) g_bytes_get_data (walk->content, NULL) + place * ASTERN_PAGE_SIZE;
     }
-  return walk->visit (walk->user, (guint64) sqlite3_column_int64 (row, 0),
-                      content != NULL ? g_bytes_get_data (content, NULL) : NULL, error);
+  return walk->visit (walk->user, (guint64) sqlite3_column_int64 (row, 0), content, error);
 }
 
 /* Of each page, what the latest snapshot up to @id has of it. */
@@ -527,16 +551,20 @@ astern_recording_snapshot_pages (AsternRecording *recording, guint64 id, AsternR
                                  GError **error)
 {
   sqlite3_stmt *statement =
-    astern_store_prepare (&recording->store, "SELECT p.page, p.chunk, c.size, c.data, c.sha FROM "
+    astern_store_prepare (&recording->store, "SELECT p.page, p.chunk, p.place FROM "
                                              "(SELECT page, max (snapshot) AS last FROM snapshot_page WHERE snapshot <= ? "
                                              " GROUP BY page) AS l "
                                              "JOIN snapshot_page AS p ON p.snapshot = l.last AND p.page = l.page "
-                                             "LEFT JOIN chunk AS c ON c.id = p.chunk", error);
-  PageWalk walk = { visit, user };
+                                             "ORDER BY p.chunk, p.place", error);
+  PageWalk walk = { .visit = visit, .user = user };
   gboolean good;
 
+  if (statement != NULL)
+    walk.find_chunk = astern_store_prepare (&recording->store, "SELECT size, data, sha FROM chunk WHERE id = ?", error);
   sqlite3_bind_int64 (statement, 1, (gint64) id);
-  good = for_rows (recording, statement, take_page, &walk, error);
+  good = walk.find_chunk != NULL && for_rows (recording, statement, take_page, &walk, error);
+  g_clear_pointer (&walk.content, g_bytes_unref);
+  sqlite3_finalize (walk.find_chunk);
   sqlite3_finalize (statement);
   return good;
 }

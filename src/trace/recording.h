@@ -73,7 +73,7 @@ gboolean         astern_recording_find_snapshot (AsternRecording *recording, Ast
                                                  AsternRecordingSnapshot *snapshot, GError **error);
 /* CPUs and devices, see state.h. */
 GVariant        *astern_recording_snapshot_state (AsternRecording *recording, guint64 id, GError **error);
-/* All pages that differ from power-on; @content is NULL for zeros. */
+/* All pages that differ from power-on, in any order; @content is NULL for zeros. */
 typedef gboolean (*AsternRecordingPageFunc) (gpointer user, guint64 page, gconstpointer content, GError **error);
 gboolean         astern_recording_snapshot_pages (AsternRecording *recording, guint64 id, AsternRecordingPageFunc visit,
                                                   gpointer user, GError **error);

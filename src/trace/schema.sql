@@ -21,7 +21,7 @@ CREATE TABLE argument (
   word  TEXT NOT NULL
 );
 
--- Bytes by content: pages of memory and pieces of the files.
+-- Bytes by content: pages of memory, some together, and pieces of the files.
 CREATE TABLE chunk (
   id    INTEGER PRIMARY KEY,
   sha   BLOB NOT NULL UNIQUE CHECK (length (sha) = 32),
@@ -87,12 +87,13 @@ CREATE TABLE snapshot (
   state_size INTEGER NOT NULL,                                -- bytes, unpacked
   state    BLOB NOT NULL
 );
--- Pages (numbers in RAM space) written since the snapshot before; chunk NULL: zeros.  A page that no
--- snapshot up to here names is as it was at power-on.
+-- Pages (numbers in RAM space) written since the snapshot before, and where in a chunk they are; chunk
+-- NULL: zeros.  A page that no snapshot up to here names is as it was at power-on.
 CREATE TABLE snapshot_page (
   snapshot INTEGER NOT NULL REFERENCES snapshot,
   page     INTEGER NOT NULL CHECK (page >= 0),
   chunk    INTEGER REFERENCES chunk,
+  place    INTEGER NOT NULL CHECK (place >= 0),               -- counted in pages
   PRIMARY KEY (snapshot, page)
 ) WITHOUT ROWID;
 

@@ -3,7 +3,8 @@
  *
  * Write-ahead logging with synchronous=NORMAL: a commit is a write() without fsync, so the
  * kill of the program loses nothing that was committed, and a power cut at worst the last
- * commits, never the file. */
+ * commits, never the file, once the first log was copied into it (some seconds): what is known before the run
+ * is written straight into the file and not waited for. */
 #include "config.h"
 
 #include "trace/store.h"
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
+#include <nettle/sha2.h>
 #include <string.h>
 #include <zstd.h>
 
@@ -141,11 +143,17 @@ astern_store_create (AsternStore *store, const char *path, GError **error)
   remove_beside (path, "-wal");
   remove_beside (path, "-shm");
   pragmas = g_strdup_printf ("PRAGMA page_size = 8192; PRAGMA application_id = %d; PRAGMA user_version = %d;"
-                             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -16384;",
+                             "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;",
                              ASTERN_RECORDING_APPLICATION_ID, ASTERN_RECORDING_FORMAT);
   return open_file (store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error) &&
          astern_store_exec (store, pragmas, error) && astern_store_exec (store, "BEGIN", error) &&
          astern_store_exec (store, astern_store_schema, error) && astern_store_exec (store, "COMMIT", error);
+}
+
+gboolean
+astern_store_begin_log (AsternStore *store, GError **error)
+{
+  return astern_store_exec (store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error);
 }
 
 static gboolean
@@ -291,7 +299,18 @@ astern_store_close (AsternStore *store)
   g_clear_pointer (&store->name, g_free);
 }
 
-/* ---- packing ---- */
+/* ---- names and packing ---- */
+
+void
+astern_store_name (gconstpointer data, gsize size, guint8 name[ASTERN_STORE_NAME_SIZE])
+{
+  struct sha256_ctx sha;
+
+  G_STATIC_ASSERT (ASTERN_STORE_NAME_SIZE == SHA256_DIGEST_SIZE);
+  sha256_init (&sha);
+  sha256_update (&sha, size, data);
+  sha256_digest (&sha, ASTERN_STORE_NAME_SIZE, name);
+}
 
 GBytes *
 astern_store_pack (gconstpointer data, gsize size, int level)

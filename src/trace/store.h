@@ -34,8 +34,11 @@ gboolean      astern_store_step    (AsternStore *store, sqlite3_stmt *statement,
 /* Runs a bound statement that gives no rows, and resets it. */
 gboolean      astern_store_run     (AsternStore *store, sqlite3_stmt *statement, GError **error);
 
-/* Creates a new file with an empty schema, in WAL mode; whatever recording was there is gone. */
+/* Creates a new file with an empty schema; whatever recording was there is gone.  What is written until
+ * astern_store_begin_log() goes to the file straight, and is there as a whole or not at all. */
 gboolean      astern_store_create  (AsternStore *store, const char *path, GError **error);
+/* From now on what is committed stays, whatever happens to the program. */
+gboolean      astern_store_begin_log (AsternStore *store, GError **error);
 
 /* Opens a file that exists; checks that it is a recording of a format that we read. */
 gboolean      astern_store_open    (AsternStore *store, const char *path, GError **error);
@@ -45,6 +48,10 @@ gboolean      astern_store_open_bytes (AsternStore *store, GBytes *bytes, GError
 /* Once written as a whole, it is one file again, without the write-ahead log beside it. */
 gboolean      astern_store_settle  (AsternStore *store, GError **error);
 void          astern_store_close   (AsternStore *store);
+
+/* A chunk's name: the SHA-256 of what is in it. */
+#define ASTERN_STORE_NAME_SIZE 32
+void          astern_store_name    (gconstpointer data, gsize size, guint8 name[ASTERN_STORE_NAME_SIZE]);
 
 /* A zstd frame. */
 GBytes       *astern_store_pack    (gconstpointer data, gsize size, int level);

@@ -17,6 +17,7 @@
 #define COMMIT_AFTER_US 100000
 #define BEAT_US         250000
 #define SLICE_PAGES     64
+#define BLOCK_PAGES     16       /* in a chunk: packed faster and smaller together, and a sixteenth of the rows */
 #define SOURCE_CHUNK    (256 << 10)
 #define PACK_LEVEL      1        /* of zstd: a page in 5 us */
 
@@ -68,7 +69,7 @@ static const char *const statements[N_STATEMENTS] = {
   [INSERT_BRANCH] = "INSERT INTO branch (parent, id, icount, step) VALUES (?4, ?1, ?2, ?3)",
   [INSERT_EVENT] = "INSERT INTO event (branch, icount, step, cpu, kind, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
   [INSERT_SNAPSHOT] = "INSERT INTO snapshot (branch, icount, step, guest_ns, state_size, state, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-  [INSERT_PAGE] = "INSERT INTO snapshot_page (snapshot, page, chunk) VALUES (?, ?, ?)",
+  [INSERT_PAGE] = "INSERT INTO snapshot_page (snapshot, page, chunk, place) VALUES (?, ?, ?, ?)",
   [INSERT_SPILL] = "INSERT INTO spill (id, data) VALUES (?, ?)",
   [DELETE_SPILL] = "DELETE FROM spill WHERE id = ?",
   [SET_HEAD] = "INSERT OR REPLACE INTO head (id, branch, icount, step, guest_ns, ending) VALUES (0, ?1, ?2, ?3, ?4, ?5)",
@@ -99,6 +100,9 @@ struct _AsternWriter
   Item             *snapshot;      /* (nullable) being written ... */
   guint             next_page;     /* ... up to this one of its pages */
   gint64            snapshot_id;   /* its number, or that of the last one */
+  guint             n_in_block;    /* pages of it that are to be written together */
+  guint32           block_pages[BLOCK_PAGES];
+  guint8            block[BLOCK_PAGES * ASTERN_PAGE_SIZE];
   gboolean          over;          /* the END was taken */
 };
 
@@ -154,12 +158,12 @@ run (AsternWriter *writer, StatementId id, GError **error)
 /* ---- chunks ---- */
 
 static gboolean
-find_chunk (AsternWriter *writer, const guint8 sha[32], gint64 *id, GError **error)
+find_chunk (AsternWriter *writer, const guint8 name[ASTERN_STORE_NAME_SIZE], gint64 *id, GError **error)
 {
   sqlite3_stmt *row = writer->prepared[FIND_CHUNK];
   gboolean found = FALSE, good;
 
-  sqlite3_bind_blob (row, 1, sha, 32, SQLITE_STATIC);
+  sqlite3_bind_blob (row, 1, name, ASTERN_STORE_NAME_SIZE, SQLITE_STATIC);
   good = astern_store_step (&writer->store, row, &found, error);
   *id = found ? sqlite3_column_int64 (row, 0) : 0;
   sqlite3_reset (row);
@@ -170,20 +174,17 @@ find_chunk (AsternWriter *writer, const guint8 sha[32], gint64 *id, GError **err
 static gboolean
 put_chunk (AsternWriter *writer, gconstpointer data, gsize size, gint64 *id, GError **error)
 {
-  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr (GBytes) packed = NULL;
   sqlite3_stmt *row = writer->prepared[INSERT_CHUNK];
-  guint8 sha[32];
-  gsize sha_size = sizeof sha;
+  guint8 name[ASTERN_STORE_NAME_SIZE];
 
-  g_checksum_update (checksum, data, (gssize) size);
-  g_checksum_get_digest (checksum, sha, &sha_size);
-  if (!find_chunk (writer, sha, id, error))
+  astern_store_name (data, size, name);
+  if (!find_chunk (writer, name, id, error))
     return FALSE;
   if (*id != 0)
     return TRUE;
   packed = astern_store_pack (data, size, PACK_LEVEL);
-  sqlite3_bind_blob (row, 1, sha, sizeof sha, SQLITE_STATIC);
+  sqlite3_bind_blob (row, 1, name, sizeof name, SQLITE_STATIC);
   sqlite3_bind_int64 (row, 2, (gint64) size);
   bind_bytes (row, 3, packed);
   if (!run (writer, INSERT_CHUNK, error))
@@ -297,19 +298,46 @@ static gboolean (*const write_item[N_ITEMS]) (AsternWriter *writer, Item *item, 
 
 /* ---- snapshots, slice by slice ---- */
 
+/* @chunk 0: zeros. */
 static gboolean
-write_page (AsternWriter *writer, const AsternWriterPage *page, GError **error)
+write_page (AsternWriter *writer, guint32 page, gint64 chunk, guint place, GError **error)
 {
   sqlite3_stmt *row = writer->prepared[INSERT_PAGE];
-  gint64 chunk = 0;
 
-  if (page->content != NULL && !put_chunk (writer, page->content, ASTERN_PAGE_SIZE, &chunk, error))
-    return FALSE;
   sqlite3_bind_int64 (row, 1, writer->snapshot_id);
-  sqlite3_bind_int64 (row, 2, page->page);
-  if (page->content != NULL)
+  sqlite3_bind_int64 (row, 2, page);
+  if (chunk != 0)
     sqlite3_bind_int64 (row, 3, chunk);
+  sqlite3_bind_int64 (row, 4, place);
   return run (writer, INSERT_PAGE, error);
+}
+
+static gboolean
+write_block (AsternWriter *writer, GError **error)
+{
+  guint n = writer->n_in_block;
+  gint64 chunk;
+
+  writer->n_in_block = 0;
+  if (n == 0)
+    return TRUE;
+  if (!put_chunk (writer, writer->block, n * ASTERN_PAGE_SIZE, &chunk, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (!write_page (writer, writer->block_pages[i], chunk, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+add_to_block (AsternWriter *writer, AsternWriterPage *page, GError **error)
+{
+  if (page->content == NULL)
+    return write_page (writer, page->page, 0, 0, error);
+  memcpy (writer->block + writer->n_in_block * ASTERN_PAGE_SIZE, page->content, ASTERN_PAGE_SIZE);
+  g_clear_pointer (&page->content, g_free);
+  writer->block_pages[writer->n_in_block++] = page->page;
+  return writer->n_in_block < BLOCK_PAGES || write_block (writer, error);
 }
 
 static gboolean
@@ -342,16 +370,11 @@ write_slice (AsternWriter *writer, GError **error)
   guint end = MIN (writer->next_page + SLICE_PAGES, pages->len);
 
   for (; writer->next_page < end; writer->next_page++)
-    {
-      AsternWriterPage *page = &g_array_index (pages, AsternWriterPage, writer->next_page);
-
-      if (!write_page (writer, page, error))
-        return FALSE;
-      g_clear_pointer (&page->content, g_free);
-    }
+    if (!add_to_block (writer, &g_array_index (pages, AsternWriterPage, writer->next_page), error))
+      return FALSE;
   if (end < pages->len)
     return TRUE;
-  if (!write_snapshot_row (writer, error))
+  if (!write_block (writer, error) || !write_snapshot_row (writer, error))
     return FALSE;
   forget_snapshot (writer);
   return TRUE;
@@ -552,7 +575,7 @@ write_start (AsternWriter *writer, const AsternRecordingStart *start, GError **e
   for (guint i = 0; i < start->n_sources; i++)
     if (!write_source (writer, &start->sources[i], error))
       return FALSE;
-  return commit (writer, error);
+  return commit (writer, error) && astern_store_begin_log (&writer->store, error);
 }
 
 static gboolean

@@ -180,7 +180,7 @@ survives_a_full_disk ()
   (
     trap '' XFSZ
     ulimit -f "$(if [ -n "${BASH_VERSION:-}" ]; then echo 560; else echo 1120; fi)" || exit 99
-    exec timeout 300 "$build/astern" demo -accel translate,tier=interp -record run.astern -state-hash -stop-at 8000000 \
+    exec timeout 300 "$build/astern" demo -accel translate,tier=interp -record run.astern -record-events int -state-hash -stop-at 20000000 \
       </dev/null >out 2>err
   )
   [ $? -eq 1 ] && grep -q 'The run goes on and is not recorded any more' err && [ -n "$(hash)" ] || return 1

@@ -6,7 +6,7 @@ trace_tests = \
 check_PROGRAMS += $(trace_tests)
 TESTS += $(trace_tests)
 
-TRACE_TEST_LIBS = libtrace.a libarch.a libcore.a $(CORE_LIBS) $(SQLITE_LIBS) $(ZSTD_LIBS) $(MATH_LIBS)
+TRACE_TEST_LIBS = libtrace.a libarch.a libcore.a $(CORE_LIBS) $(SQLITE_LIBS) $(ZSTD_LIBS) $(NETTLE_LIBS) $(MATH_LIBS)
 tests_trace_test_query_SOURCES = tests/trace/test-query.c
 tests_trace_test_query_LDADD = $(TRACE_TEST_LIBS)
 tests_trace_test_recorder_SOURCES = tests/trace/test-recorder.c

@@ -226,7 +226,7 @@ a_snapshot_has_the_latest_of_each_page (Fixture *f, gconstpointer data)
   g_assert_true (astern_recording_find_snapshot (recording, moment (5000, 0), &snapshot, &error));
   g_assert_true (astern_recording_snapshot_pages (recording, snapshot.id, append_page, pages, &error));
   g_assert_no_error (error);
-  g_assert_cmpstr (pages->str, ==, "3=1 4=0 5=2 9=7 ");
+  g_assert_cmpstr (pages->str, ==, "4=0 3=1 5=2 9=7 ");
   state = astern_recording_snapshot_state (recording, snapshot.id, &error);
   g_assert_no_error (error);
   g_assert_true (g_variant_lookup (state, "clock", "(ttu)", &icount, NULL, NULL));
@@ -351,6 +351,36 @@ files_that_lost_a_piece_are_an_error (Fixture *f, gconstpointer data)
     }
 }
 
+static gboolean
+take_no_notice (gpointer user, guint64 page, gconstpointer content, GError **error)
+{
+  return TRUE;
+}
+
+static void
+pages_that_are_nowhere_are_an_error (Fixture *f, gconstpointer data)
+{
+  static const char *const harm[] = { "UPDATE snapshot_page SET place = place + 2", "UPDATE snapshot_page SET place = 1 << 62",
+                                      "DELETE FROM chunk", "UPDATE chunk SET sha = zeroblob (32)" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (harm); i++)
+    {
+      AsternWriter *writer = begin_recording (f, NULL, 0);
+      GArray *pages = g_array_new (FALSE, FALSE, sizeof (AsternWriterPage));
+      g_autoptr (AsternRecording) recording = NULL;
+      g_autoptr (GError) error = NULL;
+
+      add_page (pages, 3, 1);
+      add_page (pages, 4, 2);
+      write_snapshot (writer, 1000, pages);
+      end_recording (writer, 3000, "quit");
+      execute (f, harm[i]);
+      recording = open_recording (f);
+      g_assert_false (astern_recording_snapshot_pages (recording, 1, take_no_notice, NULL, &error));
+      g_assert_error (error, ASTERN_RECORDING_ERROR, ASTERN_RECORDING_ERROR_DAMAGED);
+    }
+}
+
 static void
 a_file_cut_off_anywhere_is_an_error (Fixture *f, gconstpointer data)
 {
@@ -453,6 +483,7 @@ main (int argc, char **argv)
   ADD (tables_of_others_are_not_touched);
   ADD (branches_that_go_in_circles_are_an_error);
   ADD (files_that_lost_a_piece_are_an_error);
+  ADD (pages_that_are_nowhere_are_an_error);
   ADD (a_file_cut_off_anywhere_is_an_error);
   ADD (bookmarks_come_back_by_their_moments);
   ADD (another_file_is_not_overwritten);
