@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-#define CHUNK 4096
+#define CHUNK       4096
+/* The machine and whoever else asks wait for a search or a sum, so that they take some seconds at most. */
+#define MOST_SEARCH (G_GUINT64_CONSTANT (1) << 32)
+#define MOST_SUM    (G_GUINT64_CONSTANT (1) << 28)
 
 static AsternSpace
 space (const AsternGdbStub *stub)
@@ -25,6 +28,12 @@ static gboolean
 take_range (AsternGdbCursor *in, guint64 *address, guint64 *size)
 {
   return astern_gdb_take_hex (in, address) && astern_gdb_take_char (in, ',') && astern_gdb_take_hex (in, size);
+}
+
+static AsternGdbOutcome
+too_long (AsternGdbStub *stub)
+{
+  return astern_gdb_refuse (stub, ASTERN_GDB_EINVAL, "That is too long a piece of memory to look at in one go.");
 }
 
 static AsternGdbOutcome
@@ -175,6 +184,8 @@ astern_gdb_search (AsternGdbStub *stub, AsternGdbCursor *in)
   if (!astern_gdb_take_char (in, ':') || !astern_gdb_take_hex (in, &address) || !astern_gdb_take_char (in, ';') ||
       !astern_gdb_take_hex (in, &size) || !astern_gdb_take_char (in, ';') || astern_gdb_at_end (in))
     return astern_gdb_malformed (stub);
+  if (size > MOST_SEARCH)
+    return too_long (stub);
   if (search (stub, address, size, (const guint8 *) in->at, (gsize) (in->end - in->at), &found, &fault))
     astern_gdb_printf (stub->reply, "1,%" G_GINT64_MODIFIER "x", found);
   else if (fault)
@@ -184,16 +195,23 @@ astern_gdb_search (AsternGdbStub *stub, AsternGdbCursor *in)
   return ASTERN_GDB_REPLY;
 }
 
-/* The sum that gdb's `compare-sections` wants: polynomial 04c11db7, highest bit first. */
+/* The sum that gdb's `compare-sections` wants: polynomial 04c11db7, highest bit first; a byte at a time. */
+static void
+make_crc_table (guint32 table[256])
+{
+  for (guint i = 0; i < 256; i++)
+    {
+      table[i] = i << 24;
+      for (guint bit = 0; bit < 8; bit++)
+        table[i] = table[i] << 1 ^ ((table[i] >> 31) != 0 ? 0x04c11db7u : 0);
+    }
+}
+
 static guint32
-add_to_crc (guint32 crc, const guint8 *data, gsize size)
+add_to_crc (const guint32 table[256], guint32 crc, const guint8 *data, gsize size)
 {
   for (gsize i = 0; i < size; i++)
-    {
-      crc ^= (guint32) data[i] << 24;
-      for (guint bit = 0; bit < 8; bit++)
-        crc = crc << 1 ^ ((crc >> 31) != 0 ? 0x04c11db7u : 0);
-    }
+    crc = crc << 8 ^ table[crc >> 24 ^ data[i]];
   return crc;
 }
 
@@ -202,18 +220,21 @@ AsternGdbOutcome
 astern_gdb_crc (AsternGdbStub *stub, AsternGdbCursor *in)
 {
   guint64 address, size;
-  guint32 crc = G_MAXUINT32;
+  guint32 table[256], crc = G_MAXUINT32;
   guint8 data[CHUNK];
 
   if (!astern_gdb_take_char (in, ':') || !take_range (in, &address, &size) || !astern_gdb_at_end (in))
     return astern_gdb_malformed (stub);
+  if (size > MOST_SUM)
+    return too_long (stub);
+  make_crc_table (table);
   while (size > 0)
     {
       gsize piece = MIN (size, sizeof data);
 
       if (read_bytes (stub, address, data, piece) != piece)
         return not_there (stub);
-      crc = add_to_crc (crc, data, piece);
+      crc = add_to_crc (table, crc, data, piece);
       address += piece;
       size -= piece;
     }

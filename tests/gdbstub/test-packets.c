@@ -325,6 +325,8 @@ memory_is_read_and_written (Fixture *f, gconstpointer unused)
   SAYS (f, "qSearch:memory:20000;100;tide", "0");
   SAYS (f, "M20030,9:313233343536373839", "OK");
   SAYS (f, "qCRC:20030,9", "C376e6e7");   /* of "123456789" */
+  BEGINS (f, "qCRC:0,fffffffff", "E");          /* nobody waits for that */
+  BEGINS (f, "qSearch:memory:0;fffffffff;x", "E");
 }
 
 static void
