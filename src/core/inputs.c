@@ -242,12 +242,6 @@ astern_inputs_is_replay (AsternInputs *inputs)
   return inputs->replay;
 }
 
-guint
-astern_inputs_journal_length (AsternInputs *inputs)
-{
-  return inputs->journal->len;
-}
-
 guint64
 astern_inputs_next_icount (AsternInputs *inputs)
 {

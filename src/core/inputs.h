@@ -60,7 +60,6 @@ void          astern_inputs_set_replay     (AsternInputs *inputs, gboolean repla
 void          astern_inputs_set_past       (AsternInputs *inputs, gboolean past);
 /* What was delivered, or is to be, at or after the present moment is forgotten: another future begins. */
 void          astern_inputs_journal_cut    (AsternInputs *inputs);
-guint         astern_inputs_journal_length (AsternInputs *inputs);
 /* AsternInputEvent; valid until something is delivered. */
 const GArray *astern_inputs_journal         (AsternInputs *inputs);
 /* A copy of it (unref it), and another one in its place: its events at or after the present moment are to be delivered. */

@@ -100,11 +100,17 @@ events_are_caught (Fixture *f, gconstpointer data)
 /* ---- the plot of the demo ---- */
 
 static void
-the_guilty_write_is_found_from_the_crash (Fixture *f, gconstpointer data)
+go_before_the_crash (Fixture *f)
 {
   answers (f, "catch exception 14", "1: exception 0xe\n");
   run (f, "<switch_to+0x");
   answers (f, "step back", "movq %rsi, %rsp");
+}
+
+static void
+the_guilty_write_is_found_from_the_crash (Fixture *f, gconstpointer data)
+{
+  go_before_the_crash (f);
   answers (f, "who-wrote u64[kernel + 0x320]", "<sys_chart+0x");
   answers (f, "print/d $rdi", "64\n");
 }
@@ -113,9 +119,7 @@ the_guilty_write_is_found_from_the_crash (Fixture *f, gconstpointer data)
 static void
 who_wrote_passes_over_other_points (Fixture *f, gconstpointer data)
 {
-  answers (f, "catch exception 14", "1: exception 0xe\n");
-  run (f, "<switch_to+0x");
-  answers (f, "step back", "movq %rsi, %rsp");
+  go_before_the_crash (f);
   answers (f, "break schedule", "2: ");
   answers (f, "who-wrote u64[kernel + 0x320]", "<sys_chart+0x");
   answers (f, "continue back", "<schedule");     /* it is there again */
