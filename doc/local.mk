@@ -16,4 +16,5 @@ dist_doc_DATA += \
   doc/sst286.md \
   doc/translator.md \
   doc/tutorial.md \
-  doc/undefined.md
+  doc/undefined.md \
+  doc/window.md

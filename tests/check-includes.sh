@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fails when a folder of src/ includes another that it may not.  The arrows are
 # those of the design: core <- arch <- engines; hw and host never see each other;
-# launch sees all of them; cli and gui see launch.  Speaks TAP.
+# launch sees all of them, session launch; cli and gui see session.  Speaks TAP.
 
 cd "${top_srcdir:-$(dirname "$0")/..}/src" || exit 99
 
@@ -39,7 +39,7 @@ pure ()  # folder
   fi
 }
 
-echo 1..14
+echo 1..15
 check core zstd
 check arch core
 check translate arch core capstone
@@ -50,7 +50,8 @@ check host core png
 check gdbstub arch core
 check trace arch core sqlite3 zstd
 check launch core arch translate kvm direct hw host gdbstub trace capstone
-check cli core arch translate kvm direct hw host gdbstub trace launch readline png
-check gui core arch translate kvm direct hw host gdbstub trace launch gtk vte gtksourceview
+check session core arch translate kvm direct hw host gdbstub trace launch readline png
+check cli core arch translate kvm direct hw host gdbstub trace launch session
+check gui core arch translate kvm direct hw host gdbstub trace launch session gtk vte gtksourceview
 pure arch
 pure hw

@@ -31,6 +31,7 @@ include tests/host/local.mk
 include tests/gdbstub/local.mk
 include tests/trace/local.mk
 include tests/launch/local.mk
+include tests/session/local.mk
 include tests/cli/local.mk
 include tests/guest/local.mk
 include tests/fuzz/local.mk

@@ -3,21 +3,9 @@
 
 #include "cli/commands.h"
 
-#include "cli/session.h"
-#include "launch/recorded.h"
-#include "trace/verifier.h"
-
-#include <string.h>
+#include "session/replay.h"
 
 #include <glib/gi18n.h>
-
-typedef struct
-{
-  AsternRecording *recording;
-  AsternVerifier  *verifier;
-  guint64          asked_stop;     /* the user's -stop-at */
-  AsternMoment     from;           /* -from; 0: power-on */
-} Replay;
 
 static void
 show_help (void)
@@ -30,140 +18,16 @@ show_help (void)
              "Exit status: that of the run; 6 when the replay went another way than the run.\n"));
 }
 
-/* ---- warnings ---- */
-
-static void
-warn_of_version (AsternRecording *recording)
-{
-  const char *version = astern_recording_meta (recording, "program-version");
-
-  if (g_strcmp0 (version, PACKAGE_VERSION) != 0)
-    g_printerr (_("astern: The recording was made by version %s, and this is %s; should the two not run alike, the replay "
-                  "will stop and say where.\n"), version != NULL ? version : "?", PACKAGE_VERSION);
-}
-
-/* ---- the session ---- */
-
-static void
-diverged (gpointer user, const char *message)
-{
-  AsternSession *session = user;
-
-  astern_session_quit (session);
-}
-
-/* The run did not end by itself: the replay ends at just that moment. */
-static gboolean
-stops_at_head (AsternRecording *recording, const AsternLaunchOptions *options)
-{
-  const AsternRecordingHead *head = astern_recording_head (recording);
-
-  return options->stop_at == head->moment.icount && !astern_launch_ended_by_guest (head->ending);
-}
-
-static gboolean
-started (gpointer user, AsternSession *session, GError **error)
-{
-  Replay *replay = user;
-
-  replay->verifier = astern_verifier_new (session->launch->machine, replay->recording, diverged, session);
-  if (!astern_verifier_check (replay->verifier, error))
-    {
-      session->exit_status = ASTERN_EXIT_DIVERGED;
-      return FALSE;
-    }
-  return astern_verifier_start_at (replay->verifier, replay->from, error);
-}
-
-/* The journal may name the debugger's own port: by now it is there. */
-static gboolean
-serving (gpointer user, AsternSession *session, GError **error)
-{
-  Replay *replay = user;
-  const AsternRecordingHead *head = astern_recording_head (replay->recording);
-
-  if (!astern_verifier_load_journal (replay->verifier, error))
-    return FALSE;
-  if (stops_at_head (replay->recording, session->launch->options))
-    astern_debugger_set_stop_at (session->debugger, head->moment);
-  astern_debugger_set_known (session->debugger, head->moment, astern_launch_ended_by_guest (head->ending));
-  return TRUE;
-}
-
-/* A guest that ends its run does so at the same instruction again. */
-static char *
-wrong_ending (const Replay *replay, const AsternMachine *machine)
-{
-  const AsternRecordingHead *head = astern_recording_head (replay->recording);
-  const char *ending = astern_launch_ending (&machine->stop);
-
-  if (!astern_launch_ended_by_guest (head->ending) || machine->clock.s.icount <= head->moment.icount ||
-      machine->clock.s.icount >= replay->asked_stop)
-    return NULL;
-  return g_strdup_printf (_("The run ended here (%s), and the replay goes on (%s)."), head->ending, ending);
-}
-
-static int
-ended (gpointer user, AsternSession *session, int status)
-{
-  Replay *replay = user;
-  AsternMachine *machine = session->launch->machine;
-  g_autofree char *message = g_strdup (astern_verifier_message (replay->verifier));
-  g_autoptr (GError) error = NULL;
-  char head[ASTERN_MOMENT_TEXT];
-
-  if (message == NULL && !astern_verifier_check (replay->verifier, &error))
-    message = g_strdup (error->message);
-  if (message == NULL)
-    message = wrong_ending (replay, machine);
-  if (message != NULL)
-    {
-      astern_complain (message);
-      status = ASTERN_EXIT_DIVERGED;
-    }
-  else if (machine->clock.s.icount >= astern_recording_head (replay->recording)->moment.icount)
-    g_printerr (_("astern: The recording ends here, at %s; the replay was the same at %" G_GUINT64_FORMAT " checkpoints.\n"),
-                astern_moment_format (astern_clock_moment (&machine->clock), head), astern_verifier_count (replay->verifier));
-  return status;
-}
-
-/* Where the run ended, this one ends at the latest: just behind it, when the guest should end it. */
-static void
-stop_at_head (AsternLaunchOptions *options, AsternRecording *recording)
-{
-  const AsternRecordingHead *head = astern_recording_head (recording);
-
-  options->stop_at = MIN (options->stop_at, head->moment.icount + astern_launch_ended_by_guest (head->ending));
-}
-
-/* Takes “-from MOMENT” off the front. */
-static gboolean
-take_from (const char *const **args, AsternMoment *from, GError **error)
-{
-  const char *word = (*args)[0];
-
-  if (word == NULL || word[0] != '-' || !g_str_equal (word + strspn (word, "-"), "from"))
-    return TRUE;
-  if ((*args)[1] == NULL || !astern_moment_parse ((*args)[1], from))
-    {
-      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
-                   _("The option “-from” needs a moment, as in “-from @1000000”."));
-      return FALSE;
-    }
-  *args += 2;
-  return TRUE;
-}
-
 static int
 replay_file (AsternRecording *recording, const char *const *args)
 {
   g_autoptr (AsternLaunchOptions) options = astern_launch_options_new ();
-  Replay replay = { .recording = recording };
-  const AsternSessionCompanion companion = { started, serving, ended, &replay };
   g_autoptr (GError) error = NULL;
-  int status;
+  g_autoptr (AsternReplay) replay = NULL;
+  AsternSessionCompanion companion;
 
-  if (!take_from (&args, &replay.from, &error) || !astern_launch_options_replay (options, recording, args, &error))
+  replay = astern_replay_new (options, recording, args, &error);
+  if (replay == NULL)
     {
       astern_complain (error->message);
       return ASTERN_EXIT_USAGE;
@@ -173,12 +37,8 @@ replay_file (AsternRecording *recording, const char *const *args)
       show_help ();
       return ASTERN_EXIT_OK;
     }
-  warn_of_version (recording);
-  replay.asked_stop = options->stop_at;
-  stop_at_head (options, recording);
-  status = astern_session_run (options, NULL, &companion);
-  astern_verifier_free (replay.verifier);
-  return status;
+  companion = astern_replay_companion (replay);
+  return astern_session_run (options, &(AsternSessionHow) { .companions = { &companion } });
 }
 
 int

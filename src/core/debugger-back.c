@@ -501,7 +501,7 @@ astern_debugger_who_wrote (AsternDebugger *debugger, AsternClient *client, Aster
       return FALSE;
     }
   if (client != NULL)
-    client->holds = TRUE;
+    client->person->holds = TRUE;
   debugger->ended = FALSE;
   silenced = silence_points (points);
   point = astern_points_add (points, &watch);

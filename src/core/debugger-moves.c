@@ -268,7 +268,7 @@ debugger_make_move (AsternDebugger *debugger)
 {
   debugger->moving = FALSE;
   if (debugger->mover != NULL)
-    debugger->mover->holds = TRUE;
+    debugger->mover->person->holds = TRUE;
   if (astern_moves[debugger->request.move].needs & ASTERN_NEEDS_HISTORY)
     {
       debugger->ended = FALSE;
@@ -317,7 +317,7 @@ astern_debugger_move (AsternDebugger *debugger, AsternClient *client, const Aste
   debugger->request = *request;
   debugger->mover = client;
   if (request->move == ASTERN_MOVE_CONTINUE)
-    client->holds = FALSE;
+    client->person->holds = FALSE;
   else
     debugger->moving = TRUE;
   return TRUE;

@@ -7,7 +7,8 @@ struct _AsternClient
 {
   AsternClientFuncs funcs;
   gpointer          user;
-  gboolean          holds;
+  gboolean          holds;          /* of a person's clients the first one's counts */
+  AsternClient     *person;         /* the first client of the one that it is for; itself, mostly */
 };
 
 struct _AsternDebugger

@@ -239,8 +239,17 @@ astern_debugger_attach (AsternDebugger *debugger, const AsternClientFuncs *funcs
 
   client->funcs = *funcs;
   client->user = user;
+  client->person = client;
   g_ptr_array_add (debugger->clients, client);
   return client;
+}
+
+void
+astern_debugger_share (AsternDebugger *debugger, AsternClient *client, AsternClient *first)
+{
+  first->person->holds |= client->holds;
+  client->holds = FALSE;
+  client->person = first->person;
 }
 
 void
@@ -261,6 +270,13 @@ astern_debugger_detach (AsternDebugger *debugger, AsternClient *client)
   if (debugger->last.client == client)
     debugger->last.client = NULL;
   g_atomic_pointer_compare_and_exchange (&debugger->interrupter, client, NULL);
+  for (guint i = 0; i < debugger->clients->len; i++)
+    {
+      AsternClient *other = g_ptr_array_index (debugger->clients, i);
+
+      if (other->person == client)
+        other->person = other;
+    }
   g_ptr_array_remove (debugger->clients, client);
 }
 
@@ -285,7 +301,7 @@ astern_debugger_hold (AsternDebugger *debugger, AsternClient *client)
   gboolean was_running = astern_debugger_is_running (debugger);
   AsternDebuggerStop stop = { .why = ASTERN_WHY_PAUSED, .client = client };
 
-  client->holds = TRUE;
+  client->person->holds = TRUE;
   if (was_running)
     debugger_stopped (debugger, &stop);
 }
@@ -293,13 +309,13 @@ astern_debugger_hold (AsternDebugger *debugger, AsternClient *client)
 void
 astern_debugger_release (AsternDebugger *debugger, AsternClient *client)
 {
-  client->holds = FALSE;
+  client->person->holds = FALSE;
 }
 
 gboolean
 astern_debugger_holds (AsternDebugger *debugger, AsternClient *client)
 {
-  return client->holds;
+  return client->person->holds;
 }
 
 void
@@ -358,7 +374,7 @@ static void
 hold_for (AsternDebugger *debugger, gpointer client)
 {
   if (client != NULL && g_ptr_array_find (debugger->clients, client, NULL))
-    ((AsternClient *) client)->holds = TRUE;
+    ((AsternClient *) client)->person->holds = TRUE;
 }
 
 void

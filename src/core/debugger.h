@@ -156,6 +156,8 @@ void            astern_debugger_call_and_wait (AsternDebugger *debugger, void (*
                                                gpointer data);
 
 AsternClient   *astern_debugger_attach    (AsternDebugger *debugger, const AsternClientFuncs *funcs, gpointer user);
+/* @client is for the same person as @first: they hold and let go as one. */
+void            astern_debugger_share     (AsternDebugger *debugger, AsternClient *client, AsternClient *first);
 /* Its points and its pause vote go with it. */
 void            astern_debugger_detach    (AsternDebugger *debugger, AsternClient *client);
 

@@ -1,6 +1,6 @@
 /* chardev-spec.c - parsing of -serial and its like.
  * Source: QEMU's manual, "-serial dev" and "-chardev".
- * Left out: vc, COM ports, parallel ports, telnet, udp, websockets, spice. */
+ * Left out: COM ports, parallel ports, telnet, udp, websockets, spice. */
 #include "config.h"
 
 #include "host/chardev.h"
@@ -149,16 +149,12 @@ astern_chardev_spec_parse (const char *text, AsternChardevSpec *spec, GError **e
       astern_chardev_spec_clear (spec);
       return FALSE;
     }
-  else if (g_str_equal (rest, "vc") || g_str_has_prefix (rest, "vc:"))
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   _("“%s” needs a window, and there is none yet; stdio, pty, tcp: or unix: are places without one."), text);
-      return FALSE;
-    }
+  else if (g_str_equal (rest, "vc") || g_str_has_prefix (rest, "vc:"))   /* the size that may follow is the window's */
+    spec->kind = ASTERN_CHARDEV_VC;
   else
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   _("“%s” is not a place for characters; there are null, stdio, mon:stdio, file:PATH, pty, "
+                   _("“%s” is not a place for characters; there are null, stdio, mon:stdio, file:PATH, pty, vc, "
                      "tcp:HOST:PORT[,server][,nowait] and unix:PATH[,server][,nowait]."), text);
       return FALSE;
     }

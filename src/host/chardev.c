@@ -74,6 +74,10 @@ struct _AsternChardev
   GByteArray        *queue;           /* guarded; bytes still to be written from @queue_start */
   gsize              queue_start;
   gboolean           connected;       /* guarded: output goes somewhere */
+  AsternChardevFunc  written;         /* guarded, (nullable): vc */
+  gpointer           written_user;
+  GByteArray        *typed;           /* guarded: vc; taken on the host thread */
+  GSource           *typing;          /* host thread: vc; asks for room again */
   guint64            dropped;         /* guarded */
 };
 
@@ -115,6 +119,25 @@ wait_for_room (AsternChardev *chardev, gsize size)
   return chardev->connected;
 }
 
+/* The mutex is held, so that a sink that was taken away is not called any more. */
+static void
+write_sink (AsternChardev *chardev, const guint8 *data, gsize size)
+{
+  if (chardev->written != NULL)
+    chardev->written (chardev->written_user, data, size);
+  else
+    chardev->dropped += size;
+}
+
+void
+astern_chardev_set_sink (AsternChardev *chardev, AsternChardevFunc written, gpointer user)
+{
+  g_mutex_lock (&chardev->mutex);
+  chardev->written = written;
+  chardev->written_user = user;
+  g_mutex_unlock (&chardev->mutex);
+}
+
 void
 astern_chardev_write (AsternChardev *chardev, const guint8 *data, gsize size)
 {
@@ -123,7 +146,9 @@ astern_chardev_write (AsternChardev *chardev, const guint8 *data, gsize size)
   if (size == 0 || chardev->kind == ASTERN_CHARDEV_NULL)
     return;
   g_mutex_lock (&chardev->mutex);
-  if (!chardev->connected || !wait_for_room (chardev, size))
+  if (chardev->kind == ASTERN_CHARDEV_VC)
+    write_sink (chardev, data, size);
+  else if (!chardev->connected || !wait_for_room (chardev, size))
     chardev->dropped += size;
   else
     {
@@ -143,7 +168,7 @@ set_arrived (gpointer data)
 
   chardev->arrived = arrival->arrived;
   chardev->arrived_user = arrival->user;
-  if (chardev->out_fd >= 0)
+  if (chardev->out_fd >= 0 || chardev->kind == ASTERN_CHARDEV_VC)
     chardev->arrived (chardev->arrived_user);
 }
 
@@ -215,7 +240,7 @@ static void watch_listener (AsternChardev *chardev);
 static gsize
 room_now (AsternChardev *chardev)
 {
-  if (chardev->received == NULL || chardev->in_fd < 0)
+  if (chardev->received == NULL || (chardev->in_fd < 0 && chardev->kind != ASTERN_CHARDEV_VC))
     return 0;
   return chardev->room != NULL ? chardev->room (chardev->room_user) : WRITE_AT_ONCE;
 }
@@ -442,6 +467,54 @@ start (gpointer data)
     watch_listener (chardev);
 }
 
+/* ---- the window's consoles ---- */
+
+#define ASK_AGAIN_MS 10
+
+static gboolean
+take_typed (gpointer data)
+{
+  AsternChardev *chardev = data;
+  guint8 bytes[WRITE_AT_ONCE];
+  gsize size = MIN (room_now (chardev), sizeof bytes);
+  gboolean more;
+
+  g_mutex_lock (&chardev->mutex);
+  size = MIN (size, chardev->typed->len);
+  memcpy (bytes, chardev->typed->data, size);
+  g_byte_array_remove_range (chardev->typed, 0, (guint) size);
+  more = chardev->typed->len > 0;
+  g_mutex_unlock (&chardev->mutex);
+  if (size > 0)
+    chardev->received (chardev->receiver, bytes, size);
+  if (more && chardev->typing == NULL)
+    {
+      chardev->typing = g_timeout_source_new (ASK_AGAIN_MS);
+      g_source_set_callback (chardev->typing, take_typed, chardev, NULL);
+      g_source_attach (chardev->typing, astern_host_loop_context (chardev->loop));
+    }
+  if (!more)
+    drop_source (&chardev->typing);
+  return more ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static void
+typed (gpointer data)
+{
+  take_typed (data);
+}
+
+void
+astern_chardev_type (AsternChardev *chardev, const guint8 *data, gsize size)
+{
+  if (size == 0)
+    return;
+  g_mutex_lock (&chardev->mutex);
+  g_byte_array_append (chardev->typed, data, (guint) size);
+  g_mutex_unlock (&chardev->mutex);
+  astern_host_loop_call (chardev->loop, typed, chardev);
+}
+
 /* ---- opening, on the caller's thread ---- */
 
 static gboolean
@@ -587,6 +660,7 @@ open_kind (AsternChardev *chardev, const AsternChardevSpec *spec, GError **error
   switch (spec->kind)
     {
     case ASTERN_CHARDEV_NULL:
+    case ASTERN_CHARDEV_VC:
       return TRUE;
     case ASTERN_CHARDEV_STDIO:
       chardev->in_fd = STDIN_FILENO;
@@ -614,6 +688,7 @@ astern_chardev_open (AsternHostLoop *loop, const AsternChardevSpec *spec, GError
   chardev->lossless = spec->kind == ASTERN_CHARDEV_STDIO || spec->kind == ASTERN_CHARDEV_FILE;
   chardev->in_fd = chardev->out_fd = chardev->listen_fd = chardev->pty_peer = -1;
   chardev->queue = g_byte_array_new ();
+  chardev->typed = g_byte_array_new ();
   g_mutex_init (&chardev->mutex);
   g_cond_init (&chardev->drained);
   if (!open_kind (chardev, spec, &failed))
@@ -637,6 +712,7 @@ stop (gpointer data)
 
   drop_source (&chardev->source);
   drop_source (&chardev->listener);
+  drop_source (&chardev->typing);
 }
 
 void
@@ -664,6 +740,7 @@ astern_chardev_close (AsternChardev *chardev)
     unlink (chardev->unlink_path);
   g_free (chardev->unlink_path);
   g_byte_array_unref (chardev->queue);
+  g_byte_array_unref (chardev->typed);
   g_cond_clear (&chardev->drained);
   g_mutex_clear (&chardev->mutex);
   g_free (chardev);

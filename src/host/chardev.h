@@ -7,6 +7,7 @@
  *   pty                               a new pseudo-terminal, its name said on standard error
  *   tcp:HOST:PORT[,server][,nowait]   a connection; with server, one client at a time
  *   unix:PATH[,server][,nowait]
+ *   vc                                a console of the window's
  *
  * A server without nowait waits for its first client before the machine starts.
  * `server=on`, `wait=off` and `nodelay` are understood as QEMU's.
@@ -38,6 +39,7 @@ typedef enum
   ASTERN_CHARDEV_FILE,
   ASTERN_CHARDEV_PTY,
   ASTERN_CHARDEV_SOCKET,
+  ASTERN_CHARDEV_VC,
 } AsternChardevKind;
 
 /* A parsed specification. */
@@ -85,6 +87,12 @@ AsternHostLoop *astern_chardev_loop      (const AsternChardev *chardev);
 void           astern_chardev_set_left   (AsternChardev *chardev, void (*left) (gpointer user), gpointer user);
 
 void           astern_chardev_write      (AsternChardev *chardev, const guint8 *data, gsize size);
+
+/* Of vc: @written takes all that is written from now on, on the writer's thread, which must not wait; before, and with NULL,
+ * output is dropped.  Any thread. */
+void           astern_chardev_set_sink   (AsternChardev *chardev, AsternChardevFunc written, gpointer user);
+/* Of vc: somebody types.  Any thread. */
+void           astern_chardev_type       (AsternChardev *chardev, const guint8 *data, gsize size);
 
 /* Output that was dropped because the queue was full, in bytes. */
 guint64        astern_chardev_dropped    (AsternChardev *chardev);

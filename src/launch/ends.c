@@ -22,6 +22,7 @@
 struct _AsternEnd
 {
   AsternEnds         *ends;
+  char                name[16];
   AsternChardev      *chardev;       /* (nullable): not open */
   gboolean            shared;        /* with the monitor, by Ctrl-A */
   AsternMux           mux;           /* host thread */
@@ -54,8 +55,10 @@ astern_ends_new (AsternMachine *machine, const AsternLaunchOptions *options, con
     ends->serials[i].ends = ends;
   for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
     ends->serials[i].waiting = g_byte_array_new ();
-  ends->debugcon.ends = ends;
-  ends->monitor.ends = ends;
+  for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
+    g_snprintf (ends->serials[i].name, sizeof ends->serials[i].name, "serial%u", i);
+  ends->debugcon = (AsternEnd) { .ends = ends, .name = "debugcon" };
+  ends->monitor = (AsternEnd) { .ends = ends, .name = "monitor" };
   return ends;
 }
 
@@ -234,7 +237,11 @@ astern_ends_add_serial (AsternEnds *ends, guint index, const AsternSerialDevice 
 static gboolean
 open_end (AsternEnd *end, const AsternChardevSpec *spec, GError **error)
 {
+  const AsternLaunchFront *front = end->ends->front;
+
   end->chardev = astern_chardev_open (end->ends->loop, spec, error);
+  if (end->chardev != NULL && spec->kind == ASTERN_CHARDEV_VC && front->console != NULL)
+    front->console (front->user, end->name, end->chardev);
   return end->chardev != NULL;
 }
 
@@ -293,6 +300,10 @@ stop_asking (gpointer data)
 static void
 close_end (AsternEnd *end)
 {
+  const AsternLaunchFront *front = end->ends->front;
+
+  if (end->chardev != NULL && astern_chardev_kind (end->chardev) == ASTERN_CHARDEV_VC && front->console != NULL)
+    front->console (front->user, end->name, NULL);
   g_clear_pointer (&end->chardev, astern_chardev_close);
   astern_host_loop_call_and_wait (end->ends->loop, stop_asking, end);
 }

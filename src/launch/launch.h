@@ -28,6 +28,9 @@ typedef struct
   void   (*left)     (gpointer user, AsternChardev *out);
   /* HELP, QUIT or SWITCH was typed after Ctrl-A on @out; @monitor: who has the terminal now. */
   void   (*terminal) (gpointer user, AsternChardev *out, AsternMuxEvent event, gboolean monitor);
+  /* A console of the window's (vc) was opened: “serial0”, “debugcon”, “monitor”; NULL: it will be closed.  The machine's
+   * thread, before the machine runs and after it. */
+  void   (*console)  (gpointer user, const char *name, AsternChardev *chardev);
   gpointer user;
 } AsternLaunchFront;
 

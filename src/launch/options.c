@@ -355,9 +355,30 @@ set_place (AsternChardevSpec *spec, AsternChardevKind kind, gboolean monitor)
 }
 
 static void
+fill_window_defaults (AsternLaunchOptions *options)
+{
+  if (!options->serial_given && !options->nodefaults)
+    {
+      set_place (&options->serials[0], ASTERN_CHARDEV_VC, FALSE);
+      options->n_serials = 1;
+    }
+  if (!options->monitor_given)
+    {
+      set_place (&options->monitor, ASTERN_CHARDEV_VC, FALSE);
+      options->monitor_given = TRUE;
+    }
+}
+
+static void
 fill_defaults (AsternLaunchOptions *options)
 {
-  gboolean on_terminal = options->nographic || !options->display_given;   /* there is no window yet */
+  gboolean on_terminal = options->nographic || !options->display_given;
+
+  if (options->window)
+    {
+      fill_window_defaults (options);
+      return;
+    }
 
   if (!options->serial_given && !options->nodefaults && on_terminal)
     {
@@ -392,6 +413,30 @@ check_terminal_once (const AsternLaunchOptions *options, GError **error)
 }
 
 static gboolean
+check_window (const AsternLaunchOptions *options, GError **error)
+{
+  const char *wants = options->monitor_given && options->monitor.kind == ASTERN_CHARDEV_VC ? "-monitor vc"
+                      : options->debugcon_given && options->debugcon.kind == ASTERN_CHARDEV_VC ? "-debugcon vc" : NULL;
+
+  for (guint i = 0; i < options->n_serials; i++)
+    if (options->serials[i].kind == ASTERN_CHARDEV_VC)
+      wants = "-serial vc";
+  if (options->window)
+    {
+      if (options->nographic)
+        g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
+                     _("The option “%s” is for a terminal; use it with “astern run”."), "-nographic");
+      return !options->nographic;
+    }
+  if (wants == NULL)
+    return TRUE;
+  g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
+               _("“%s” needs a window: start with “astern gui” in place of “astern run”; stdio, pty, tcp: and unix: are places "
+                 "without one."), wants);
+  return FALSE;
+}
+
+static gboolean
 check_kernel_options (const AsternLaunchOptions *options, GError **error)
 {
   const char *orphan = options->initrd != NULL ? "-initrd" : options->append != NULL ? "-append" : NULL;
@@ -416,7 +461,7 @@ astern_launch_options_parse (AsternLaunchOptions *options, const char *const *ar
       g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("The option “%s” needs -record."), "-record-events");
       return FALSE;
     }
-  return check_kernel_options (options, error) && check_terminal_once (options, error);
+  return check_kernel_options (options, error) && check_window (options, error) && check_terminal_once (options, error);
 }
 
 char *

@@ -111,6 +111,7 @@ typedef struct
   gboolean           log_help;          /* -d help */
   gboolean           version;           /* -version */
 
+  gboolean           window;            /* set before parsing: there is one, which has consoles (vc) */
   AsternSourceFunc   source;            /* (nullable): files come from here, and not from the host */
   gpointer           source_user;
 } AsternLaunchOptions;

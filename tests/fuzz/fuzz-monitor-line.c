@@ -4,7 +4,7 @@
  * Commands that take a file name are looked up and not executed: they would write where the input says. */
 #include "config.h"
 
-#include "cli/monitor-complete.h"
+#include "session/monitor-complete.h"
 #include "launch/demo-image.h"
 
 #include <string.h>

@@ -50,7 +50,7 @@ EXTRA_DIST += \
 
 tests_fuzz_fuzz_monitor_line_SOURCES = tests/fuzz/fuzz-monitor-line.c $(fuzz_main)
 tests_fuzz_fuzz_monitor_line_LDFLAGS = $(fuzz_ldflags)
-tests_fuzz_fuzz_monitor_line_LDADD = libcli.a $(ASTERN_LIBS) $(READLINE_LIBS)
+tests_fuzz_fuzz_monitor_line_LDADD = $(SESSION_LIBS)
 EXTRA_DIST += \
   tests/corpus/monitor-line/info \
   tests/corpus/monitor-line/memory \

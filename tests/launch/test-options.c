@@ -174,7 +174,7 @@ static const struct { const char *const args[6]; int code; const char *says; } b
   { { "-accel", "translate,tier=three" }, ASTERN_LAUNCH_ERROR_USAGE, "interp" },
   { { "-accel", "tcg,thread=multi" },     ASTERN_LAUNCH_ERROR_UNAVAILABLE, "single" },
   { { "-enable-kvm" },                    ASTERN_LAUNCH_ERROR_UNAVAILABLE, "translate" },
-  { { "-serial", "vc" },                  ASTERN_LAUNCH_ERROR_USAGE, "pty" },
+  { { "-serial", "vc" },                  ASTERN_LAUNCH_ERROR_USAGE, "astern gui" },
   { { "-serial", "mon:pty" },             ASTERN_LAUNCH_ERROR_USAGE, "mon:stdio" },
   { { "-serial", "tcp:nowhere" },         ASTERN_LAUNCH_ERROR_USAGE, "port" },
   { { "-serial", "tcp:h:99999" },         ASTERN_LAUNCH_ERROR_USAGE, "65535" },

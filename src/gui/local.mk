@@ -1,0 +1,46 @@
+# The window.  All but main() is a library, so that tests can have it.
+noinst_LIBRARIES += libgui.a
+libgui_a_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
+libgui_a_SOURCES = \
+  src/gui/console.c \
+  src/gui/console.h \
+  src/gui/dock.c \
+  src/gui/dock.h \
+  src/gui/moves.c \
+  src/gui/moves.h \
+  src/gui/panes.c \
+  src/gui/registers-view.c \
+  src/gui/registers-view.h \
+  src/gui/run-moves.c \
+  src/gui/run-private.h \
+  src/gui/run.c \
+  src/gui/run.h \
+  src/gui/start-page.c \
+  src/gui/start-page.h \
+  src/gui/start.c \
+  src/gui/start.h \
+  src/gui/timeline-view.c \
+  src/gui/timeline-view.h \
+  src/gui/view.c \
+  src/gui/view.h \
+  src/gui/main-window-actions.c \
+  src/gui/main-window-private.h \
+  src/gui/main-window.c \
+  src/gui/main-window.h
+
+# Templates and style, inside the program.
+gui_resources = \
+  src/gui/registers-view.ui \
+  src/gui/style.css \
+  src/gui/main-window.ui
+EXTRA_DIST += src/gui/astern.gresource.xml $(gui_resources)
+src/gui/resources.c: $(top_srcdir)/src/gui/astern.gresource.xml $(addprefix $(top_srcdir)/,$(gui_resources))
+	$(AM_V_GEN)$(MKDIR_P) src/gui && $(GLIB_COMPILE_RESOURCES) --sourcedir=$(top_srcdir)/src/gui --generate-source \
+	  --c-name astern --target=$@ $(top_srcdir)/src/gui/astern.gresource.xml
+CLEANFILES += src/gui/resources.c
+
+bin_PROGRAMS += astern-gtk
+astern_gtk_SOURCES = src/gui/main.c
+nodist_astern_gtk_SOURCES = src/gui/resources.c
+astern_gtk_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
+astern_gtk_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)

@@ -1,0 +1,30 @@
+check_PROGRAMS += tests/session/test-monitor
+tests_session_test_monitor_SOURCES = tests/session/test-monitor.c
+tests_session_test_monitor_LDADD = $(SESSION_LIBS)
+TESTS += tests/session/test-monitor
+
+check_PROGRAMS += tests/session/test-monitor-debug
+tests_session_test_monitor_debug_SOURCES = tests/session/test-monitor-debug.c tests/session/debug-fixture.h
+tests_session_test_monitor_debug_LDADD = $(SESSION_LIBS)
+TESTS += tests/session/test-monitor-debug
+
+check_PROGRAMS += tests/session/test-monitor-points
+tests_session_test_monitor_points_SOURCES = tests/session/test-monitor-points.c tests/session/debug-fixture.h
+tests_session_test_monitor_points_LDADD = $(SESSION_LIBS)
+TESTS += tests/session/test-monitor-points
+
+check_PROGRAMS += tests/session/test-monitor-line
+tests_session_test_monitor_line_SOURCES = tests/session/test-monitor-line.c
+tests_session_test_monitor_line_LDADD = $(CORE_LIBS)
+TESTS += tests/session/test-monitor-line
+
+# doc/monitor.md comes from the table; `make update-monitor-doc` writes it.
+check_PROGRAMS += tests/session/monitor-doc
+tests_session_monitor_doc_SOURCES = tests/session/monitor-doc.c
+tests_session_monitor_doc_LDADD = $(SESSION_LIBS)
+TESTS += tests/session/test-monitor-doc.sh
+EXTRA_DIST += tests/session/test-monitor-doc.sh
+
+.PHONY: update-monitor-doc
+update-monitor-doc: tests/session/monitor-doc
+	tests/session/monitor-doc >$(top_srcdir)/doc/monitor.md
