@@ -75,6 +75,12 @@ demo (GSimpleAction *action, GVariant *parameter, gpointer data)
   astern_main_window_start_demo (data);
 }
 
+static void
+close_window (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  gtk_window_close (data);
+}
+
 /* ---- about ---- */
 
 static void
@@ -191,6 +197,7 @@ static const GActionEntry entries[] = {
   { .name = "end-machine", .activate = end_machine },
   { .name = "demo", .activate = demo },
   { .name = "about", .activate = about },
+  { .name = "close", .activate = close_window },
   { .name = "default-layout", .activate = default_layout },
   { .name = "add-pane", .activate = on_add_pane, .parameter_type = "s" },
 };

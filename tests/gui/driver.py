@@ -1,0 +1,235 @@
+"""driver - a window driven as its user does: found through the accessibility tree, with real keys and a real mouse.
+
+Needs an X server of its own (test-window.sh starts one) and a D-Bus session with the accessibility bus.
+"""
+import os
+import subprocess
+import sys
+import time
+
+import gi
+gi.require_version("Atspi", "2.0")
+gi.require_version("Gdk", "3.0")
+gi.require_version("GdkPixbuf", "2.0")
+from gi.repository import Atspi, Gdk, GLib  # noqa: E402
+
+WAIT_S = 30      # for what should come at once, on a loaded machine
+
+
+class Missing(AssertionError):
+    """What was looked for did not come."""
+
+
+def settle():
+    """What the bus has for us."""
+    context = GLib.MainContext.default()
+    while context.pending():
+        context.iteration(False)
+
+
+def wait_for(what, condition, seconds=WAIT_S):
+    """The first true value of @condition."""
+    end = time.monotonic() + seconds
+    while True:
+        settle()
+        try:
+            value = condition()
+        except GLib.Error:       # it went away while it was looked at
+            value = None
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise Missing(f"{what}: did not come in {seconds} s")
+        time.sleep(0.02)
+
+
+def children(node):
+    for i in range(node.get_child_count()):
+        child = node.get_child_at_index(i)
+        if child is not None:
+            yield child
+
+
+def walk(node, depth=40):
+    yield node
+    if depth > 0:
+        for child in children(node):
+            yield from walk(child, depth - 1)
+
+
+def showing(node):
+    return node.get_state_set().contains(Atspi.StateType.SHOWING)
+
+
+def text_of(node):
+    """What it shows: its text, its value, or its name."""
+    text = node.get_text_iface()
+    if text is not None:
+        return Atspi.Text.get_text(text, 0, -1) or ""
+    return node.get_name() or ""
+
+
+class Window:
+    def __init__(self, command, shots):
+        self.shots = shots
+        self.errors = open(os.path.join(shots, "stderr.txt"), "ab+")
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=self.errors)
+        self.app = wait_for("the program on the accessibility bus", self._find_app)
+        self.frame = wait_for("its window", lambda: next((c for c in children(self.app) if showing(c)), None))
+        self.focus()
+
+    def _find_app(self):
+        if self.process.poll() is not None:
+            raise Missing(f"the program ended with {self.process.returncode}")
+        return next((a for a in children(Atspi.get_desktop(0)) if a.get_process_id() == self.process.pid), None)
+
+    def focus(self):
+        """There is no window manager that would."""
+        ids = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
+                             capture_output=True, text=True).stdout.split()
+        for window in ids[-1:]:
+            subprocess.run(["xdotool", "windowfocus", "--sync", window], check=False)
+
+    # ---- finding ----
+
+    def find_all(self, role=None, name=None, within=None, visible=True):
+        for node in walk(within or self.frame):
+            try:
+                if role is not None and node.get_role_name() != role:
+                    continue
+                if name is not None and not (node.get_name() == name if isinstance(name, str) else name(node.get_name() or "")):
+                    continue
+                if visible and not showing(node):
+                    continue
+            except GLib.Error:
+                continue
+            yield node
+
+    def find(self, role=None, name=None, within=None, visible=True, seconds=WAIT_S):
+        return wait_for(f"a {role or 'widget'} named {name!r}",
+                        lambda: next(self.find_all(role, name, within, visible), None), seconds)
+
+    def has(self, role=None, name=None, within=None):
+        settle()
+        return next(self.find_all(role, name, within), None) is not None
+
+    def text(self, role, name):
+        return text_of(self.find(role, name))
+
+    # ---- tables ----
+
+    def rows(self, table):
+        """The cells' texts, row by row."""
+        grid = table.get_table_iface()
+        result = []
+        for row in range(Atspi.Table.get_n_rows(grid)):
+            cells = []
+            for column in range(Atspi.Table.get_n_columns(grid)):
+                cell = Atspi.Table.get_accessible_at(grid, row, column)
+                cells.append(text_of(cell) if cell is not None else "")
+            result.append(cells)
+        return result
+
+    def cell(self, table, row, column):
+        return Atspi.Table.get_accessible_at(table.get_table_iface(), row, column)
+
+    def row_of(self, table, predicate):
+        return next((i for i, cells in enumerate(self.rows(table)) if predicate(cells)), None)
+
+    # ---- real input ----
+
+    def point(self, node, x=0.5, y=0.5):
+        box = node.get_component_iface().get_extents(Atspi.CoordType.SCREEN)
+        return int(box.x + box.width * x), int(box.y + box.height * y)
+
+    def click(self, node, x=0.5, y=0.5, button=1, times=1):
+        px, py = self.point(node, x, y)
+        self.click_at(px, py, button, times)
+
+    def click_at(self, px, py, button=1, times=1):
+        subprocess.run(["xdotool", "mousemove", str(px), str(py)], check=True)
+        for _ in range(times):
+            subprocess.run(["xdotool", "click", str(button)], check=True)
+        settle()
+
+    def drag(self, start, end, steps=12, during=None):
+        """From point to point; @during is called with the button down, before it is let go."""
+        run = ["xdotool", "mousemove", str(start[0]), str(start[1]), "mousedown", "1"]
+        subprocess.run(run, check=True)
+        for i in range(1, steps + 1):
+            x = start[0] + (end[0] - start[0]) * i // steps
+            y = start[1] + (end[1] - start[1]) * i // steps
+            subprocess.run(["xdotool", "mousemove", str(x), str(y)], check=True)
+            time.sleep(0.03)
+        if during is not None:
+            during()
+        subprocess.run(["xdotool", "mouseup", "1"], check=True)
+
+    def key(self, *names):
+        subprocess.run(["xdotool", "key", *names], check=True)
+        settle()
+
+    def type(self, text):
+        subprocess.run(["xdotool", "type", "--delay", "15", "--", text], check=True)
+        settle()
+
+    def press(self, node):
+        """Its own action, where there is nothing to point at."""
+        node.get_action_iface().do_action(0)
+        settle()
+
+    # ---- the end ----
+
+    def screenshot(self, name):
+        settle()
+        time.sleep(0.15)                # what was asked for is drawn at the next frame
+        root = Gdk.get_default_root_window()
+        pixbuf = Gdk.pixbuf_get_from_window(root, 0, 0, root.get_width(), root.get_height())
+        path = os.path.join(self.shots, name + ".png")
+        pixbuf.savev(path, "png", [], [])
+        print(f"# screenshot {path}", flush=True)
+
+    def close(self):
+        """As its user does; returns the exit status."""
+        self.focus()
+        if self.process.poll() is None:
+            self.key("ctrl+q")
+        try:
+            self.process.wait(WAIT_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise Missing("the program did not end when its window was closed")
+        finally:
+            self.errors.flush()
+        return self.process.returncode
+
+    def complaints(self):
+        self.errors.seek(0)
+        return [line for line in self.errors.read().decode(errors="replace").splitlines()
+                if "WARNING" in line or "CRITICAL" in line or "ERROR" in line or "runtime error" in line]
+
+
+class Tap:
+    """Test points, each a sentence."""
+    def __init__(self):
+        self.n = self.failed = 0
+
+    def point(self, sentence, function):
+        self.n += 1
+        try:
+            function()
+        except Exception as problem:            # the next ones are tried all the same
+            self.failed += 1
+            print(f"not ok {self.n} - {sentence}")
+            for line in str(problem).splitlines() or [repr(problem)]:
+                print(f"# {type(problem).__name__}: {line}")
+            import traceback
+            for line in traceback.format_exc().splitlines()[-6:]:
+                print(f"# {line}")
+        else:
+            print(f"ok {self.n} - {sentence}")
+        sys.stdout.flush()
+
+    def end(self):
+        print(f"1..{self.n}")
+        return 1 if self.failed else 0
