@@ -6,6 +6,8 @@ libgui_a_SOURCES = \
   src/gui/console.h \
   src/gui/dock.c \
   src/gui/dock.h \
+  src/gui/evdev-keys.c \
+  src/gui/evdev-keys.h \
   src/gui/moves.c \
   src/gui/moves.h \
   src/gui/panes.c \
@@ -15,6 +17,16 @@ libgui_a_SOURCES = \
   src/gui/run-private.h \
   src/gui/run.c \
   src/gui/run.h \
+  src/gui/screen-area.c \
+  src/gui/screen-area.h \
+  src/gui/screen-input.c \
+  src/gui/screen-input.h \
+  src/gui/screen-picture.c \
+  src/gui/screen-picture.h \
+  src/gui/screen-text.c \
+  src/gui/screen-text.h \
+  src/gui/screen-view.c \
+  src/gui/screen-view.h \
   src/gui/start-page.c \
   src/gui/start-page.h \
   src/gui/start.c \
@@ -31,6 +43,7 @@ libgui_a_SOURCES = \
 # Templates and style, inside the program.
 gui_resources = \
   src/gui/registers-view.ui \
+  src/gui/screen-view.ui \
   src/gui/style.css \
   src/gui/main-window.ui
 EXTRA_DIST += src/gui/astern.gresource.xml $(gui_resources)

@@ -402,6 +402,20 @@ delete_event (GtkWidget *widget, GdkEventAny *event)
   return TRUE;
 }
 
+/* Keys of the guest's, and of a terminal, come before shortcuts. */
+static gboolean
+key_press_event (GtkWidget *widget, GdkEventKey *event)
+{
+  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (widget));
+  GtkWidget *view = focus != NULL ? gtk_widget_get_ancestor (focus, ASTERN_TYPE_VIEW) : NULL;
+  AsternViewClass *klass = view != NULL ? ASTERN_VIEW_GET_CLASS (view) : NULL;
+
+  if (klass != NULL && klass->takes_key != NULL && klass->takes_key (ASTERN_VIEW (view), event) &&
+      gtk_window_propagate_key_event (GTK_WINDOW (widget), event))
+    return TRUE;
+  return GTK_WIDGET_CLASS (astern_main_window_parent_class)->key_press_event (widget, event);
+}
+
 static void
 dispose (GObject *object)
 {
@@ -422,6 +436,7 @@ astern_main_window_class_init (AsternMainWindowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = dispose;
   widget->delete_event = delete_event;
+  widget->key_press_event = key_press_event;
   gtk_widget_class_set_template_from_resource (widget, "/org/astern/Astern/main-window.ui");
 #define CHILD(name) gtk_widget_class_bind_template_child (widget, AsternMainWindow, name)
   CHILD (moves);

@@ -304,6 +304,7 @@ typedef struct
   AsternRunFunc  func;
   gpointer       data;
   GDestroyNotify free_data;
+  gboolean       branch;
 } Doing;
 
 static void
@@ -330,6 +331,8 @@ do_it (AsternSession *session, gpointer data)
 {
   Doing *doing = data;
 
+  if (doing->branch)
+    astern_debugger_branch (session->debugger);
   doing->func (session, doing->data);
   attach (doing->run, wake_look, g_object_ref (doing->run), g_object_unref);
 }
@@ -353,7 +356,7 @@ astern_run_call (AsternRun *run, AsternRunFunc func, gpointer data, GDestroyNoti
 {
   Doing *doing = g_new (Doing, 1);
 
-  *doing = (Doing) { g_object_ref (run), func, data, free_data };
+  *doing = (Doing) { g_object_ref (run), func, data, free_data, FALSE };
   if (!post (run, do_it, doing, free_doing))
     free_doing (doing);
 }
@@ -368,7 +371,7 @@ astern_run_change (AsternRun *run, AsternRunFunc func, gpointer data, GDestroyNo
     }
   astern_run_branch (run, FALSE);
   run->change = g_new (Doing, 1);
-  *(Doing *) run->change = (Doing) { g_object_ref (run), func, data, free_data };
+  *(Doing *) run->change = (Doing) { g_object_ref (run), func, data, free_data, TRUE };
   g_signal_emit (run, signals[ASKS_TO_BRANCH], 0);
 }
 

@@ -41,6 +41,8 @@ struct _AsternViewClass
   gboolean (*show_address) (AsternView *view, AsternShow what, guint64 address);
   /* (nullable) A linear address of code that the user has pointed at; FALSE: none. */
   gboolean (*code_cursor) (AsternView *view, guint64 *address);
+  /* (nullable) Whether its widget that has the focus gets this key before the window's shortcuts do. */
+  gboolean (*takes_key) (AsternView *view, const GdkEventKey *event);
   /* Also while the guest runs; others are shown greyed then, with what was there at the last stop. */
   gboolean  while_running;
 };

@@ -48,6 +48,7 @@ libhw_a_SOURCES += \
   src/hw/vga-draw.c \
   src/hw/vga-memory.c \
   src/hw/vga-ports.c \
+  src/hw/vga-screen.c \
   src/hw/vga-setup.c src/hw/vga-setup.h \
   src/hw/vga-state.h \
   src/hw/vga.c src/hw/vga.h

@@ -309,7 +309,6 @@ linear_pixel (const Canvas *c, const guint8 *at, guint bpp)
       word = at[0] | at[1] << 8;
       return scale (word >> 11, 5) << 16 | scale (word >> 5 & 0x3f, 6) << 8 | scale (word & 0x1f, 5);
     case 24:
-    case 32:
       return (guint32) at[2] << 16 | (guint32) at[1] << 8 | at[0];
     default:
       return c->colors[at[0]];
@@ -333,30 +332,56 @@ draw_linear_planes (const Canvas *c, const guint8 *line, guint x0, guint32 *row,
     }
 }
 
+/* 0x00RRGGBB, as a picture has it. */
+static void
+draw_linear_32 (const guint8 *line, guint32 *row, guint width)
+{
+  for (guint x = 0; x < width; x++)
+    {
+      guint32 pixel;
+
+      memcpy (&pixel, line + 4 * x, sizeof pixel);
+      row[x] = GUINT32_FROM_LE (pixel) & 0xffffff;
+    }
+}
+
+static void
+draw_linear_row (const Vga *vga, const Canvas *c, AsternPicture *picture, guint y)
+{
+  const VgaState *s = c->s;
+  guint bpp = s->dispi[DISPI_BPP], bytes = (bpp + 7) / 8, x;
+  guint width = picture->width, x0 = s->dispi[DISPI_X_OFFSET];
+  guint64 pitch = vga_dispi_pitch (vga);
+  guint64 start = (s->dispi[DISPI_Y_OFFSET] + y) * pitch;
+  guint32 *row = astern_picture_row (picture, y);
+
+  if (is_blank (s) || start + pitch > vga->vram->size || (guint64) (x0 + width) * bpp / 8 > pitch)
+    memset (row, 0, width * sizeof *row);
+  else if (bpp == 4)
+    draw_linear_planes (c, c->vram + start, x0, row, width);
+  else if (bpp == 32)
+    draw_linear_32 (c->vram + start + (guint64) x0 * bytes, row, width);
+  else
+    for (x = 0; x < width; x++)
+      row[x] = linear_pixel (c, c->vram + start + (guint64) (x0 + x) * bytes, bpp);
+}
+
 static void
 draw_linear (const Vga *vga, const Canvas *c, AsternPicture *picture)
 {
-  const VgaState *s = c->s;
-  guint bpp = s->dispi[DISPI_BPP], bytes = (bpp + 7) / 8, x, y;
-  guint width = s->dispi[DISPI_XRES], height = s->dispi[DISPI_YRES], x0 = s->dispi[DISPI_X_OFFSET];
-  guint64 pitch = vga_dispi_pitch (vga);
+  astern_picture_resize (picture, c->s->dispi[DISPI_XRES], c->s->dispi[DISPI_YRES]);
+  for (guint y = 0; y < picture->height; y++)
+    draw_linear_row (vga, c, picture, y);
+}
 
-  astern_picture_resize (picture, width, height);
-  if (is_blank (s))
-    return;
-  for (y = 0; y < height; y++)
-    {
-      guint64 start = (s->dispi[DISPI_Y_OFFSET] + y) * pitch;
-      guint32 *row = astern_picture_row (picture, y);
+void
+vga_draw_linear_row (const Vga *vga, AsternPicture *picture, guint y)
+{
+  Canvas c = { .s = &vga->s, .vram = vga_vram (vga) };
 
-      if (start + pitch > vga->vram->size || (guint64) (x0 + width) * bpp / 8 > pitch)
-        break;
-      if (bpp == 4)
-        draw_linear_planes (c, c->vram + start, x0, row, width);
-      else
-        for (x = 0; x < width; x++)
-          row[x] = linear_pixel (c, c->vram + start + (guint64) (x0 + x) * bytes, bpp);
-    }
+  if (vga->s.dispi[DISPI_BPP] <= 8)
+    set_colors (&c);
+  draw_linear_row (vga, &c, picture, y);
 }
 
 void

@@ -78,6 +78,10 @@ void    vga_memory_write (AsternDevice *device, guint64 offset, guint size, guin
 /* After any register that rules the window at 0xa0000 changed. */
 void    vga_update_window (Vga *vga);
 
+/* vga-draw.c */
+/* In a linear mode: one row of a picture that has the mode's size. */
+void    vga_draw_linear_row (const Vga *vga, AsternPicture *picture, guint y);
+
 /* vga-dispi.c */
 guint16 vga_dispi_read   (const Vga *vga, guint index);
 void    vga_dispi_write  (Vga *vga, guint index, guint16 value);

@@ -34,5 +34,18 @@ void     vga_connect (AsternDevice *device, AsternRamBlock *vram, AsternRamBlock
 /* The screen as it is now, however small or large; what blinks is shown. */
 void     vga_draw    (AsternDevice *device, AsternPicture *picture);
 
+/* A screen that is looked at again and again, with what it was drawn from: only what has changed is drawn again.
+ * Zeroed: never drawn. */
+typedef struct
+{
+  AsternPicture picture;
+  GByteArray   *seen;               /* (nullable) registers, then memory, as they were when the picture was drawn */
+  guint         first_row, end_row; /* what the last update changed of the picture */
+} VgaScreen;
+
+/* FALSE: nothing has changed. */
+gboolean vga_screen_update (AsternDevice *device, VgaScreen *screen);
+void     vga_screen_clear  (VgaScreen *screen);
+
 /* The lines of a text screen, without trailing blanks; NULL in a graphics mode.  Free it. */
 char    *vga_text    (AsternDevice *device);

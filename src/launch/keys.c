@@ -18,6 +18,7 @@ static const struct { const char *name; guint16 number; } keys[] = {
   { "apostrophe", 0x28 }, { "grave_accent", 0x29 }, { "shift", 0x2a }, { "backslash", 0x2b }, { "z", 0x2c },
   { "x", 0x2d }, { "c", 0x2e }, { "v", 0x2f }, { "b", 0x30 }, { "n", 0x31 }, { "m", 0x32 }, { "comma", 0x33 },
   { "dot", 0x34 }, { "slash", 0x35 }, { "shift_r", 0x36 }, { "kp_multiply", 0x37 }, { "alt", 0x38 }, { "spc", 0x39 },
+  { "sysrq", 0x54 },
   { "caps_lock", 0x3a }, { "f1", 0x3b }, { "f2", 0x3c }, { "f3", 0x3d }, { "f4", 0x3e }, { "f5", 0x3f },
   { "f6", 0x40 }, { "f7", 0x41 }, { "f8", 0x42 }, { "f9", 0x43 }, { "f10", 0x44 }, { "num_lock", 0x45 },
   { "scroll_lock", 0x46 }, { "kp_7", 0x47 }, { "kp_8", 0x48 }, { "kp_9", 0x49 }, { "kp_subtract", 0x4a },

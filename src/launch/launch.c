@@ -11,6 +11,8 @@
 #include "hw/board-pc.h"
 #include "hw/debugcon.h"
 #include "hw/fw-cfg.h"
+#include "hw/ps2-keyboard.h"
+#include "hw/ps2-mouse.h"
 #include "hw/uart16550.h"
 #include "hw/vga.h"
 #include "launch/elf.h"
@@ -436,4 +438,23 @@ astern_launch_send_keys (AsternLaunch *public, const char *chord, GError **error
     g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
                  _("There is no key “%s”; keys are named as in “ctrl-alt-delete”, “ret”, “spc”, “f1”."), unknown);
   return packets != NULL;
+}
+
+void
+astern_launch_key (AsternLaunch *public, guint16 number, gboolean down)
+{
+  const guint8 packet[PS2_KEYBOARD_PACKET_BYTES] = { (guint8) number, (guint8) (number >> 8), down };
+
+  astern_inputs_submit (public->machine->inputs, astern_board_pc_inputs (((Launch *) public)->board)->keyboard, packet, sizeof packet);
+}
+
+void
+astern_launch_mouse (AsternLaunch *public, gint dx, gint dy, gint dz, guint8 buttons)
+{
+  guint16 x = (guint16) CLAMP (dx, G_MININT16, G_MAXINT16), y = (guint16) CLAMP (dy, G_MININT16, G_MAXINT16);
+  const guint8 packet[PS2_MOUSE_PACKET_BYTES] = {
+    (guint8) x, (guint8) (x >> 8), (guint8) y, (guint8) (y >> 8), (guint8) CLAMP (dz, G_MININT8, G_MAXINT8), buttons,
+  };
+
+  astern_inputs_submit (public->machine->inputs, astern_board_pc_inputs (((Launch *) public)->board)->mouse, packet, sizeof packet);
 }

@@ -78,5 +78,9 @@ char         *astern_launch_screen_text (AsternLaunch *launch);
 void          astern_launch_press_power_button (AsternLaunch *launch);
 /* "ctrl-alt-delete": names as QEMU's. */
 gboolean      astern_launch_send_keys  (AsternLaunch *launch, const char *chord, GError **error);
+/* One key, as numbered in hw/ps2-keyboard.h. */
+void          astern_launch_key        (AsternLaunch *launch, guint16 number, gboolean down);
+/* As in hw/ps2-mouse.h; @buttons: Ps2MouseButtons that are down now. */
+void          astern_launch_mouse      (AsternLaunch *launch, gint dx, gint dy, gint dz, guint8 buttons);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternLaunch, astern_launch_free)
