@@ -8,9 +8,17 @@ libgui_a_SOURCES = \
   src/gui/dock.h \
   src/gui/evdev-keys.c \
   src/gui/evdev-keys.h \
+  src/gui/memory-fetch.c \
+  src/gui/memory-fetch.h \
+  src/gui/memory-rows.c \
+  src/gui/memory-rows.h \
   src/gui/moves.c \
   src/gui/moves.h \
   src/gui/panes.c \
+  src/gui/register-format.c \
+  src/gui/register-format.h \
+  src/gui/registers-actions.c \
+  src/gui/registers-private.h \
   src/gui/registers-view.c \
   src/gui/registers-view.h \
   src/gui/run-moves.c \

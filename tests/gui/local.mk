@@ -1,0 +1,5 @@
+# The logic of the window's parts; the window itself is driven by driver.py.
+check_PROGRAMS += tests/gui/test-register-format
+tests_gui_test_register_format_SOURCES = tests/gui/test-register-format.c
+tests_gui_test_register_format_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
+TESTS += tests/gui/test-register-format
