@@ -33,6 +33,7 @@ include tests/trace/local.mk
 include tests/launch/local.mk
 include tests/session/local.mk
 include tests/cli/local.mk
+include tests/gui/local.mk
 include tests/guest/local.mk
 include tests/gui/local.mk
 include tests/fuzz/local.mk

@@ -526,6 +526,22 @@ astern_debugger_remove_point (AsternDebugger *debugger, AsternPoint *point)
   points_changed (debugger);
 }
 
+void
+astern_debugger_point_changed (AsternDebugger *debugger, AsternPoint *point)
+{
+  astern_points_changed (debugger->machine->points, point);
+  points_changed (debugger);
+}
+
+const char *
+astern_debugger_client_name (AsternDebugger *debugger, gconstpointer client)
+{
+  for (guint i = 0; i < debugger->clients->len; i++)
+    if (g_ptr_array_index (debugger->clients, i) == client)
+      return ((const AsternClient *) client)->funcs.name;
+  return NULL;
+}
+
 /* ---- changes: through the door ---- */
 
 enum { POKE_MEMORY, POKE_REGISTER, POKE_PORT, POKE_NMI, POKE_RESET };

@@ -160,6 +160,8 @@ AsternClient   *astern_debugger_attach    (AsternDebugger *debugger, const Aster
 void            astern_debugger_share     (AsternDebugger *debugger, AsternClient *client, AsternClient *first);
 /* Its points and its pause vote go with it. */
 void            astern_debugger_detach    (AsternDebugger *debugger, AsternClient *client);
+/* "gdb", "monitor", "window"; NULL: no client, or one that has gone. */
+const char     *astern_debugger_client_name (AsternDebugger *debugger, gconstpointer client);
 
 /* Pause by vote: the machine runs on only while no client holds.  A move other than CONTINUE is made all the same.
  * hold() on a running machine stops it (WHY_PAUSED). */
@@ -189,6 +191,8 @@ guint           astern_debugger_branch    (AsternDebugger *debugger);
 /* Points; @point->owner is set to the client. */
 AsternPoint    *astern_debugger_add_point    (AsternDebugger *debugger, AsternClient *client, const AsternPoint *point, GError **error);
 void            astern_debugger_remove_point (AsternDebugger *debugger, AsternPoint *point);
+/* After fields of a point were changed, whoever's it is: all clients hear of it. */
+void            astern_debugger_point_changed (AsternDebugger *debugger, AsternPoint *point);
 
 /* Where the last write to [address, address + size) was made, DMA included: goes there, and stands before the
  * instruction that made it; a move like the others. */

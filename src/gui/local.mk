@@ -41,6 +41,14 @@ libgui_a_SOURCES = \
   src/gui/start.h \
   src/gui/timeline-view.c \
   src/gui/timeline-view.h \
+  src/gui/rows.c \
+  src/gui/rows.h \
+  src/gui/point-form.c \
+  src/gui/point-form.h \
+  src/gui/breakpoint-form.c \
+  src/gui/breakpoint-form.h \
+  src/gui/breakpoints-view.c \
+  src/gui/breakpoints-view.h \
   src/gui/view.c \
   src/gui/view.h \
   src/gui/main-window-actions.c \
@@ -52,6 +60,8 @@ libgui_a_SOURCES = \
 gui_resources = \
   src/gui/registers-view.ui \
   src/gui/screen-view.ui \
+  src/gui/breakpoint-form.ui \
+  src/gui/breakpoints-view.ui \
   src/gui/style.css \
   src/gui/main-window.ui
 EXTRA_DIST += src/gui/astern.gresource.xml $(gui_resources)

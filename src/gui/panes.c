@@ -1,6 +1,7 @@
 /* panes.c - all panes, in the order of the menu, and where they are at first. */
 #include "config.h"
 
+#include "gui/breakpoints-view.h"
 #include "gui/registers-view.h"
 #include "gui/screen-view.h"
 #include "gui/view.h"
@@ -11,5 +12,6 @@ const AsternPaneInfo astern_panes[] = {
   /* name         title              place                 shown  several  type */
   { "screen",     N_("Screen"),      ASTERN_PLACE_CENTRE,  TRUE,  FALSE,   astern_screen_view_get_type },
   { "registers",  N_("Registers"),   ASTERN_PLACE_RIGHT,   TRUE,  FALSE,   astern_registers_view_get_type },
+  { "breakpoints", N_("Breakpoints"), ASTERN_PLACE_LEFT,   TRUE,  FALSE,   astern_breakpoints_view_get_type },
   { NULL },
 };

@@ -5,6 +5,8 @@ libsession_a_SOURCES = \
   src/session/complain.c \
   src/session/demo.c \
   src/session/demo.h \
+  src/session/evaluate.c \
+  src/session/evaluate.h \
   src/session/exit.h \
   src/session/monitor-arguments.c \
   src/session/monitor-board.c \
@@ -28,6 +30,10 @@ libsession_a_SOURCES = \
   src/session/monitor-symbols.c \
   src/session/monitor.c \
   src/session/monitor.h \
+  src/session/point-parse.c \
+  src/session/point-parse.h \
+  src/session/point-text.c \
+  src/session/point-text.h \
   src/session/record.c \
   src/session/record.h \
   src/session/registers.c \

@@ -3,7 +3,7 @@
 
 #include "session/monitor-private.h"
 
-#include "core/expression.h"
+#include "session/evaluate.h"
 
 #include <string.h>
 
@@ -60,40 +60,8 @@ astern_monitor_number (const char *text, guint64 *value, GError **error)
   return astern_monitor_fail (error, _("“%s” is not a number."), text);
 }
 
-/* In addresses $pc and $sp are linear: in 16-bit code the offsets alone, which expressions know, lead nowhere. */
-static char *
-with_linear_names (AsternCpu *cpu, const char *text)
-{
-  GString *result = g_string_new (NULL);
-  AsternCodePlace place;
-
-  cpu->klass->code_place (cpu, &place);
-  while (*text != '\0')
-    {
-      gboolean pc = g_str_has_prefix (text, "$pc"), sp = g_str_has_prefix (text, "$sp");
-
-      if ((pc || sp) && !g_ascii_isalnum (text[3]) && text[3] != '_' && text[3] != '.')
-        {
-          g_string_append_printf (result, "0x%" G_GINT64_MODIFIER "x", pc ? place.linear : cpu->klass->stack_linear (cpu));
-          text += 3;
-        }
-      else
-        g_string_append_c (result, *text++);
-    }
-  return g_string_free (result, FALSE);
-}
-
 gboolean
 astern_monitor_evaluate (AsternMonitor *monitor, const char *text, guint64 *value, GError **error)
 {
-  AsternCpu *cpu = astern_monitor_cpu (monitor);
-  g_autofree char *linear = with_linear_names (cpu, text);
-  g_autoptr (AsternExpression) expression = astern_expression_new (linear, cpu->klass, &monitor->session->launch->names, error);
-  const char *fault;
-
-  if (expression == NULL)
-    return FALSE;
-  if (!astern_expression_evaluate (expression, cpu, NULL, value, &fault))
-    return astern_monitor_fail (error, _("“%s” has no value: %s."), text, fault);
-  return TRUE;
+  return astern_evaluate (astern_monitor_cpu (monitor), &monitor->session->launch->names, text, value, error);
 }

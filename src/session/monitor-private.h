@@ -138,6 +138,3 @@ GPtrArray *astern_monitor_bookmarks_new      (void);
 /* In the past nothing is changed before the user has said “branch”. */
 gboolean   astern_monitor_may_change         (AsternMonitor *monitor, GError **error);
 void       astern_monitor_bookmarks_branched (AsternMonitor *monitor, AsternMoment at);
-
-/* "execution at 0x1000 <main>, if $rax == 1"; free it. */
-char      *astern_monitor_point_text (AsternMonitor *monitor, const AsternPoint *point);

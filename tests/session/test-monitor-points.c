@@ -90,7 +90,7 @@ events_are_caught (Fixture *f, gconstpointer data)
   answers (f, "catch port -w 0x3f8,8", "3: port write 0x3f8,8\n");
   run (f, "@");
   answers (f, "delete", "");
-  answers (f, "catch cr 3", "4: control register 0x3\n");
+  answers (f, "catch cr 3", "4: control register 0x3 <CR3>\n");
   run (f, "@");
   answers (f, "catch port", "needs a number");
   answers (f, "catch mode 3", "takes no number");
@@ -102,7 +102,7 @@ events_are_caught (Fixture *f, gconstpointer data)
 static void
 go_before_the_crash (Fixture *f)
 {
-  answers (f, "catch exception 14", "1: exception 0xe\n");
+  answers (f, "catch exception 14", "1: exception 0xe <#PF>\n");
   run (f, "<switch_to+0x");
   answers (f, "step back", "movq %rsi, %rsp");
 }
