@@ -49,4 +49,47 @@ src/launch/liblaunch_a-demo-image.o src/launch/demo-image.o: data/demo/tern.img
 
 all-local: data/demo/tern.elf data/demo/tern.img
 
-dist_man_MANS = data/man/astern.1
+dist_man_MANS = data/man/astern.1 data/man/astern-gtk.1
+
+# ---- the desktop ----
+
+# Translations are merged in here.
+data/%.desktop: $(top_srcdir)/data/%.desktop.in $(top_srcdir)/po/LINGUAS $(wildcard $(top_srcdir)/po/*.po)
+	$(AM_V_GEN)$(MKDIR_P) data && $(MSGFMT) --desktop --template=$< -d $(top_srcdir)/po -o $@
+
+data/%.metainfo.xml: $(top_srcdir)/data/%.metainfo.xml.in $(top_srcdir)/po/LINGUAS $(wildcard $(top_srcdir)/po/*.po)
+	$(AM_V_GEN)$(MKDIR_P) data && $(MSGFMT) --xml --template=$< -d $(top_srcdir)/po -o $@
+
+desktopdir = $(datadir)/applications
+desktop_DATA = data/org.astern.Astern.desktop
+metainfodir = $(datadir)/metainfo
+metainfo_DATA = data/org.astern.Astern.metainfo.xml
+CLEANFILES += $(desktop_DATA) $(metainfo_DATA)
+
+mimedir = $(datadir)/mime/packages
+mime_DATA = data/mime/org.astern.Astern.xml
+data/mime/org.astern.Astern.xml: $(top_srcdir)/data/org.astern.Astern-mime.xml
+	$(AM_V_GEN)$(MKDIR_P) data/mime && cp $< $@
+CLEANFILES += $(mime_DATA)
+
+iconsdir = $(datadir)/icons/hicolor/scalable/apps
+dist_icons_DATA = data/icons/org.astern.Astern.svg
+symbolicdir = $(datadir)/icons/hicolor/symbolic/apps
+dist_symbolic_DATA = data/icons/org.astern.Astern-symbolic.svg
+
+schemasdir = $(datadir)/glib-2.0/schemas
+dist_schemas_DATA = data/org.astern.Astern.gschema.xml
+# For the program in the build tree.
+data/gschemas.compiled: $(top_srcdir)/data/org.astern.Astern.gschema.xml
+	$(AM_V_GEN)$(MKDIR_P) data && $(GLIB_COMPILE_SCHEMAS) --strict --targetdir=data $(top_srcdir)/data
+all-local: $(desktop_DATA) $(metainfo_DATA) data/gschemas.compiled
+CLEANFILES += data/gschemas.compiled
+
+EXTRA_DIST += data/org.astern.Astern.desktop.in data/org.astern.Astern.metainfo.xml.in data/org.astern.Astern-mime.xml \
+  data/update-caches.sh
+
+# Who builds a package does this when it is installed.
+install-data-hook:
+	@test -n "$(DESTDIR)" || $(SHELL) $(top_srcdir)/data/update-caches.sh "$(datadir)"
+uninstall-hook:
+	@test -n "$(DESTDIR)" || $(SHELL) $(top_srcdir)/data/update-caches.sh "$(datadir)"

@@ -5,7 +5,12 @@
 cd "${top_srcdir:-$(dirname "$0")/..}" || exit 99
 
 listed=$(grep -v '^#' po/POTFILES.in | grep -v '^$' | LC_ALL=C sort)
-with_messages=$(find src -name '*.[ch]' -exec grep -lE '(^|[^A-Za-z0-9_])N?C?_ ?\("' {} + | LC_ALL=C sort)
+# C by its calls; templates by an attribute; of the desktop's files, gettext knows what is to be translated.
+with_messages=$({
+  find src -name '*.[ch]' -exec grep -lE '(^|[^A-Za-z0-9_])N?C?_ ?\("' {} +
+  find src -name '*.ui' -exec grep -l 'translatable="yes"' {} +
+  find data -name '*.desktop.in' -o -name '*.metainfo.xml.in' -o -name '*.gschema.xml'
+} | LC_ALL=C sort)
 
 report ()  # number, name, what is wrong
 {

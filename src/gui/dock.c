@@ -15,7 +15,7 @@ struct _AsternDock
 {
   GtkBin     parent_instance;
   GtkWidget *places[ASTERN_N_PLACES];     /* GtkNotebook */
-  GtkWidget *paned[3];                    /* left | rest; centre / bottom; centre | right */
+  GtkWidget *paned[ASTERN_DOCK_BORDERS];  /* left | rest; centre / bottom; centre | right */
   AsternRun *run;                         /* owned, (nullable) */
   gboolean   changing;                    /* the layout as a whole: not each step is told */
 };
@@ -382,6 +382,12 @@ astern_dock_init (AsternDock *dock)
   dock->paned[2] = inner;
   gtk_container_add (GTK_CONTAINER (dock), outer);
   gtk_widget_show_all (outer);
+}
+
+GtkWidget *
+astern_dock_border (AsternDock *dock, guint index)
+{
+  return dock->paned[index];
 }
 
 GtkWidget *

@@ -32,6 +32,10 @@ char       *astern_dock_layout   (AsternDock *dock);
 /* What of @layout is not understood is left out; an empty one is the layout at first. */
 void        astern_dock_set_layout (AsternDock *dock, const char *layout);
 
+/* GtkPaned, from the outer one to the inner ones. */
+#define ASTERN_DOCK_BORDERS 3
+GtkWidget  *astern_dock_border   (AsternDock *dock, guint index);
+
 const AsternPaneInfo *astern_pane_find (const char *name);
 
 /* Signal "layout-changed".  Signal "show-address" (what, address): of one of its views. */

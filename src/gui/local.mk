@@ -1,7 +1,9 @@
 # The window.  All but main() is a library, so that tests can have it.
 noinst_LIBRARIES += libgui.a
-libgui_a_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
+libgui_a_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS) -DSCHEMASDIR='"$(schemasdir)"'
 libgui_a_SOURCES = \
+  src/gui/command-line.c \
+  src/gui/command-line.h \
   src/gui/console.c \
   src/gui/console.h \
   src/gui/dock.c \
@@ -19,6 +21,8 @@ libgui_a_SOURCES = \
   src/gui/register-format.h \
   src/gui/registers-actions.c \
   src/gui/registers-private.h \
+  src/gui/recent.c \
+  src/gui/recent.h \
   src/gui/registers-view.c \
   src/gui/registers-view.h \
   src/gui/run-moves.c \
@@ -52,7 +56,9 @@ libgui_a_SOURCES = \
   src/gui/view.c \
   src/gui/view.h \
   src/gui/main-window-actions.c \
+  src/gui/main-window-files.c \
   src/gui/main-window-private.h \
+  src/gui/main-window-settings.c \
   src/gui/main-window.c \
   src/gui/main-window.h
 
@@ -62,16 +68,19 @@ gui_resources = \
   src/gui/screen-view.ui \
   src/gui/breakpoint-form.ui \
   src/gui/breakpoints-view.ui \
+  src/gui/start-page.ui \
   src/gui/style.css \
   src/gui/main-window.ui
+gui_icons = data/icons/org.astern.Astern.svg data/icons/org.astern.Astern-symbolic.svg
 EXTRA_DIST += src/gui/astern.gresource.xml $(gui_resources)
-src/gui/resources.c: $(top_srcdir)/src/gui/astern.gresource.xml $(addprefix $(top_srcdir)/,$(gui_resources))
-	$(AM_V_GEN)$(MKDIR_P) src/gui && $(GLIB_COMPILE_RESOURCES) --sourcedir=$(top_srcdir)/src/gui --generate-source \
+src/gui/resources.c: $(top_srcdir)/src/gui/astern.gresource.xml $(addprefix $(top_srcdir)/,$(gui_resources) $(gui_icons))
+	$(AM_V_GEN)$(MKDIR_P) src/gui && $(GLIB_COMPILE_RESOURCES) --sourcedir=$(top_srcdir)/src/gui \
+	  --sourcedir=$(top_srcdir)/data/icons --generate-source \
 	  --c-name astern --target=$@ $(top_srcdir)/src/gui/astern.gresource.xml
 CLEANFILES += src/gui/resources.c
 
 bin_PROGRAMS += astern-gtk
 astern_gtk_SOURCES = src/gui/main.c
 nodist_astern_gtk_SOURCES = src/gui/resources.c
-astern_gtk_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
+astern_gtk_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS) -DBINDIR='"$(bindir)"'
 astern_gtk_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)

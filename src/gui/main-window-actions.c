@@ -67,13 +67,7 @@ end_machine (GSimpleAction *action, GVariant *parameter, gpointer data)
   astern_run_quit (((AsternMainWindow *) data)->run);
 }
 
-/* ---- starting ---- */
-
-static void
-demo (GSimpleAction *action, GVariant *parameter, gpointer data)
-{
-  astern_main_window_start_demo (data);
-}
+/* ---- the window ---- */
 
 static void
 close_window (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -101,8 +95,6 @@ about (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 on_layout_changed (AsternMainWindow *window)
 {
-  g_autofree char *layout = astern_dock_layout (ASTERN_DOCK (window->dock));
-
   for (const AsternPaneInfo *pane = astern_panes; pane->name != NULL; pane++)
     {
       g_autofree char *name = g_strdup_printf ("pane-%s", pane->name);
@@ -111,8 +103,7 @@ on_layout_changed (AsternMainWindow *window)
       g_simple_action_set_state (G_SIMPLE_ACTION (action),
                                  g_variant_new_boolean (astern_dock_has (ASTERN_DOCK (window->dock), pane->name)));
     }
-  if (window->settings != NULL)
-    g_settings_set_string (window->settings, "layout", layout);
+  astern_main_window_save_layout (window);
 }
 
 static void
@@ -168,24 +159,6 @@ add_panes (AsternMainWindow *window)
   g_signal_connect_object (window->dock, "layout-changed", G_CALLBACK (on_layout_changed), window, G_CONNECT_SWAPPED);
 }
 
-/* ---- settings ---- */
-
-#define SCHEMA "org.astern.Astern"
-
-/* From the build tree there may be none. */
-static void
-load_settings (AsternMainWindow *window)
-{
-  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
-  g_autoptr (GSettingsSchema) schema = source != NULL ? g_settings_schema_source_lookup (source, SCHEMA, TRUE) : NULL;
-  g_autofree char *layout = NULL;
-
-  if (schema != NULL)
-    window->settings = g_settings_new_full (schema, NULL, NULL);
-  layout = window->settings != NULL ? g_settings_get_string (window->settings, "layout") : g_strdup ("");
-  astern_dock_set_layout (ASTERN_DOCK (window->dock), layout);
-}
-
 /* ---- all of them ---- */
 
 static const GActionEntry entries[] = {
@@ -195,7 +168,6 @@ static const GActionEntry entries[] = {
   { .name = "nmi", .activate = nmi },
   { .name = "power-button", .activate = power_button },
   { .name = "end-machine", .activate = end_machine },
-  { .name = "demo", .activate = demo },
   { .name = "about", .activate = about },
   { .name = "close", .activate = close_window },
   { .name = "default-layout", .activate = default_layout },
@@ -224,7 +196,8 @@ astern_main_window_add_actions (AsternMainWindow *window, GtkApplication *applic
   g_action_map_add_action_entries (G_ACTION_MAP (window), entries, G_N_ELEMENTS (entries), window);
   add_accels (application);
   add_panes (window);
-  load_settings (window);
+  astern_main_window_add_file_actions (window);
+  astern_main_window_load_settings (window);
 }
 
 /* Those that need a machine. */

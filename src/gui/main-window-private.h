@@ -12,6 +12,10 @@ struct _AsternMainWindow
   AsternRun           *run;              /* owned, (nullable) */
   AsternStart          next;             /* to be started when the present machine has ended; options NULL: none */
   gboolean             closing;
+  char               **words;            /* (nullable) that the present machine was started with, as in command-line.h */
+  char                *title;            /* (nullable) its name */
+  gboolean             remembered;       /* among the recent ones */
+  GtkWidget           *start_page;
   GSettings           *settings;         /* (nullable): not installed */
   AsternMovesFuncs     moves_funcs;
   GtkWidget           *dock, *timeline;
@@ -25,6 +29,20 @@ struct _AsternMainWindow
   GMenu     *panes_section;
 };
 
-/* window-actions.c: all actions but the moves. */
+/* main-window-actions.c: all actions but the moves. */
 void astern_main_window_add_actions    (AsternMainWindow *window, GtkApplication *application);
 void astern_main_window_update_actions (AsternMainWindow *window);
+
+/* main-window-files.c: opening, saving, starting, and what was opened last. */
+void astern_main_window_add_file_actions (AsternMainWindow *window);
+void astern_main_window_save_recording   (AsternMainWindow *window, const char *path);
+/* The machine runs: it is one of the recent ones. */
+void astern_main_window_remember         (AsternMainWindow *window);
+/* It has ended: the recording that it wrote is. */
+void astern_main_window_remember_recording (AsternMainWindow *window);
+void astern_main_window_remember_file    (const char *path);
+
+/* main-window-settings.c: the layout, the size, the style. */
+void astern_main_window_load_settings    (AsternMainWindow *window);
+void astern_main_window_save_settings    (AsternMainWindow *window);
+void astern_main_window_save_layout      (AsternMainWindow *window);

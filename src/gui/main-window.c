@@ -142,6 +142,8 @@ on_changed (AsternMainWindow *window)
 {
   const AsternRunStatus *status = astern_run_status (window->run);
 
+  if (status->state == ASTERN_RUN_RUNNING || status->state == ASTERN_RUN_STOPPED)
+    astern_main_window_remember (window);
   show_status (window);
   show_moving (window, status->state == ASTERN_RUN_MOVING);
   astern_moves_update (G_ACTION_MAP (window), window->run);
@@ -206,10 +208,10 @@ on_ended (AsternMainWindow *window, int status)
       gtk_widget_destroy (GTK_WIDGET (window));
       return;
     }
+  astern_main_window_remember_recording (window);
   set_run (window, NULL);
   if (next->options != NULL)
-    astern_main_window_start (window, g_steal_pointer (&next->options), next->story, g_steal_pointer (&next->recording),
-                         g_steal_pointer (&next->replay));
+    astern_main_window_start (window, next);
 }
 
 /* ---- the run ---- */
@@ -223,6 +225,8 @@ set_run (AsternMainWindow *window, AsternRun *run)
   astern_dock_set_run (ASTERN_DOCK (window->dock), run);
   astern_view_set_run (ASTERN_VIEW (window->timeline), run);
   gtk_info_bar_set_revealed (GTK_INFO_BAR (window->branch_bar), FALSE);
+  if (run == NULL)
+    astern_start_page_refresh (ASTERN_START_PAGE (window->start_page));
   gtk_stack_set_visible_child_name (GTK_STACK (window->pages), run != NULL ? "machine" : "start");
   astern_moves_update (G_ACTION_MAP (window), run);
   astern_main_window_update_actions (window);
@@ -242,54 +246,27 @@ set_run (AsternMainWindow *window, AsternRun *run)
 }
 
 void
-astern_main_window_start (AsternMainWindow *window, AsternLaunchOptions *options, const AsternSessionStory *story,
-                     AsternRecording *recording, AsternReplay *replay)
+astern_main_window_start (AsternMainWindow *window, AsternStart *start)
 {
   g_autoptr (AsternRun) run = NULL;
 
   if (window->run != NULL)
     {
       astern_start_clear (&window->next);
-      window->next = (AsternStart) { options, story, recording, replay };
+      window->next = *start;
+      *start = (AsternStart) { NULL };
       astern_run_quit (window->run);
       return;
     }
   gtk_info_bar_set_revealed (GTK_INFO_BAR (window->info), FALSE);
-  run = astern_run_new (options, story, recording, replay);
+  g_free (window->title);
+  window->title = astern_start_title (start);
+  g_strfreev (window->words);
+  window->words = g_steal_pointer (&start->words);
+  window->remembered = FALSE;
+  run = astern_run_new (g_steal_pointer (&start->options), start->story, g_steal_pointer (&start->recording),
+                        g_steal_pointer (&start->replay));
   set_run (window, run);
-}
-
-static void
-start (AsternMainWindow *window, AsternStart *what, gboolean good, GError *error)
-{
-  if (good)
-    astern_main_window_start (window, g_steal_pointer (&what->options), what->story, g_steal_pointer (&what->recording),
-                         g_steal_pointer (&what->replay));
-  else
-    astern_main_window_say (window, GTK_MESSAGE_ERROR, error->message);
-  astern_start_clear (what);
-}
-
-void
-astern_main_window_open (AsternMainWindow *window, const char *path)
-{
-  static const char *const none[] = { NULL };
-  AsternStart what = { NULL };
-  g_autoptr (GError) error = NULL;
-  gboolean good = astern_start_recording (&what, path, none, &error);
-
-  start (window, &what, good, error);
-}
-
-void
-astern_main_window_start_demo (AsternMainWindow *window)
-{
-  static const char *const none[] = { NULL };
-  AsternStart what = { NULL };
-  g_autoptr (GError) error = NULL;
-  gboolean good = astern_start_demo (&what, none, &error);
-
-  start (window, &what, good, error);
 }
 
 /* ---- moves ---- */
@@ -395,6 +372,7 @@ delete_event (GtkWidget *widget, GdkEventAny *event)
 {
   AsternMainWindow *window = ASTERN_MAIN_WINDOW (widget);
 
+  astern_main_window_save_settings (window);
   if (window->run == NULL)
     return FALSE;
   window->closing = TRUE;      /* gone when the machine is */
@@ -425,6 +403,8 @@ dispose (GObject *object)
   if (window->run != NULL)
     set_run (window, NULL);
   astern_start_clear (&window->next);
+  g_clear_pointer (&window->words, g_strfreev);
+  g_clear_pointer (&window->title, g_free);
   g_clear_object (&window->settings);
   G_OBJECT_CLASS (astern_main_window_parent_class)->dispose (object);
 }
@@ -511,7 +491,8 @@ add_pages (AsternMainWindow *window)
   gtk_paned_pack1 (GTK_PANED (machine), window->dock, TRUE, FALSE);
   gtk_paned_pack2 (GTK_PANED (machine), window->timeline, FALSE, FALSE);
   gtk_widget_show_all (machine);
-  gtk_stack_add_named (GTK_STACK (window->pages), astern_start_page_new (), "start");
+  window->start_page = astern_start_page_new ();
+  gtk_stack_add_named (GTK_STACK (window->pages), window->start_page, "start");
   gtk_stack_add_named (GTK_STACK (window->pages), machine, "machine");
   g_signal_connect_object (window->dock, "show-address", G_CALLBACK (on_show_address), window, G_CONNECT_SWAPPED);
   g_signal_connect_object (window->timeline, "show-address", G_CALLBACK (on_show_address), window, G_CONNECT_SWAPPED);

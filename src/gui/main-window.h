@@ -6,18 +6,19 @@
 #include <gtk/gtk.h>
 
 #include "gui/run.h"
+#include "gui/start.h"
 
 #define ASTERN_TYPE_MAIN_WINDOW (astern_main_window_get_type ())
 G_DECLARE_FINAL_TYPE (AsternMainWindow, astern_main_window, ASTERN, MAIN_WINDOW, GtkApplicationWindow)
 
 AsternMainWindow *astern_main_window_new     (GtkApplication *application);
 
-/* Takes the references: the machine that was there is ended first.  See astern_run_new(). */
-void          astern_main_window_start   (AsternMainWindow *window, AsternLaunchOptions *options, const AsternSessionStory *story,
-                                     AsternRecording *recording, AsternReplay *replay);
-/* A recording, or what a machine can be started with: by what is in the file. */
+/* Takes what is in @start: the machine that was there is ended first. */
+void          astern_main_window_start   (AsternMainWindow *window, AsternStart *start);
+/* The words of command-line.h; FALSE: what is wrong was said in the window. */
+gboolean      astern_main_window_start_words (AsternMainWindow *window, const char *const *words);
+/* A recording is opened; a kernel is proposed for a new machine: by what is in the file. */
 void          astern_main_window_open    (AsternMainWindow *window, const char *path);
-void          astern_main_window_start_demo (AsternMainWindow *window);
 
 /* (nullable) */
 AsternRun    *astern_main_window_run     (AsternMainWindow *window);

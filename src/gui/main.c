@@ -21,12 +21,10 @@ on_activate (GtkApplication *application, gpointer data)
 {
   Program *program = data;
   AsternMainWindow *window = astern_main_window_new (application);
-  AsternStart *start = &program->start;
 
   gtk_window_present (GTK_WINDOW (window));
   if (program->given)
-    astern_main_window_start (window, g_steal_pointer (&start->options), start->story, g_steal_pointer (&start->recording),
-                         g_steal_pointer (&start->replay));
+    astern_main_window_start (window, &program->start);
   program->given = FALSE;
 }
 
@@ -44,6 +42,26 @@ is_help (const char *word)
   return g_str_equal (word + strspn (word, "-"), "help") || g_str_equal (word, "-h");
 }
 
+/* A program that runs where it was built has its settings' schema beside it. */
+static void
+find_own_schema (void)
+{
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : NULL;
+  g_autofree char *compiled = folder != NULL ? g_build_filename (folder, "data", "gschemas.compiled", NULL) : NULL;
+  g_autofree char *schemas = folder != NULL ? g_build_filename (folder, "data", NULL) : NULL;
+
+  if (folder != NULL && !g_str_equal (folder, BINDIR) && g_file_test (compiled, G_FILE_TEST_IS_REGULAR))
+    g_setenv ("GSETTINGS_SCHEMA_DIR", schemas, FALSE);
+}
+
+/* Without it GTK would end the program in its own words. */
+static gboolean
+has_display (void)
+{
+  return gtk_init_check (NULL, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -52,6 +70,7 @@ main (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   int status;
 
+  find_own_schema ();
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
@@ -66,6 +85,13 @@ main (int argc, char **argv)
   if (program.given && !astern_start_from_args (&program.start, (const char *const *) argv + 1, &error))
     {
       astern_complain (error->message);
+      astern_start_clear (&program.start);
+      return ASTERN_EXIT_USAGE;
+    }
+  if (!has_display ())
+    {
+      astern_complain (_("There is no display that a window could be on (DISPLAY and WAYLAND_DISPLAY tell which); “astern run” "
+                         "works without one."));
       astern_start_clear (&program.start);
       return ASTERN_EXIT_USAGE;
     }

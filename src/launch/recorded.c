@@ -113,28 +113,91 @@ add_source (gpointer user, const char *name, GBytes *bytes)
   g_array_append_val ((GArray *) user, source);
 }
 
+/* What is known before the run, and what holds it. */
+typedef struct
+{
+  AsternRecordingStart start;
+  GPtrArray           *words;
+  GArray              *sources;
+  char                *created, *serials;
+  const char          *meta[7];
+} Start;
+
+static void
+begin_start (Start *self, AsternLaunch *launch)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  self->words = astern_launch_machine_arguments (launch);
+  self->sources = g_array_new (FALSE, FALSE, sizeof (AsternRecordingSource));
+  self->created = g_date_time_format_iso8601 (now);
+  self->serials = g_strdup_printf ("%u", launch->options->n_serials);
+  memcpy (self->meta, (const char *const[]) { "program-version", PACKAGE_VERSION, "created", self->created,
+                                              "serial-ports", self->serials, NULL }, sizeof self->meta);
+  astern_sources_each (astern_launch_sources (launch), add_source, self->sources);
+  self->start = (AsternRecordingStart) { (const char *const *) self->words->pdata, self->meta,
+                                         (const AsternRecordingSource *) self->sources->data, self->sources->len };
+}
+
+static void
+clear_start (Start *self)
+{
+  g_ptr_array_unref (self->words);
+  g_array_unref (self->sources);
+  g_free (self->created);
+  g_free (self->serials);
+}
+
 AsternRecorder *
 astern_launch_record (AsternLaunch *launch, void (*failed) (gpointer user, const char *message), gpointer user, GError **error)
 {
   const AsternLaunchOptions *options = launch->options;
-  g_autoptr (GPtrArray) words = astern_launch_machine_arguments (launch);
-  g_autoptr (GArray) sources = g_array_new (FALSE, FALSE, sizeof (AsternRecordingSource));
-  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
-  g_autofree char *created = g_date_time_format_iso8601 (now);
-  g_autofree char *serials = g_strdup_printf ("%u", options->n_serials);
-  const char *const meta[] = {
-    "program-version", PACKAGE_VERSION,
-    "created", created,
-    "serial-ports", serials,
-    NULL
-  };
-  AsternRecordingStart start = { .arguments = (const char *const *) words->pdata, .meta = meta };
-  AsternRecorderOptions recorder = { .keep_every_us = KEEP_EVERY_US, .events = options->record_events, .failed = failed, .user = user };
+  AsternRecorderOptions how = { .keep_every_us = KEEP_EVERY_US, .events = options->record_events, .failed = failed, .user = user };
+  AsternRecorder *recorder;
+  Start start;
 
-  astern_sources_each (astern_launch_sources (launch), add_source, sources);
-  start.sources = (const AsternRecordingSource *) sources->data;
-  start.n_sources = sources->len;
-  return astern_recorder_new (launch->machine, options->record, &start, &recorder, error);
+  begin_start (&start, launch);
+  recorder = astern_recorder_new (launch->machine, options->record, &start.start, &how, error);
+  clear_start (&start);
+  return recorder;
+}
+
+/* ---- afterwards ---- */
+
+/* What the journal has behind the head is a future that is not saved. */
+static void
+save_journal (AsternLaunch *launch, AsternWriter *writer, AsternMoment head, guint64 guest_ns)
+{
+  AsternInputs *inputs = launch->machine->inputs;
+  const GArray *journal = astern_inputs_journal (inputs);
+
+  for (guint i = 0; i < journal->len; i++)
+    {
+      const AsternInputEvent *event = &g_array_index (journal, AsternInputEvent, i);
+
+      if (astern_moment_compare (event->moment, head) < 0)
+        astern_writer_input (writer, event->moment, guest_ns, astern_inputs_port_name (inputs, event->port), event->data);
+    }
+}
+
+gboolean
+astern_launch_save (AsternLaunch *launch, const char *path, AsternMoment head, GError **error)
+{
+  AsternMachine *machine = launch->machine;
+  gboolean at_head = astern_moment_compare (astern_clock_moment (&machine->clock), head) == 0;
+  guint64 guest_ns = astern_clock_now_ns (&machine->clock);
+  AsternWriter *writer;
+  Start start;
+
+  begin_start (&start, launch);
+  writer = astern_writer_new (path, &start.start, &(AsternWriterFuncs) { NULL }, error);
+  clear_start (&start);
+  if (writer == NULL)
+    return FALSE;
+  save_journal (launch, writer, head, guest_ns);
+  if (at_head)
+    astern_writer_checkpoint (writer, head, guest_ns, TRUE, astern_recorder_hash (machine, TRUE));
+  return astern_writer_finish (writer, head, guest_ns, at_head ? astern_launch_ending (&machine->stop) : "quit", error);
 }
 
 /* ---- replaying ---- */

@@ -18,6 +18,10 @@ GPtrArray      *astern_launch_machine_arguments (AsternLaunch *launch);
 AsternRecorder *astern_launch_record (AsternLaunch *launch, void (*failed) (gpointer user, const char *message), gpointer user,
                                       GError **error);
 
+/* Writes the run so far, which began at power-on, up to its @head: its start, its journal, and the state's hash if the
+ * machine stands there.  @path as in astern_writer_new(). */
+gboolean        astern_launch_save (AsternLaunch *launch, const char *path, AsternMoment head, GError **error);
+
 /* Options for a replay: the machine from the recording, the rest from @args, which may have only what is
  * not the machine's.  @recording must outlive @options. */
 gboolean        astern_launch_options_replay (AsternLaunchOptions *options, AsternRecording *recording, const char *const *args,

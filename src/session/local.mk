@@ -40,6 +40,8 @@ libsession_a_SOURCES = \
   src/session/registers.h \
   src/session/replay.c \
   src/session/replay.h \
+  src/session/save.c \
+  src/session/save.h \
   src/session/session-gdb.c \
   src/session/session.c \
   src/session/session.h

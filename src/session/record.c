@@ -21,6 +21,7 @@ started (gpointer user, AsternSession *session, GError **error)
   AsternRecord *record = user;
 
   record->recorder = astern_launch_record (session->launch, failed, record, error);
+  session->recorder = record->recorder;
   return record->recorder != NULL;
 }
 
@@ -55,6 +56,7 @@ ended (gpointer user, AsternSession *session, int status)
   AsternRecord *record = user;
   g_autoptr (GError) error = NULL;
 
+  session->recorder = NULL;
   astern_debugger_detach (session->debugger, record->client);
   if (!astern_recorder_finish (record->recorder, astern_launch_ending (&session->launch->machine->stop), &error) &&
       status == ASTERN_EXIT_OK)

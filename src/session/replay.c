@@ -55,6 +55,7 @@ started (gpointer user, AsternSession *session, GError **error)
 {
   AsternReplay *replay = user;
 
+  session->replayed = astern_recording_path (replay->recording);
   warn_of_version (replay->recording);
   replay->verifier = astern_verifier_new (session->launch->machine, replay->recording, diverged, session);
   if (!astern_verifier_check (replay->verifier, error))

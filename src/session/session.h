@@ -21,6 +21,8 @@ struct _AsternSession
   AsternDebugger *debugger;
   struct _AsternMonitor *monitor;   /* (nullable) who executes gdb's `monitor` */
   AsternGdbEnd *gdb;           /* (nullable) where gdb is waited for */
+  struct _AsternRecorder *recorder; /* (nullable) who records the run */
+  const char   *replayed;      /* (nullable) the recording's file, of a replay */
   AsternClient *starter;       /* (nullable) holds the machine until somebody lets it go: -S */
   gboolean      quit;          /* main thread: leave */
   int           exit_status;

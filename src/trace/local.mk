@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libtrace.a
 libtrace_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(ZSTD_CFLAGS) $(NETTLE_CFLAGS)
 libtrace_a_SOURCES = \
+  src/trace/copy.c \
   src/trace/dirty.c src/trace/dirty.h \
   src/trace/query.c \
   src/trace/recorder.c src/trace/recorder.h \

@@ -301,6 +301,13 @@ astern_recorder_stopped (AsternRecorder *recorder)
 }
 
 gboolean
+astern_recorder_sync (AsternRecorder *recorder)
+{
+  astern_recorder_stopped (recorder);
+  return astern_writer_sync (recorder->writer);
+}
+
+gboolean
 astern_recorder_finish (AsternRecorder *recorder, const char *ending, GError **error)
 {
   AsternMachine *machine = recorder->machine;

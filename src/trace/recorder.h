@@ -37,6 +37,9 @@ void            astern_recorder_branched (AsternRecorder *recorder, AsternMoment
 /* The machine has stopped: where it stands is the head, if it is not in the past. */
 void            astern_recorder_stopped  (AsternRecorder *recorder);
 
+/* All up to where the machine stands is in the file when it returns; FALSE: writing has failed. */
+gboolean        astern_recorder_sync     (AsternRecorder *recorder);
+
 /* The recording as a place for history, until astern_recorder_finish(). */
 AsternSpill     astern_recorder_spill    (AsternRecorder *recorder);
 

@@ -23,6 +23,7 @@ typedef struct
 struct _AsternRecording
 {
   AsternStore         store;
+  char               *path;        /* (nullable) */
   AsternRecordingHead head;
   char               *ending;
   GHashTable         *meta;        /* char * -> char * */
@@ -174,6 +175,7 @@ astern_recording_open (const char *path, GError **error)
 {
   AsternRecording *recording = new_recording ();
 
+  recording->path = g_strdup (path);
   if (astern_store_open (&recording->store, path, error) && read_all (recording, error))
     return recording;
   astern_recording_free (recording);
@@ -191,6 +193,12 @@ astern_recording_open_bytes (GBytes *bytes, GError **error)
   return NULL;
 }
 
+const char *
+astern_recording_path (AsternRecording *recording)
+{
+  return recording->path;
+}
+
 void
 astern_recording_free (AsternRecording *recording)
 {
@@ -202,6 +210,7 @@ astern_recording_free (AsternRecording *recording)
   g_ptr_array_unref (recording->arguments);
   g_array_unref (recording->stretches);
   g_free (recording->ending);
+  g_free (recording->path);
   g_free (recording);
 }
 

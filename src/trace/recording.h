@@ -37,10 +37,16 @@ typedef struct
   const char  *ending;       /* (nullable): it was cut off; "quit", "power-off", ... */
 } AsternRecordingHead;
 
+/* Whether a file begins as a recording does. */
+gboolean         astern_recording_recognise  (GBytes *bytes);
+
 AsternRecording *astern_recording_open       (const char *path, GError **error);
 /* A file in memory. */
 AsternRecording *astern_recording_open_bytes (GBytes *bytes, GError **error);
 void             astern_recording_free       (AsternRecording *recording);
+
+/* (nullable): it was opened in memory. */
+const char      *astern_recording_path       (AsternRecording *recording);
 
 const AsternRecordingHead *astern_recording_head (AsternRecording *recording);
 
@@ -77,6 +83,10 @@ GVariant        *astern_recording_snapshot_state (AsternRecording *recording, gu
 typedef gboolean (*AsternRecordingPageFunc) (gpointer user, guint64 page, gconstpointer content, GError **error);
 gboolean         astern_recording_snapshot_pages (AsternRecording *recording, guint64 id, AsternRecordingPageFunc visit,
                                                   gpointer user, GError **error);
+
+/* Writes what is committed in the recording @from into the file @to, which is then complete in itself.  @from may be written
+ * meanwhile; @to may be an older recording, and is replaced when all is there.  Any thread. */
+gboolean         astern_recording_copy       (const char *from, const char *to, GError **error);
 
 /* One number of the file, for `astern info`: "SELECT count(*) FROM journal". */
 gboolean         astern_recording_number     (AsternRecording *recording, const char *sql, gint64 *number, GError **error);

@@ -102,12 +102,32 @@ remove_beside (const char *path, const char *suffix)
   g_unlink (name);
 }
 
-/* An empty file, or one with our mark in its header, may be replaced. */
+/* SQLite's header, with our mark where it keeps the application's. */
+#define HEADER_SIZE 72
+
 static gboolean
-may_replace (const char *path, GError **error)
+is_ours (const guint8 *header, gsize size)
 {
   static const guint8 mark[4] = { 0x41, 0x73, 0x74, 0x6e };
-  guint8 header[72] = { 0 };
+  static const char sqlite[16] = "SQLite format 3";
+
+  return size >= HEADER_SIZE && memcmp (header, sqlite, sizeof sqlite) == 0 && memcmp (header + 68, mark, sizeof mark) == 0;
+}
+
+gboolean
+astern_recording_recognise (GBytes *bytes)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  return is_ours (data, size);
+}
+
+/* An empty file, or one of ours, may be replaced. */
+gboolean
+astern_store_may_replace (const char *path, GError **error)
+{
+  guint8 header[HEADER_SIZE] = { 0 };
   FILE *file = g_fopen (path, "rbe");
   gsize got;
 
@@ -116,7 +136,7 @@ may_replace (const char *path, GError **error)
   got = file != NULL ? fread (header, 1, sizeof header, file) : 0;
   if (file != NULL)
     fclose (file);
-  if (file != NULL && (got == 0 || (got == sizeof header && memcmp (header + 68, mark, sizeof mark) == 0)))
+  if (file != NULL && (got == 0 || is_ours (header, got)))
     return TRUE;
   g_set_error (error, ASTERN_RECORDING_ERROR, ASTERN_RECORDING_ERROR_FILE,
                _("“%s” is there already and is not a recording; give another name, or remove it."), path);
@@ -137,7 +157,7 @@ astern_store_create (AsternStore *store, const char *path, GError **error)
   g_autofree char *pragmas = NULL;
 
   store->name = g_strdup (path);
-  if (!may_replace (path, error))
+  if (!astern_store_may_replace (path, error))
     return FALSE;
   remove_beside (path, "");
   remove_beside (path, "-wal");

@@ -34,6 +34,9 @@ gboolean      astern_store_step    (AsternStore *store, sqlite3_stmt *statement,
 /* Runs a bound statement that gives no rows, and resets it. */
 gboolean      astern_store_run     (AsternStore *store, sqlite3_stmt *statement, GError **error);
 
+/* There is no file of that name, or an empty one, or a recording; else an error. */
+gboolean      astern_store_may_replace (const char *path, GError **error);
+
 /* Creates a new file with an empty schema; whatever recording was there is gone.  What is written until
  * astern_store_begin_log() goes to the file straight, and is there as a whole or not at all. */
 gboolean      astern_store_create  (AsternStore *store, const char *path, GError **error);

@@ -30,6 +30,7 @@ typedef enum
   ITEM_SNAPSHOT,
   ITEM_SPILL,
   ITEM_UNSPILL,
+  ITEM_SYNC,
   ITEM_END,
   N_ITEMS
 } ItemKind;
@@ -46,6 +47,7 @@ typedef struct
   GVariant    *state;        /* SNAPSHOT */
   guint        number;       /* CHECKPOINT: full; EVENT: cpu; SNAPSHOT: its branch */
   guint64      id;           /* SPILL, UNSPILL */
+  GAsyncQueue *done;         /* SYNC: somebody waits for a word here */
 } Item;
 
 typedef enum
@@ -123,6 +125,11 @@ free_item (gpointer data)
   g_clear_pointer (&item->data, g_bytes_unref);
   g_clear_pointer (&item->array, g_array_unref);
   g_clear_pointer (&item->state, g_variant_unref);
+  if (item->done != NULL)
+    {
+      g_async_queue_push (item->done, GINT_TO_POINTER (TRUE));
+      g_async_queue_unref (item->done);
+    }
   g_free (item);
 }
 
@@ -412,7 +419,7 @@ commit (AsternWriter *writer, GError **error)
 static void
 move_head (AsternWriter *writer, const Item *item)
 {
-  if (item->kind == ITEM_EVENT || item->kind == ITEM_SPILL || item->kind == ITEM_UNSPILL)
+  if (item->kind == ITEM_EVENT || item->kind == ITEM_SPILL || item->kind == ITEM_UNSPILL || item->kind == ITEM_SYNC)
     return;
   writer->head = item->moment;
   if (item->kind != ITEM_BRANCH)
@@ -435,7 +442,7 @@ take (AsternWriter *writer, Item *item, GError **error)
       return TRUE;
     }
   else
-    good = write_item[item->kind] (writer, item, error);
+    good = item->kind == ITEM_SYNC ? commit (writer, error) : write_item[item->kind] (writer, item, error);
   move_head (writer, item);
   free_item (item);
   return good;
@@ -622,6 +629,16 @@ static void
 hand_over (AsternWriter *writer, const Item *item)
 {
   g_async_queue_push (writer->queue, g_memdup2 (item, sizeof *item));
+}
+
+gboolean
+astern_writer_sync (AsternWriter *writer)
+{
+  g_autoptr (GAsyncQueue) done = g_async_queue_new ();
+
+  hand_over (writer, &(Item) { .kind = ITEM_SYNC, .done = g_async_queue_ref (done) });
+  g_async_queue_pop (done);
+  return !astern_writer_has_failed (writer);
 }
 
 gboolean

@@ -47,6 +47,9 @@ AsternWriter *astern_writer_new        (const char *path, const AsternRecordingS
 gboolean      astern_writer_finish     (AsternWriter *writer, AsternMoment moment, guint64 guest_ns, const char *ending,
                                         GError **error);
 
+/* Waits until what was handed over is committed; FALSE: writing has failed.  Some ms. */
+gboolean      astern_writer_sync       (AsternWriter *writer);
+
 /* @port: lives as long as the writer. */
 void          astern_writer_input      (AsternWriter *writer, AsternMoment moment, guint64 guest_ns, const char *port, GBytes *data);
 

@@ -8,3 +8,7 @@ TESTS += tests/gui/test-point-form
 tests_gui_test_point_form_SOURCES = tests/gui/test-point-form.c
 tests_gui_test_point_form_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
 tests_gui_test_point_form_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
+check_PROGRAMS += tests/gui/test-recent
+tests_gui_test_recent_SOURCES = tests/gui/test-recent.c
+tests_gui_test_recent_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
+TESTS += tests/gui/test-recent

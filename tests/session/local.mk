@@ -28,3 +28,8 @@ EXTRA_DIST += tests/session/test-monitor-doc.sh
 .PHONY: update-monitor-doc
 update-monitor-doc: tests/session/monitor-doc
 	tests/session/monitor-doc >$(top_srcdir)/doc/monitor.md
+
+check_PROGRAMS += tests/session/test-save
+tests_session_test_save_SOURCES = tests/session/test-save.c
+tests_session_test_save_LDADD = $(SESSION_LIBS)
+TESTS += tests/session/test-save

@@ -1,0 +1,50 @@
+/* save.c - see save.h. */
+#include "config.h"
+
+#include "session/save.h"
+
+#include "launch/recorded.h"
+#include "trace/recorder.h"
+
+#include <glib/gi18n.h>
+
+/* A recording that the host would not take any more does not have it all. */
+static gboolean
+copies_recorded (AsternSession *session, char **from)
+{
+  const AsternLaunchOptions *options = session->launch->options;
+
+  if (session->recorder == NULL || !astern_recorder_sync (session->recorder))
+    return FALSE;
+  *from = g_strdup (options->record);
+  return TRUE;
+}
+
+/* A replay that went another way is a run of its own, whose journal has what it took over. */
+static gboolean
+copies_replayed (AsternSession *session, char **from)
+{
+  if (session->replayed == NULL || !astern_inputs_is_replay (session->launch->machine->inputs))
+    return FALSE;
+  *from = g_strdup (session->replayed);
+  return TRUE;
+}
+
+gboolean
+astern_session_save (AsternSession *session, const char *to, char **from, GError **error)
+{
+  AsternTimeline *timeline = astern_debugger_timeline (session->debugger);
+  AsternMoment start = astern_timeline_start (timeline);
+
+  *from = NULL;
+  if (copies_replayed (session, from) || copies_recorded (session, from))
+    return TRUE;
+  if (start.icount > 0)
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
+                   _("This run began within a recording, and how it came there is not known here. Replay the recording from "
+                     "its start to save what became of it."));
+      return FALSE;
+    }
+  return astern_launch_save (session->launch, to, astern_timeline_head (timeline), error);
+}

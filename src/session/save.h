@@ -1,0 +1,14 @@
+/* save - the run so far as a recording, also when nobody asked for one before.
+ *
+ * A run is a function of its start and of its journal, and both are in memory: that is what is written.
+ * A run that is recorded, or replayed, has a recording already, which has more (hashes, whole states, events): that is to be copied.
+ *
+ * Threads: the machine's, the machine stopped. */
+#pragma once
+
+#include "session/session.h"
+
+/* Writes the file @to; or, when there is a recording that has it all, sets *@from (free it): copy that with
+ * astern_recording_copy(), on any thread.
+ * Cost: the files that the machine was made of are packed (some 300 MB/s), and memory is hashed once. */
+gboolean astern_session_save (AsternSession *session, const char *to, char **from, GError **error);
