@@ -35,7 +35,6 @@ include tests/session/local.mk
 include tests/cli/local.mk
 include tests/gui/local.mk
 include tests/guest/local.mk
-include tests/gui/local.mk
 include tests/fuzz/local.mk
 
 # `make check` ends with a line that counts the test points of all programs.
