@@ -27,6 +27,7 @@ struct _AsternConsole
   guint64        start;
   GArray        *pieces;     /* guarded: Piece, ascending */
   gboolean       told;       /* guarded: a "written" is pending */
+  guint          columns, rows; /* guarded; 0: unknown */
 };
 
 G_DEFINE_FINAL_TYPE (AsternConsole, astern_console, G_TYPE_OBJECT)
@@ -104,6 +105,8 @@ astern_console_connect (AsternConsole *console, AsternChardev *chardev, AsternMo
   console->chardev = chardev;
   console->moment = chardev != NULL ? moment : NULL;
   console->moment_user = user;
+  if (chardev != NULL)
+    astern_chardev_set_size (chardev, console->columns, console->rows);
   g_mutex_unlock (&console->mutex);
   if (before != NULL)
     astern_chardev_set_sink (before, NULL, NULL);
@@ -117,6 +120,17 @@ astern_console_type (AsternConsole *console, const char *text, gsize size)
   g_mutex_lock (&console->mutex);
   if (console->chardev != NULL)
     astern_chardev_type (console->chardev, (const guint8 *) text, size);
+  g_mutex_unlock (&console->mutex);
+}
+
+void
+astern_console_set_size (AsternConsole *console, guint columns, guint rows)
+{
+  g_mutex_lock (&console->mutex);
+  console->columns = columns;
+  console->rows = rows;
+  if (console->chardev != NULL)
+    astern_chardev_set_size (console->chardev, columns, rows);
   g_mutex_unlock (&console->mutex);
 }
 

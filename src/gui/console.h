@@ -27,6 +27,8 @@ void           astern_console_connect  (AsternConsole *console, AsternChardev *c
                                         AsternMoment (*moment) (gpointer user), gpointer user);
 /* Somebody types. */
 void           astern_console_type     (AsternConsole *console, const char *text, gsize size);
+/* How large the terminal is that shows it. */
+void           astern_console_set_size  (AsternConsole *console, guint columns, guint rows);
 
 /* The run went another way: what was printed after @moment was not. */
 void           astern_console_cut      (AsternConsole *console, AsternMoment moment);

@@ -4,6 +4,10 @@ libgui_a_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS) -DSCHEMASDIR='"$(schemasdir)"'
 libgui_a_SOURCES = \
   src/gui/command-line.c \
   src/gui/command-line.h \
+  src/gui/console-page.c \
+  src/gui/console-page.h \
+  src/gui/console-view.c \
+  src/gui/console-view.h \
   src/gui/console.c \
   src/gui/console.h \
   src/gui/dock.c \

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "gui/breakpoints-view.h"
+#include "gui/console-view.h"
 #include "gui/registers-view.h"
 #include "gui/screen-view.h"
 #include "gui/view.h"
@@ -13,5 +14,6 @@ const AsternPaneInfo astern_panes[] = {
   { "screen",     N_("Screen"),      ASTERN_PLACE_CENTRE,  TRUE,  FALSE,   astern_screen_view_get_type },
   { "registers",  N_("Registers"),   ASTERN_PLACE_RIGHT,   TRUE,  FALSE,   astern_registers_view_get_type },
   { "breakpoints", N_("Breakpoints"), ASTERN_PLACE_LEFT,   TRUE,  FALSE,   astern_breakpoints_view_get_type },
+  { "consoles",   N_("Consoles"),    ASTERN_PLACE_BOTTOM,  TRUE,  FALSE,   astern_console_view_get_type },
   { NULL },
 };

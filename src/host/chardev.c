@@ -77,6 +77,7 @@ struct _AsternChardev
   AsternChardevFunc  written;         /* guarded, (nullable): vc */
   gpointer           written_user;
   GByteArray        *typed;           /* guarded: vc; taken on the host thread */
+  guint              columns, rows;   /* guarded: vc */
   GSource           *typing;          /* host thread: vc; asks for room again */
   guint64            dropped;         /* guarded */
 };
@@ -513,6 +514,24 @@ astern_chardev_type (AsternChardev *chardev, const guint8 *data, gsize size)
   g_byte_array_append (chardev->typed, data, (guint) size);
   g_mutex_unlock (&chardev->mutex);
   astern_host_loop_call (chardev->loop, typed, chardev);
+}
+
+void
+astern_chardev_set_size (AsternChardev *chardev, guint columns, guint rows)
+{
+  g_mutex_lock (&chardev->mutex);
+  chardev->columns = columns;
+  chardev->rows = rows;
+  g_mutex_unlock (&chardev->mutex);
+}
+
+void
+astern_chardev_get_size (AsternChardev *chardev, guint *columns, guint *rows)
+{
+  g_mutex_lock (&chardev->mutex);
+  *columns = chardev->columns;
+  *rows = chardev->rows;
+  g_mutex_unlock (&chardev->mutex);
 }
 
 /* ---- opening, on the caller's thread ---- */

@@ -91,6 +91,9 @@ void           astern_chardev_write      (AsternChardev *chardev, const guint8 *
 /* Of vc: @written takes all that is written from now on, on the writer's thread, which must not wait; before, and with NULL,
  * output is dropped.  Any thread. */
 void           astern_chardev_set_sink   (AsternChardev *chardev, AsternChardevFunc written, gpointer user);
+/* Of vc: how large the terminal is that shows it; 0, 0: unknown.  Any thread. */
+void           astern_chardev_set_size   (AsternChardev *chardev, guint columns, guint rows);
+void           astern_chardev_get_size   (AsternChardev *chardev, guint *columns, guint *rows);
 /* Of vc: somebody types.  Any thread. */
 void           astern_chardev_type       (AsternChardev *chardev, const guint8 *data, gsize size);
 

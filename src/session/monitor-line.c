@@ -49,6 +49,7 @@ struct _AsternMonitorLine
   gboolean                      installed;      /* readline's handler */
   gboolean                      visible;
   gboolean                      at_end;         /* of what will ever be typed */
+  guint                         columns, rows;  /* of a window's terminal, as readline was told */
   gboolean                      after_return;   /* the last byte was CR: a LF does not end another line */
   FILE                         *stream, *no_input;
   char                         *history_path;
@@ -212,6 +213,22 @@ leave_terminal (void)
 {
 }
 
+/* A window's terminal has no descriptor to ask; it says itself how large it is. */
+static void
+tell_size (AsternMonitorLine *line)
+{
+  guint columns, rows;
+
+  if (line->editing != EDIT_READLINE || astern_chardev_kind (line->out) != ASTERN_CHARDEV_VC)
+    return;
+  astern_chardev_get_size (line->out, &columns, &rows);
+  if (columns == 0 || rows == 0 || (columns == line->columns && rows == line->rows))
+    return;
+  line->columns = columns;
+  line->rows = rows;
+  rl_set_screen_size ((int) rows, (int) columns);
+}
+
 static void
 set_up_readline (AsternMonitorLine *line)
 {
@@ -219,13 +236,14 @@ set_up_readline (AsternMonitorLine *line)
   static const char *const off[] = { "enable-bracketed-paste", "page-completions", "blink-matching-paren" };
   const char *terminal = g_getenv ("TERM");
   gboolean stdio = astern_chardev_kind (line->out) == ASTERN_CHARDEV_STDIO;
+  gboolean window = astern_chardev_kind (line->out) == ASTERN_CHARDEV_VC;
 
   edited = line;
   line->stream = fopencookie (line, "w", functions);
   line->no_input = fopen ("/dev/null", "re");
   rl_outstream = line->stream;
   rl_instream = stdio || line->no_input == NULL ? stdin : line->no_input;     /* asked for the window's size alone */
-  if (!stdio && (terminal == NULL || g_str_equal (terminal, "dumb")))
+  if (window || (!stdio && (terminal == NULL || g_str_equal (terminal, "dumb"))))
     rl_terminal_name = "xterm";
   rl_readline_name = "astern";
   rl_catch_signals = 0;
@@ -264,6 +282,7 @@ show_prompt (AsternMonitorLine *line)
 {
   if (!line->reading || !line->visible)
     return;
+  tell_size (line);
   if (line->editing != EDIT_READLINE)
     {
       put_string (line, PROMPT);
@@ -271,7 +290,8 @@ show_prompt (AsternMonitorLine *line)
     }
   else if (!line->installed)
     {
-      rl_reset_screen_size ();
+      if (astern_chardev_kind (line->out) != ASTERN_CHARDEV_VC)
+        rl_reset_screen_size ();
       rl_callback_handler_install (PROMPT, line_typed);
       line->installed = TRUE;
     }
@@ -394,6 +414,7 @@ astern_monitor_line_end (AsternMonitorLine *line)
 void
 astern_monitor_line_feed (AsternMonitorLine *line, const guint8 *data, gsize size)
 {
+  tell_size (line);
   for (gsize i = 0; i < size; i++)
     {
       gboolean after_return = line->after_return;
