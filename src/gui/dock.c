@@ -3,6 +3,8 @@
 
 #include "gui/dock.h"
 
+#include "gui/notebook.h"
+
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -327,6 +329,7 @@ new_place (AsternDock *dock, AsternPlace place)
   static const char *const titles[ASTERN_N_PLACES] = { N_("Left panes"), N_("Centre panes"), N_("Right panes"), N_("Bottom panes") };
   GtkWidget *notebook = gtk_notebook_new ();
 
+  astern_notebook_guard_removal (GTK_NOTEBOOK (notebook));
   gtk_notebook_set_scrollable (GTK_NOTEBOOK (notebook), TRUE);
   gtk_notebook_popup_enable (GTK_NOTEBOOK (notebook));
   gtk_notebook_set_group_name (GTK_NOTEBOOK (notebook), GROUP);

@@ -20,6 +20,8 @@ libgui_a_SOURCES = \
   src/gui/memory-rows.h \
   src/gui/moves.c \
   src/gui/moves.h \
+  src/gui/notebook.c \
+  src/gui/notebook.h \
   src/gui/panes.c \
   src/gui/register-format.c \
   src/gui/register-format.h \

@@ -22,6 +22,8 @@ struct _AsternMainWindow
   GtkWidget           *run_pause;        /* GtkStack of two buttons */
   guint                progress_timer;
   guint                n_cpus;           /* in the list */
+  guint                painted;          /* the serial of the stop that was painted last */
+  gulong               painting;         /* a handler: its frame is under way */
 
   /* Template children. */
   GtkWidget *moves, *moment, *cpus, *info, *info_text, *branch_bar, *branch_yes, *branch_no, *progress_revealer, *progress,

@@ -150,6 +150,33 @@ on_changed (AsternMainWindow *window)
   astern_main_window_update_actions (window);
 }
 
+/* ---- how long a refresh takes: from the stop to the frame that shows it, with G_MESSAGES_DEBUG=astern ---- */
+
+static void
+on_painted (GdkFrameClock *clock, gpointer data)
+{
+  AsternMainWindow *window = data;
+
+  g_clear_signal_handler (&window->painting, clock);
+  if (window->run != NULL)
+    g_debug ("stop %u shown after %.1f ms", window->painted,
+             (double) (g_get_monotonic_time () - astern_run_status (window->run)->stopped_us) / 1e3);
+}
+
+static void
+on_looked (AsternMainWindow *window)
+{
+  const AsternRunStatus *status = astern_run_status (window->run);
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (window));
+
+  if (status->serial == window->painted || status->state == ASTERN_RUN_RUNNING || clock == NULL)
+    return;
+  window->painted = status->serial;
+  if (window->painting == 0)
+    window->painting = g_signal_connect_object (clock, "after-paint", G_CALLBACK (on_painted), window, 0);
+  gtk_widget_queue_draw (window->state);     /* there is a frame, whatever else has changed */
+}
+
 /* ---- the run's signals ---- */
 
 static void
@@ -238,6 +265,7 @@ set_run (AsternMainWindow *window, AsternRun *run)
       return;
     }
   g_signal_connect_object (run, "changed", G_CALLBACK (on_changed), window, G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "looked", G_CALLBACK (on_looked), window, G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "said", G_CALLBACK (on_said), window, G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "failed", G_CALLBACK (on_failed), window, G_CONNECT_SWAPPED);
   g_signal_connect_object (run, "progress", G_CALLBACK (on_progress), window, G_CONNECT_SWAPPED);

@@ -47,6 +47,7 @@ struct _AsternRun
   AsternRunNews             news;           /* guarded */
   gboolean                  telling;        /* guarded: a source is pending */
   guint                     stops;          /* guarded: how often it stopped */
+  gint64                    stopped_us;     /* guarded: when, by the host's clock */
   gint                      quitting;       /* atomic: as soon as there is a session */
 
   /* Guarded by the mutex: moves that wait (run-moves.c). */

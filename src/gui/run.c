@@ -132,6 +132,7 @@ on_stopped (gpointer data, const AsternDebuggerStop *stop)
   run->news.state = ASTERN_RUN_STOPPED;
   run->news.stopped = TRUE;
   run->stops++;
+  run->stopped_us = g_get_monotonic_time ();
   if (stop->why == ASTERN_WHY_FAILED || stop->why == ASTERN_WHY_DIVERGED)
     g_ptr_array_add (run->news.said, g_strdup (text));
   tell (run);
@@ -462,6 +463,7 @@ answer (AsternSession *session, gpointer data)
 
   g_mutex_lock (&look->run->mutex);
   look->status.serial = look->run->stops;
+  look->status.stopped_us = look->run->stopped_us;
   g_mutex_unlock (&look->run->mutex);
   look_at_status (session, look);
   for (guint i = 0; i < look->asked->len; i++)

@@ -39,6 +39,7 @@ typedef struct
   guint              cpu, n_cpus;                 /* the one that is looked at; how many there are */
   AsternDebuggerStop stop;                        /* its pointers are not to be followed */
   guint              serial;                      /* counts stops */
+  gint64             stopped_us;                  /* the last one, by the host's clock: what a refresh takes */
 } AsternRunStatus;
 
 /* Takes @options and, of a replay, @recording and @replay (both nullable).  @story (nullable) is constant. */
