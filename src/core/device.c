@@ -327,6 +327,7 @@ astern_device_read (AsternDevice *device, guint window, guint64 offset, guint si
     return astern_device_peek (device, window, offset, size);
   if (!is_inside (device, w, offset, size, "read"))
     return ones (size);
+  device->accesses++;
   if (has_functions (w))
     return functions_read (device, w, offset, size, access, FALSE);
   return registers_read (device, w, offset, size, FALSE);
@@ -346,6 +347,7 @@ astern_device_write (AsternDevice *device, guint window, guint64 offset, guint s
     }
   if (access->origin == ASTERN_ORIGIN_DEBUGGER || !is_inside (device, w, offset, size, "write"))
     return;
+  device->accesses++;
   if (has_functions (w))
     functions_write (device, w, offset, size, value, access);
   else

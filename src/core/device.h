@@ -92,6 +92,7 @@ struct _AsternDevice
   char                    *name;      /* unique in its machine: "serial0" */
   AsternMachine           *machine;   /* (nullable) in unit tests */
   AsternClock             *clock;     /* borrowed */
+  guint64                  accesses;  /* by the guest so far, going back counts too: for activity.h, no state */
 };
 
 /* Every device class of the program, for tests and lists. NULL-terminated; defined by hw. */

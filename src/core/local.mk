@@ -2,6 +2,7 @@ noinst_LIBRARIES += libcore.a
 
 libcore_a_CPPFLAGS = $(AM_CPPFLAGS)
 libcore_a_SOURCES = \
+  src/core/activity.c src/core/activity.h \
   src/core/address.h \
   src/core/bus.c src/core/bus.h \
   src/core/clock.c src/core/clock.h \

@@ -115,7 +115,7 @@ astern_machine_stop (AsternMachine *machine, AsternStopReason reason, guint cpu,
   if (machine->stop.reason != ASTERN_STOP_NONE)
     return;
   machine->stop = (AsternStop) { reason, cpu, value, detail };
-  g_atomic_int_set (&machine->stop_requested, (gint) reason);
+  g_atomic_int_compare_and_exchange (&machine->stop_requested, ASTERN_STOP_NONE, (gint) reason);
   g_atomic_int_set (&machine->kicked, 1);
 }
 
@@ -169,7 +169,8 @@ astern_machine_run (AsternMachine *machine, guint64 until_icount)
   machine->engine->klass->run (machine->engine, until_icount);
   if (machine->stop.reason == ASTERN_STOP_NONE)
     machine->stop.reason = (AsternStopReason) g_atomic_int_get (&machine->stop_requested);
-  g_atomic_int_set (&machine->stop_requested, ASTERN_STOP_NONE);
+  /* A request that came when the run was ending anyway ends the next one. */
+  g_atomic_int_compare_and_exchange (&machine->stop_requested, (gint) machine->stop.reason, ASTERN_STOP_NONE);
   return &machine->stop;
 }
 

@@ -40,6 +40,7 @@ struct _AsternTimeline
   AsternIntervals       *fine;          /* away: within it, or NULL */
   GPtrArray             *fine_marks;
   AsternFutures         *futures;
+  AsternActivity        *activity;
   AsternMoment           known;         /* of a replay: up to where the run is recorded */
 };
 
@@ -97,6 +98,7 @@ astern_timeline_new (AsternMachine *machine, const AsternTimelineOptions *option
   timeline->marks = g_ptr_array_new_with_free_func (free_snapshot);
   timeline->fine_marks = g_ptr_array_new_with_free_func (free_snapshot);
   timeline->futures = astern_futures_new ();
+  timeline->activity = astern_activity_new (machine);
   timeline->took_us = g_array_new (FALSE, FALSE, sizeof (guint64));
   if (options->budget_bytes != 0)
     {
@@ -123,6 +125,7 @@ astern_timeline_free (AsternTimeline *timeline)
   g_ptr_array_unref (timeline->fine_marks);
   g_array_unref (timeline->took_us);
   astern_futures_free (timeline->futures);
+  astern_activity_free (timeline->activity);
   g_free (timeline);
 }
 
@@ -258,6 +261,18 @@ run_machine (AsternTimeline *timeline, AsternMoment until)
   return stop;
 }
 
+/* At the head: what happens, happens for the first time. */
+static const AsternStop *
+run_counted (AsternTimeline *timeline, AsternMoment until)
+{
+  const AsternStop *stop;
+
+  astern_activity_begin (timeline->activity);
+  stop = run_machine (timeline, until);
+  astern_activity_end (timeline->activity);
+  return stop;
+}
+
 /* Where the open interval ends, as far as can be told now. */
 static guint64
 interval_end (AsternTimeline *timeline)
@@ -277,7 +292,7 @@ run_in_interval (AsternTimeline *timeline, AsternMoment until)
 {
   guint last = timeline->marks->len - 1;
   guint64 before = timeline->options.spent_us != NULL ? timeline->options.spent_us () : 0;
-  const AsternStop *stop = run_machine (timeline, until);
+  const AsternStop *stop = run_counted (timeline, until);
 
   if (timeline->options.spent_us != NULL)
     *took_us (timeline, last) += timeline->options.spent_us () - before;
@@ -289,11 +304,12 @@ static const AsternStop *
 run_at_head (AsternTimeline *timeline, AsternMoment until)
 {
   if (timeline->intervals == NULL)
-    return run_machine (timeline, until);
+    return run_counted (timeline, until);
   for (;;)
     {
       guint64 at = now (timeline).icount, next = interval_end (timeline);
-      AsternMoment look = { MIN (next, at + timeline->options.interval_insns), 0 };
+      guint64 due = MIN (astern_activity_due (timeline->activity), at + timeline->options.interval_insns);
+      AsternMoment look = { MIN (next, due), 0 };
       const AsternStop *stop;
 
       if (at >= next)
@@ -621,6 +637,7 @@ astern_timeline_branch (AsternTimeline *timeline)
   g_ptr_array_set_size (timeline->marks, (gint) astern_intervals_count (timeline->intervals));
   g_array_set_size (timeline->took_us, timeline->marks->len);
   g_clear_pointer (&timeline->head, astern_snapshot_free);
+  astern_activity_cut (timeline->activity, now (timeline).icount);
   astern_inputs_journal_cut (inputs);
   astern_inputs_set_past (inputs, FALSE);
   timeline->machine->muted = FALSE;
@@ -676,6 +693,12 @@ astern_timeline_set_spill (AsternTimeline *timeline, const AsternSpill *spill)
     astern_intervals_set_spill (timeline->intervals, spill, timeline->options.budget_bytes / 2);
 }
 
+AsternActivity *
+astern_timeline_activity (AsternTimeline *timeline)
+{
+  return timeline->activity;
+}
+
 gsize
 astern_timeline_spilled (AsternTimeline *timeline)
 {
@@ -686,6 +709,12 @@ guint
 astern_timeline_marks (AsternTimeline *timeline)
 {
   return timeline->marks->len;
+}
+
+AsternMoment
+astern_timeline_mark_moment (AsternTimeline *timeline, guint index)
+{
+  return astern_snapshot_moment (mark_at (timeline, index));
 }
 
 void

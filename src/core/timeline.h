@@ -15,6 +15,7 @@
  * Units:   moments as in moment.h; bytes of host memory. */
 #pragma once
 
+#include "core/activity.h"
 #include "core/futures.h"
 #include "core/machine.h"
 #include "core/page-store.h"
@@ -96,7 +97,12 @@ typedef struct
 } AsternTimelineMark;
 guint           astern_timeline_marks   (AsternTimeline *timeline);
 void            astern_timeline_mark    (AsternTimeline *timeline, guint index, AsternTimelineMark *mark);
+/* Its moment alone, which costs nothing. */
+AsternMoment    astern_timeline_mark_moment (AsternTimeline *timeline, guint index);
 gsize           astern_timeline_bytes   (AsternTimeline *timeline);      /* host memory */
+
+/* How much happened, from the start to the head. */
+AsternActivity *astern_timeline_activity (AsternTimeline *timeline);
 
 /* With a recording: half of the budget is for the latest packed pages, the others go there. */
 void            astern_timeline_set_spill (AsternTimeline *timeline, const AsternSpill *spill);

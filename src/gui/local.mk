@@ -49,6 +49,15 @@ libgui_a_SOURCES = \
   src/gui/start-page.h \
   src/gui/start.c \
   src/gui/start.h \
+  src/gui/timeline-accessible.c \
+  src/gui/timeline-area-private.h \
+  src/gui/timeline-area.c \
+  src/gui/timeline-area.h \
+  src/gui/timeline-draw.c \
+  src/gui/timeline-picture.c \
+  src/gui/timeline-picture.h \
+  src/gui/timeline-scale.c \
+  src/gui/timeline-scale.h \
   src/gui/timeline-view.c \
   src/gui/timeline-view.h \
   src/gui/rows.c \
@@ -76,6 +85,7 @@ gui_resources = \
   src/gui/breakpoints-view.ui \
   src/gui/start-page.ui \
   src/gui/style.css \
+  src/gui/timeline-view.ui \
   src/gui/main-window.ui
 gui_icons = data/icons/org.astern.Astern.svg data/icons/org.astern.Astern-symbolic.svg
 EXTRA_DIST += src/gui/astern.gresource.xml $(gui_resources)

@@ -515,7 +515,7 @@ add_pages (AsternMainWindow *window)
 
   window->dock = astern_dock_new ();
   window->timeline = g_object_new (astern_timeline_view_get_type (), "name", "timeline", NULL);
-  gtk_widget_set_size_request (window->timeline, -1, 120);
+  gtk_widget_set_size_request (window->timeline, -1, 170);
   gtk_paned_pack1 (GTK_PANED (machine), window->dock, TRUE, FALSE);
   gtk_paned_pack2 (GTK_PANED (machine), window->timeline, FALSE, FALSE);
   gtk_widget_show_all (machine);

@@ -56,3 +56,8 @@ check_PROGRAMS += tests/core/test-returns
 tests_core_test_returns_SOURCES = tests/core/test-returns.c tests/gdbstub/small-machine.c
 tests_core_test_returns_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
 TESTS += tests/core/test-returns
+
+check_PROGRAMS += tests/core/test-activity
+tests_core_test_activity_SOURCES = tests/core/test-activity.c tests/gdbstub/small-machine.c
+tests_core_test_activity_LDADD = libtranslate.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
+TESTS += tests/core/test-activity

@@ -45,6 +45,8 @@ enum
   X86_MODE_IO_OK    = 1 << 15,   /* CPL <= IOPL: CLI, STI, IN, OUT need no further check (not in V86) */
 };
 #define X86_MODE_CPL_SHIFT 4
+/* What people call a mode: real, protected, V86, long, and the size of its code. */
+#define X86_MODE_KINDS (X86_MODE_CODE32 | X86_MODE_CODE64 | X86_MODE_PE | X86_MODE_VM | X86_MODE_LMA)
 
 typedef struct
 {

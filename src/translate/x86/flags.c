@@ -240,7 +240,10 @@ x86_update_mode (X86Cpu *cpu)
   if (cpl < 3 && (s->cr4 & X86_CR4_SMAP) && !(s->rflags & X86_AC))
     mode |= X86_MODE_SMAP;
   if (mode != cpu->mode)
-    cpu->recheck = 1;
+    {
+      cpu->recheck = 1;
+      cpu->parent.mode_changes += ((mode ^ cpu->mode) & X86_MODE_KINDS) != 0;
+    }
   cpu->mode = mode;
   if (x86_points_want (cpu, ASTERN_POINT_MODE))
     x86_points_mode (cpu);

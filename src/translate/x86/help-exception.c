@@ -437,6 +437,7 @@ software_interrupt (X86Cpu *cpu, guint vector, guint64 next_rip, gboolean int1)
   gboolean delivered;
 
   tell_points (cpu, &e);
+  cpu->parent.syscalls += vector == 0x80 && !int1;
   log_delivery (cpu, &e);
   memcpy (&outer, &cpu->fault_env, sizeof outer);
   cpu->s.rip = next_rip;

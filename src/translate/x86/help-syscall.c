@@ -27,6 +27,7 @@ x86_help_syscall (X86Cpu *cpu, guint64 next_rip, guint64 unused_b, guint64 unuse
 
   if (!(s->efer & X86_EFER_SCE) || !x86_code64 (s))
     x86_raise (cpu, X86_EXC_UD);
+  cpu->parent.syscalls++;
   if (x86_points_want (cpu, ASTERN_POINT_SYSCALL))
     x86_points_syscall (cpu, TRUE);
   flags = x86_rflags (cpu);
@@ -72,6 +73,7 @@ x86_help_sysenter (X86Cpu *cpu, guint64 unused_a, guint64 unused_b, guint64 unus
 
   if (!(s->cr0 & X86_CR0_PE) || cs == 0)
     x86_raise_error (cpu, X86_EXC_GP, 0);
+  cpu->parent.syscalls++;
   if (x86_points_want (cpu, ASTERN_POINT_SYSCALL))
     x86_points_syscall (cpu, TRUE);
   s->rip = wide ? s->sysenter_eip : (guint32) s->sysenter_eip;
