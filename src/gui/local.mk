@@ -18,10 +18,14 @@ libgui_a_SOURCES = \
   src/gui/memory-fetch.h \
   src/gui/memory-rows.c \
   src/gui/memory-rows.h \
+  src/gui/machine-form.c \
+  src/gui/machine-form.h \
   src/gui/moves.c \
   src/gui/moves.h \
   src/gui/notebook.c \
   src/gui/notebook.h \
+  src/gui/new-machine.c \
+  src/gui/new-machine.h \
   src/gui/panes.c \
   src/gui/register-format.c \
   src/gui/register-format.h \
@@ -79,6 +83,7 @@ libgui_a_SOURCES = \
 
 # Templates and style, inside the program.
 gui_resources = \
+  src/gui/new-machine.ui \
   src/gui/registers-view.ui \
   src/gui/screen-view.ui \
   src/gui/breakpoint-form.ui \

@@ -4,6 +4,7 @@
 #include "gui/main-window-private.h"
 
 #include "gui/command-line.h"
+#include "gui/new-machine.h"
 #include "gui/recent.h"
 #include "gui/start-page.h"
 #include "session/save.h"
@@ -103,7 +104,7 @@ astern_main_window_open (AsternMainWindow *window, const char *path)
   else if (kind == ASTERN_FILE_RECORDING)
     astern_main_window_start_words (window, (const char *const[]) { absolute, NULL });
   else if (kind == ASTERN_FILE_KERNEL)
-    astern_main_window_start_words (window, (const char *const[]) { "-kernel", absolute, NULL });
+    astern_main_window_new_machine (window, absolute);
   else
     say_other (window, absolute);
 }
@@ -314,12 +315,35 @@ copy_command_line (GSimpleAction *action, GVariant *parameter, gpointer data)
   astern_main_window_say (window, GTK_MESSAGE_INFO, said);
 }
 
+/* ---- new machines ---- */
+
+/* One at a time: what was filled in is not lost behind another one. */
+void
+astern_main_window_new_machine (AsternMainWindow *window, const char *kernel)
+{
+  if (window->new_machine != NULL && kernel != NULL)
+    gtk_widget_destroy (window->new_machine);
+  if (window->new_machine == NULL)
+    {
+      window->new_machine = GTK_WIDGET (astern_new_machine_new (GTK_WINDOW (window), kernel));
+      g_object_add_weak_pointer (G_OBJECT (window->new_machine), (gpointer *) &window->new_machine);
+    }
+  gtk_window_present (GTK_WINDOW (window->new_machine));
+}
+
+static void
+new_machine (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  astern_main_window_new_machine (data, NULL);
+}
+
 /* ---- all of them ---- */
 
 static const GActionEntry entries[] = {
   { .name = "demo", .activate = demo },
   { .name = "open", .activate = open },
   { .name = "start", .activate = start_words, .parameter_type = "as" },
+  { .name = "new-machine", .activate = new_machine },
   { .name = "save-recording", .activate = save_recording },
   { .name = "copy-command-line", .activate = copy_command_line },
 };

@@ -16,7 +16,10 @@ struct _AsternMainWindow
   char                *title;            /* (nullable) its name */
   gboolean             remembered;       /* among the recent ones */
   GtkWidget           *start_page;
+  GtkWidget           *new_machine;      /* (nullable) the window in which one is put together; a weak pointer */
   GSettings           *settings;         /* (nullable): not installed */
+  gboolean             settings_loaded;
+  char                *first_layout;     /* as it is without settings */
   AsternMovesFuncs     moves_funcs;
   GtkWidget           *dock, *timeline;
   GtkWidget           *run_pause;        /* GtkStack of two buttons */
@@ -38,6 +41,8 @@ void astern_main_window_update_actions (AsternMainWindow *window);
 /* main-window-files.c: opening, saving, starting, and what was opened last. */
 void astern_main_window_add_file_actions (AsternMainWindow *window);
 void astern_main_window_save_recording   (AsternMainWindow *window, const char *path);
+/* @kernel (nullable): proposed for it. */
+void astern_main_window_new_machine      (AsternMainWindow *window, const char *kernel);
 /* The machine runs: it is one of the recent ones. */
 void astern_main_window_remember         (AsternMainWindow *window);
 /* It has ended: the recording that it wrote is. */

@@ -71,13 +71,29 @@ astern_main_window_save_settings (AsternMainWindow *window)
   save_positions (window);
 }
 
+/* One that nobody changed is not kept: it may have more panes in a later version. */
 void
 astern_main_window_save_layout (AsternMainWindow *window)
 {
   g_autofree char *layout = astern_dock_layout (ASTERN_DOCK (window->dock));
 
-  if (window->settings != NULL)
+  if (window->settings == NULL || !window->settings_loaded)
+    return;
+  if (g_strcmp0 (layout, window->first_layout) == 0)
+    g_settings_reset (window->settings, "layout");
+  else
     g_settings_set_string (window->settings, "layout", layout);
+}
+
+static void
+load_layout (AsternMainWindow *window)
+{
+  g_autofree char *layout = window->settings != NULL ? g_settings_get_string (window->settings, "layout") : g_strdup ("");
+
+  astern_dock_set_layout (ASTERN_DOCK (window->dock), "");
+  window->first_layout = astern_dock_layout (ASTERN_DOCK (window->dock));
+  if (layout[0] != '\0')
+    astern_dock_set_layout (ASTERN_DOCK (window->dock), layout);
 }
 
 /* ---- all of it ---- */
@@ -101,17 +117,13 @@ astern_main_window_load_settings (AsternMainWindow *window)
 {
   g_autoptr (GSettingsSchema) schema = find_schema ();
   g_autoptr (GAction) dark = NULL;
-  g_autofree char *layout = NULL;
 
-  if (schema == NULL)
-    {
-      astern_dock_set_layout (ASTERN_DOCK (window->dock), "");
-      return;
-    }
-  window->settings = g_settings_new_full (schema, NULL, NULL);
+  window->settings = schema != NULL ? g_settings_new_full (schema, NULL, NULL) : NULL;
+  load_layout (window);
+  window->settings_loaded = TRUE;
+  if (window->settings == NULL)
+    return;
   load_size (window);
-  layout = g_settings_get_string (window->settings, "layout");
-  astern_dock_set_layout (ASTERN_DOCK (window->dock), layout);
   load_positions (window);
   dark = g_settings_create_action (window->settings, "dark-style");
   g_action_map_add_action (G_ACTION_MAP (window), dark);

@@ -431,8 +431,11 @@ dispose (GObject *object)
   if (window->run != NULL)
     set_run (window, NULL);
   astern_start_clear (&window->next);
+  if (window->new_machine != NULL)
+    gtk_widget_destroy (window->new_machine);
   g_clear_pointer (&window->words, g_strfreev);
   g_clear_pointer (&window->title, g_free);
+  g_clear_pointer (&window->first_layout, g_free);
   g_clear_object (&window->settings);
   G_OBJECT_CLASS (astern_main_window_parent_class)->dispose (object);
 }

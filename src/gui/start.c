@@ -21,10 +21,38 @@ astern_start_clear (AsternStart *start)
 }
 
 static void
-begin (AsternStart *start)
+begin (AsternStart *start, const char *const *args)
 {
   *start = (AsternStart) { .options = astern_launch_options_new () };
   start->options->window = TRUE;
+  start->words = astern_command_line_absolute (args);
+}
+
+/* “-help” and the like are answered on a terminal. */
+static gboolean
+refuse_questions (const AsternLaunchOptions *options, GError **error)
+{
+  const char *asked = options->help ? "-help" : options->version ? "-version" : options->log_help ? "-d help"
+                      : g_strcmp0 (options->cpu, "help") == 0 || g_strcmp0 (options->cpu, "?") == 0 ? "-cpu help" : NULL;
+
+  if (asked == NULL)
+    return TRUE;
+  g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
+               _("“%s” is a question and starts no machine; “astern run %s” answers it."), asked, asked);
+  return FALSE;
+}
+
+static gboolean
+parse_options (AsternStart *start, const char *const *args, GError **error)
+{
+  return astern_launch_options_parse (start->options, args, error) && refuse_questions (start->options, error);
+}
+
+gboolean
+astern_start_options (AsternStart *start, const char *const *args, GError **error)
+{
+  begin (start, args);
+  return parse_options (start, args, error);
 }
 
 static gboolean
@@ -33,7 +61,7 @@ demo (AsternStart *start, const char *const *args, GError **error)
   static const char *const none[] = { NULL };
 
   start->story = astern_demo_story ();
-  return astern_demo_options (start->options, none, args, error);
+  return astern_demo_options (start->options, none, args, error) && refuse_questions (start->options, error);
 }
 
 static gboolean
@@ -51,13 +79,12 @@ astern_start_from_args (AsternStart *start, const char *const *args, GError **er
 {
   const char *path = astern_command_line_recording (args);
 
-  begin (start);
-  start->words = astern_command_line_absolute (args);
+  begin (start, args);
   if (g_strcmp0 (args[0], "demo") == 0)
     return demo (start, args + 1, error);
   if (path != NULL)
     return recording (start, path, args + 1, error);
-  return astern_launch_options_parse (start->options, args, error);
+  return parse_options (start, args, error);
 }
 
 gboolean

@@ -19,6 +19,8 @@ void     astern_start_clear     (AsternStart *start);
 
 /* @args, NULL-terminated: the options of `astern run`; or a recording's file and those of `astern replay`; or “demo” and options. */
 gboolean astern_start_from_args (AsternStart *start, const char *const *args, GError **error);
+/* Only options; those that ask for help are refused. */
+gboolean astern_start_options   (AsternStart *start, const char *const *args, GError **error);
 gboolean astern_start_demo      (AsternStart *start, GError **error);
 gboolean astern_start_recording (AsternStart *start, const char *path, GError **error);
 

@@ -17,3 +17,8 @@ tests_gui_test_timeline_scale_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
 tests_gui_test_timeline_scale_SOURCES = tests/gui/test-timeline-scale.c
 tests_gui_test_timeline_scale_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
 TESTS += tests/gui/test-timeline-scale
+
+check_PROGRAMS += tests/gui/test-new-machine
+tests_gui_test_new_machine_SOURCES = tests/gui/test-new-machine.c
+tests_gui_test_new_machine_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
+TESTS += tests/gui/test-new-machine
