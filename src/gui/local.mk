@@ -72,6 +72,10 @@ libgui_a_SOURCES = \
   src/gui/breakpoint-form.h \
   src/gui/breakpoints-view.c \
   src/gui/breakpoints-view.h \
+  src/gui/paging-rows.c \
+  src/gui/paging-rows.h \
+  src/gui/paging-view.c \
+  src/gui/paging-view.h \
   src/gui/view.c \
   src/gui/view.h \
   src/gui/main-window-actions.c \
@@ -89,6 +93,7 @@ gui_resources = \
   src/gui/breakpoint-form.ui \
   src/gui/breakpoints-view.ui \
   src/gui/start-page.ui \
+  src/gui/paging-view.ui \
   src/gui/style.css \
   src/gui/timeline-view.ui \
   src/gui/main-window.ui

@@ -44,4 +44,6 @@ libsession_a_SOURCES = \
   src/session/save.h \
   src/session/session-gdb.c \
   src/session/session.c \
-  src/session/session.h
+  src/session/session.h \
+  src/session/walker.c \
+  src/session/walker.h

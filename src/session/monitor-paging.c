@@ -5,7 +5,8 @@
 #include "session/monitor-private.h"
 
 #include "arch/x86/page-tables.h"
-#include "translate/x86/cpu.h"
+#include "arch/x86/walk-text.h"
+#include "session/walker.h"
 
 #include <string.h>
 
@@ -20,123 +21,7 @@
 #define MOST_WALKS (G_GUINT64_CONSTANT (1) << 22)
 #define MOST_LINES (1u << 16)
 
-/* ---- reading tables ---- */
-
-static guint64
-read_entry (gpointer owner, guint64 physical, guint size)
-{
-  const AsternCpu *cpu = owner;
-  const X86State *s = cpu->state;
-  AsternAccess access = {
-    .address = { s->a20 ? physical : physical & ~(G_GUINT64_CONSTANT (1) << 20) },
-    .size = (guint8) size, .kind = ASTERN_ACCESS_READ, .origin = ASTERN_ORIGIN_DEBUGGER,
-  };
-
-  return astern_bus_read (cpu->machine->physical, &access);
-}
-
-static X86Walker
-walker_of (AsternCpu *cpu)
-{
-  return (X86Walker) {
-    .owner = cpu, .read = read_entry,
-    .gigabyte_pages = ((const X86Cpu *) cpu)->features->has[X86_FEATURE_PDPE1GB],
-  };
-}
-
 /* ---- one walk ---- */
-
-static const char *
-level_name (const X86State *s, guint n)   /* the n-th entry read, from 0 */
-{
-  static const char *const four_level[] = { "PML4E", "PDPTE", "PDE", "PTE" }, *const others[] = { "PDE", "PTE" };
-
-  return x86_long_mode (s) ? four_level[n] : others[n];
-}
-
-/* Every bit by its name. */
-static void
-append_bits (GString *answer, const X86State *s, guint64 entry, gboolean leaf, gboolean large, gboolean wide)
-{
-  static const struct { guint bit; const char *set, *clear; gboolean leaf_only; } bits[] = {
-    { 1, "writable", "read-only", FALSE }, { 2, "user", "supervisor", FALSE }, { 3, "PWT", NULL, FALSE },
-    { 4, "PCD", NULL, FALSE }, { 5, "accessed", "not accessed", FALSE }, { 6, "dirty", "clean", TRUE },
-    { 8, "global", NULL, TRUE },
-  };
-
-  g_string_append (answer, entry & X86_PTE_P ? "present" : "not present");
-  if (!(entry & X86_PTE_P))
-    return;
-  for (guint i = 0; i < G_N_ELEMENTS (bits); i++)
-    if (!bits[i].leaf_only || leaf)
-      {
-        const char *name = entry >> bits[i].bit & 1 ? bits[i].set : bits[i].clear;
-
-        if (name != NULL)
-          g_string_append_printf (answer, ", %s", name);
-      }
-  if (large)
-    g_string_append_printf (answer, ", PS%s", entry & 1 << 12 ? ", PAT" : "");
-  else if (leaf && entry & 1 << 7)
-    g_string_append (answer, ", PAT");
-  if (wide)
-    g_string_append (answer, entry & X86_PTE_NX ? ", no execute" : ", executable");
-  if (entry >> 9 & 7)
-    g_string_append_printf (answer, ", AVL=%u", (guint) (entry >> 9 & 7));
-  if (wide && entry >> 52 & 0x7ff)
-    g_string_append_printf (answer, ", bits 62-52=%03x", (guint) (entry >> 52 & 0x7ff));
-}
-
-static void
-append_levels (GString *answer, const X86State *s, const X86Walk *walk)
-{
-  gboolean wide = walk->entry_bytes == 8;
-
-  for (guint i = 0; i < walk->n_entries; i++)
-    {
-      guint bits = x86_page_tables_entry_bits (s, i + 1);
-      gboolean last = i == walk->n_entries - 1u;
-      gboolean large = last && bits > 12 && (walk->entry[i] & X86_PTE_PS) && (wide || (s->cr4 & X86_CR4_PSE));
-      gboolean leaf = last && (bits == 12 || large);
-
-      g_string_append_printf (answer, "  %-5s %3u at %010" G_GINT64_MODIFIER "x: %0*" G_GINT64_MODIFIER "x  ", level_name (s, i),
-                              (guint) (walk->address[i] & ASTERN_PAGE_MASK) / walk->entry_bytes, walk->address[i],
-                              walk->entry_bytes * 2, walk->entry[i]);
-      append_bits (answer, s, walk->entry[i], leaf, large, wide);
-      g_string_append_c (answer, '\n');
-    }
-}
-
-/* The name of the first level whose entry lacks @bit (or, with @set, has it). */
-static const char *
-level_with (const X86State *s, const X86Walk *walk, guint64 bit, gboolean set)
-{
-  for (guint i = 0; i < walk->n_entries; i++)
-    if (((walk->entry[i] & bit) != 0) == set)
-      return level_name (s, i);
-  return "?";
-}
-
-static char *
-explain_fault (const X86State *s, const X86WalkAccess *access, const X86Walk *walk)
-{
-  const char *last = walk->n_entries > 0 ? level_name (s, walk->n_entries - 1u) : "PDPTE";
-
-  if (!(walk->error & X86_PF_PRESENT))
-    return g_strdup_printf (_("the %s is not present"), last);
-  if (walk->error & X86_PF_RESERVED)
-    return g_strdup_printf (_("the %s has a reserved bit set"), last);
-  if (access->user && !walk->user)
-    return g_strdup_printf (_("the %s is for the supervisor only"), level_with (s, walk, X86_PTE_U, FALSE));
-  if (access->fetch && !walk->executable)
-    return g_strdup_printf (_("the %s forbids execution (NX)"), level_with (s, walk, X86_PTE_NX, TRUE));
-  if (access->fetch)
-    return g_strdup (_("it is a user page, and CR4.SMEP is set"));
-  if (access->write && !walk->writable)
-    return g_strdup_printf (access->user ? _("the %s is read-only") : _("the %s is read-only, and CR0.WP is set"),
-                            level_with (s, walk, X86_PTE_W, FALSE));
-  return g_strdup (_("it is a user page, CR4.SMAP is set and EFLAGS.AC is not"));
-}
 
 static void
 append_verdicts (GString *answer, const X86State *s, const X86Walker *walker, guint64 linear)
@@ -161,7 +46,7 @@ append_verdicts (GString *answer, const X86State *s, const X86Walker *walker, gu
         g_string_append (answer, _("allowed\n"));
       else
         {
-          g_autofree char *why = explain_fault (s, &access, &walk);
+          g_autofree char *why = x86_walk_why (s, &access, &walk);
 
           g_string_append_printf (answer, _("#PF, error code %04x: %s\n"), walk.error, why);
         }
@@ -171,11 +56,8 @@ append_verdicts (GString *answer, const X86State *s, const X86Walker *walker, gu
 static void
 append_heading (GString *answer, const AsternMonitor *monitor, const X86State *s, guint64 linear)
 {
-  static const char *const names[] = { N_("no paging"), N_("two levels"), N_("PAE, three levels"), N_("four levels") };
-  guint kind = !(s->cr0 & X86_CR0_PG) ? 0 : x86_long_mode (s) ? 3 : s->cr4 & X86_CR4_PAE ? 2 : 1;
-
-  g_string_append_printf (answer, _("CPU %u, linear " X16 ": %s, CR3=" X16 "\n"), monitor->cpu, linear, _(names[kind]), s->cr3);
-  if (kind == 2)
+  g_string_append_printf (answer, _("CPU %u, linear " X16 ": %s, CR3=" X16 "\n"), monitor->cpu, linear, x86_walk_kind_text (s), s->cr3);
+  if (x86_paging_is_pae (s))
     g_string_append_printf (answer, "  PDPTE %3u %s: " X16 "  %s\n", (guint) (linear >> 30 & 3), _("in the CPU"),
                             s->pdpte[linear >> 30 & 3], s->pdpte[linear >> 30 & 3] & X86_PTE_P ? "present" : "not present");
 }
@@ -184,7 +66,7 @@ COMMAND (walk_address)
 {
   AsternCpu *cpu = astern_monitor_cpu (monitor);
   const X86State *s = cpu->state;
-  X86Walker walker = walker_of (cpu);
+  X86Walker walker = astern_walker (cpu);
   X86WalkAccess access = { 0 };
   X86Walk walk;
 
@@ -199,7 +81,7 @@ COMMAND (walk_address)
       return TRUE;
     }
   x86_walk (s, &walker, &access, &walk);
-  append_levels (answer, s, &walk);
+  x86_walk_append_levels (answer, s, &walk);
   if (!walk.fault || (walk.error & (X86_PF_PRESENT | X86_PF_RESERVED)) == X86_PF_PRESENT)
     g_string_append_printf (answer, _("  physical " X16 ", in a page of %u KiB\n"), walk.physical,
                             1u << MAX (0, walk.page_bits - 10));
@@ -212,7 +94,7 @@ COMMAND (gva2gpa)
   AsternCpu *cpu = astern_monitor_cpu (monitor);
   const X86State *s = cpu->state;
   X86State reader = *s;
-  X86Walker walker = walker_of (cpu);
+  X86Walker walker = astern_walker (cpu);
   X86WalkAccess access = { 0 };
   X86Walk walk;
 
@@ -298,7 +180,7 @@ list_pages (AsternMonitor *monitor, gboolean (*visit) (const X86Mapping *, gpoin
 {
   AsternCpu *cpu = astern_monitor_cpu (monitor);
   const X86State *s = cpu->state;
-  X86Walker walker = walker_of (cpu);
+  X86Walker walker = astern_walker (cpu);
   Listing listing = { .answer = answer, .wide = (s->cr4 & X86_CR4_PAE) != 0 };
   guint64 reached;
 

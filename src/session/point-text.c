@@ -113,15 +113,24 @@ astern_point_place_text (const AsternPoint *point, AsternSymbols *symbols)
   return g_string_free (text, FALSE);
 }
 
+/* What formats 64 bits differs among hosts, and a message must not: it has the number as %s. */
+static void
+append_number (GString *text, guint64 number, const char *format)
+{
+  g_autofree char *digits = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", number);
+  g_auto (GStrv) parts = g_strsplit (format, "%s", 2);
+
+  if (number != ASTERN_POINT_ANY)
+    g_string_append_printf (text, "%s%s%s", parts[0], digits, parts[0] != NULL && parts[1] != NULL ? parts[1] : "");
+}
+
 char *
 astern_point_limit_text (const AsternPoint *point)
 {
   GString *text = g_string_new (NULL);
 
-  if (point->error_code != ASTERN_POINT_ANY)
-    g_string_append_printf (text, _(", error code 0x%" G_GINT64_MODIFIER "x"), point->error_code);
-  if (point->address_space != ASTERN_POINT_ANY)
-    g_string_append_printf (text, _(", address space 0x%" G_GINT64_MODIFIER "x"), point->address_space);
+  append_number (text, point->error_code, _(", error code %s"));
+  append_number (text, point->address_space, _(", address space %s"));
   if (point->cpu != ASTERN_POINT_ANY)
     g_string_append_printf (text, _(", CPU %u"), (guint) point->cpu);
   return g_string_free (text, FALSE);

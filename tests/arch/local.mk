@@ -17,3 +17,8 @@ check_PROGRAMS += tests/arch/test-registers
 TESTS += tests/arch/test-registers
 tests_arch_test_registers_SOURCES = tests/arch/test-registers.c
 tests_arch_test_registers_LDADD = libarch.a libcore.a $(CORE_LIBS)
+
+check_PROGRAMS += tests/arch/test-walk-text
+TESTS += tests/arch/test-walk-text
+tests_arch_test_walk_text_SOURCES = tests/arch/test-walk-text.c
+tests_arch_test_walk_text_LDADD = libarch.a libcore.a $(CORE_LIBS)

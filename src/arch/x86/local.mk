@@ -9,4 +9,5 @@ libarch_a_SOURCES = \
   src/arch/x86/registers.c src/arch/x86/registers.h src/arch/x86/registers-private.h \
   src/arch/x86/registers-control.c \
   src/arch/x86/segments.h \
-  src/arch/x86/state.c src/arch/x86/state.h
+  src/arch/x86/state.c src/arch/x86/state.h \
+  src/arch/x86/walk-text.c src/arch/x86/walk-text.h
