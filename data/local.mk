@@ -19,13 +19,13 @@ demo_objects = $(demo_objects_s:.c=.o)
 
 EXTRA_DIST += data/demo/README data/demo/tern.ld $(demo_sources) $(demo_headers)
 MOSTLYCLEANFILES += $(demo_objects)
-CLEANFILES += data/demo/tern.elf data/demo/tern.img
+CLEANFILES += data/demo/tern.elf data/demo/tern.img data/demo/tern.debug
 
 # No SSE and no red zone: the kernel saves neither.  -O1 keeps it readable in a debugger.
 DEMO_CFLAGS = -std=gnu11 -O1 -g -gdwarf-4 -ffreestanding -fno-builtin \
   -mno-red-zone -mgeneral-regs-only -fno-pic -fno-pie \
   -fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
-  -ffile-prefix-map=$(top_srcdir)/= $(WARN_CFLAGS)
+  -ffile-prefix-map=$(top_srcdir)/= -fdebug-prefix-map=$(abs_builddir)=. $(WARN_CFLAGS)
 DEMO_LINK = -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096
 
 data/demo/%.o: $(top_srcdir)/data/demo/%.c $(addprefix $(top_srcdir)/,$(demo_headers))
@@ -43,11 +43,15 @@ data/demo/tern.elf: $(demo_objects) $(top_srcdir)/data/demo/tern.ld
 data/demo/tern.img: data/demo/tern.elf
 	$(AM_V_GEN)$(OBJCOPY) -O elf32-i386 --strip-debug data/demo/tern.elf $@
 
-# The program has it inside.
-liblaunch_a_SOURCES += src/launch/demo-image.S src/launch/demo-image.h
-src/launch/liblaunch_a-demo-image.o src/launch/demo-image.o: data/demo/tern.img
+# What a debugger wants to know of it.
+data/demo/tern.debug: data/demo/tern.elf
+	$(AM_V_GEN)$(OBJCOPY) --only-keep-debug --compress-debug-sections=zlib data/demo/tern.elf $@
 
-all-local: data/demo/tern.elf data/demo/tern.img
+# The program has both inside.
+liblaunch_a_SOURCES += src/launch/demo-image.S src/launch/demo-image.h
+src/launch/liblaunch_a-demo-image.o src/launch/demo-image.o: data/demo/tern.img data/demo/tern.debug
+
+all-local: data/demo/tern.elf data/demo/tern.img data/demo/tern.debug
 
 dist_man_MANS = data/man/astern.1 data/man/astern-gtk.1
 

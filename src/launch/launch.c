@@ -15,6 +15,7 @@
 #include "hw/ps2-mouse.h"
 #include "hw/uart16550.h"
 #include "hw/vga.h"
+#include "launch/demo-image.h"
 #include "launch/elf.h"
 #include "launch/ends.h"
 #include "launch/keys.h"
@@ -90,6 +91,29 @@ choose_cpu (Launch *launch, GError **error)
 
 #define MAX_SYMBOLS_BYTES ((gsize) 4 << 30)     /* a vmlinux with everything a debugger wants has one or two */
 
+/* The demo guest was stripped, but what it was stripped of is in the program. */
+static gboolean
+is_demo (GBytes *kernel)
+{
+  gsize size;
+  const void *data = g_bytes_get_data (kernel, &size);
+
+  return size == astern_demo_image_size && memcmp (data, astern_demo_image, size) == 0;
+}
+
+static void
+read_debug_info (Launch *launch)
+{
+  g_autoptr (GBytes) demo = g_bytes_new_static (astern_demo_debug, astern_demo_debug_size);
+  GBytes *kernel = launch->sources.kernel;
+
+  launch->public.debug_info = astern_debug_info_new ();
+  if (kernel != NULL && is_demo (kernel))
+    astern_debug_info_add_elf (launch->public.debug_info, demo, "demo", NULL);
+  else if (kernel != NULL && astern_is_elf (kernel))
+    astern_debug_info_add_elf (launch->public.debug_info, kernel, "kernel", NULL);
+}
+
 /* The kernel's own symbols, when it is an ELF file that has some, and those of -symbols. */
 static gboolean
 read_symbols (Launch *launch, GError **error)
@@ -99,6 +123,7 @@ read_symbols (Launch *launch, GError **error)
 
   launch->public.symbols = symbols;
   launch->public.names = (AsternNames) { astern_symbols_lookup_value, symbols };
+  read_debug_info (launch);
   if (launch->sources.kernel != NULL && astern_is_elf (launch->sources.kernel))
     astern_symbols_load_elf (symbols, launch->sources.kernel, "kernel", NULL, NULL);
   for (guint i = 0; i < options->symbols->len; i++)
@@ -108,6 +133,7 @@ read_symbols (Launch *launch, GError **error)
 
       if (file == NULL || !astern_symbols_load_elf (symbols, file, item->file, item->has_base ? &item->base : NULL, error))
         return FALSE;
+      astern_debug_info_add_elf (launch->public.debug_info, file, item->file, item->has_base ? &item->base : NULL);
     }
   return TRUE;
 }
@@ -357,6 +383,7 @@ astern_launch_free (AsternLaunch *public)
   g_clear_pointer (&launch->image, astern_image_free);
   astern_sources_clear (&launch->sources);
   g_clear_pointer (&launch->public.symbols, astern_symbols_free);
+  g_clear_pointer (&launch->public.debug_info, astern_debug_info_free);
   g_clear_pointer (&launch->log, fclose);
   g_free (launch);
 }

@@ -11,6 +11,7 @@
 #include "host/chardev.h"
 #include "host/idle.h"
 #include "host/mux.h"
+#include "launch/debug-info.h"
 #include "launch/image.h"
 #include "launch/options.h"
 #include "launch/sources.h"
@@ -41,6 +42,7 @@ struct _AsternLaunch
   AsternHostLoop            *loop;
   AsternSymbols             *symbols;   /* of the kernel and of -symbols */
   AsternNames                names;     /* the same, for expressions */
+  AsternDebugInfo           *debug_info;   /* the same files', and the demo guest's */
   gboolean                   long_mode; /* the CPU has it */
 };
 

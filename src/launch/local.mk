@@ -1,9 +1,18 @@
 noinst_LIBRARIES += liblaunch.a
-liblaunch_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBELF_CFLAGS)
+liblaunch_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBDW_CFLAGS) $(LIBELF_CFLAGS)
 liblaunch_a_SOURCES = \
   src/launch/bytes.h \
+  src/launch/debug-info.h \
   src/launch/disassemble.c \
   src/launch/disassemble.h \
+  src/launch/dwarf-files.c \
+  src/launch/dwarf-frames.c \
+  src/launch/dwarf-lines.c \
+  src/launch/dwarf-locations.c \
+  src/launch/dwarf-parts.c \
+  src/launch/dwarf-private.h \
+  src/launch/dwarf-types.c \
+  src/launch/dwarf-values.c \
   src/launch/elf.c \
   src/launch/elf.h \
   src/launch/ends.c \
@@ -36,4 +45,6 @@ liblaunch_a_SOURCES = \
   src/launch/symbols-elf.c \
   src/launch/symbols-elf.h \
   src/launch/symbols-kallsyms.c \
-  src/launch/symbols-kallsyms.h
+  src/launch/symbols-kallsyms.h \
+  src/launch/unwind.c \
+  src/launch/unwind.h

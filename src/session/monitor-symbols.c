@@ -73,6 +73,7 @@ COMMAND (symbols_of_file)
   before = astern_symbols_count (symbols);
   if (!astern_symbols_load_elf (symbols, file, path, at != NULL ? &base : NULL, error))
     return FALSE;
+  astern_debug_info_add_elf (monitor->session->launch->debug_info, file, path, at != NULL ? &base : NULL);
   say_how_many (monitor, before, path, answer);
   return TRUE;
 }
@@ -87,6 +88,7 @@ COMMAND (kallsyms)
   before = astern_symbols_count (symbols);
   if (!astern_symbols_find_kallsyms (monitor->machine, symbols, error))
     return FALSE;
+  astern_debug_info_follow_symbols (monitor->session->launch->debug_info, symbols);
   say_how_many (monitor, before, "kallsyms", answer);
   return TRUE;
 }

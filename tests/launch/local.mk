@@ -47,3 +47,13 @@ check_PROGRAMS += tests/launch/test-idle-time
 TESTS += tests/launch/test-idle-time
 tests_launch_test_idle_time_SOURCES = tests/launch/test-idle-time.c
 tests_launch_test_idle_time_LDADD = $(ASTERN_LIBS)
+
+check_PROGRAMS += tests/launch/test-debug-info
+TESTS += tests/launch/test-debug-info
+tests_launch_test_debug_info_SOURCES = tests/launch/test-debug-info.c
+tests_launch_test_debug_info_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(LIBDW_LIBS) $(LIBELF_LIBS)
+
+check_PROGRAMS += tests/launch/test-unwind
+TESTS += tests/launch/test-unwind
+tests_launch_test_unwind_SOURCES = tests/launch/test-unwind.c
+tests_launch_test_unwind_LDADD = $(ASTERN_LIBS)
