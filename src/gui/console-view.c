@@ -246,7 +246,8 @@ save (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   if (current (self) == NULL)
     return;
-  dialog = gtk_file_chooser_native_new (_("Save the Console’s Output"), GTK_WINDOW (window), GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
+  dialog = gtk_file_chooser_native_new (_("Save the Console’s Output"), GTK_WINDOW (window),
+                                        GTK_FILE_CHOOSER_ACTION_SAVE, NULL, NULL);
   name = g_strdup_printf ("%s.txt", astern_console_name (astern_console_page_console (current (self))));
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
   gtk_file_chooser_set_do_overwrite_confirmation (GTK_FILE_CHOOSER (dialog), TRUE);

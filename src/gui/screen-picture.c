@@ -123,5 +123,6 @@ astern_screen_copy (AsternScreenArea *area)
 void
 astern_screen_copy_text (AsternScreenArea *area)
 {
-  gtk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (area), GDK_SELECTION_CLIPBOARD), astern_screen_area_text (area), -1);
+  gtk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (area), GDK_SELECTION_CLIPBOARD),
+                          astern_screen_area_text (area), -1);
 }

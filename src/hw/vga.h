@@ -47,5 +47,7 @@ typedef struct
 gboolean vga_screen_update (AsternDevice *device, VgaScreen *screen);
 void     vga_screen_clear  (VgaScreen *screen);
 
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (VgaScreen, vga_screen_clear)
+
 /* The lines of a text screen, without trailing blanks; NULL in a graphics mode.  Free it. */
 char    *vga_text    (AsternDevice *device);

@@ -14,7 +14,8 @@ static void
 keys_are_where_they_are (void)
 {
   static const struct { guint code; const char *name; } keys[] = {
-    { KEY_ESC, "esc" }, { KEY_1, "1" }, { KEY_0, "0" }, { KEY_MINUS, "minus" }, { KEY_EQUAL, "equal" }, { KEY_BACKSPACE, "backspace" },
+    { KEY_ESC, "esc" }, { KEY_1, "1" }, { KEY_0, "0" }, { KEY_MINUS, "minus" }, { KEY_EQUAL, "equal" },
+    { KEY_BACKSPACE, "backspace" },
     { KEY_TAB, "tab" }, { KEY_Q, "q" }, { KEY_P, "p" }, { KEY_LEFTBRACE, "bracket_left" }, { KEY_ENTER, "ret" },
     { KEY_LEFTCTRL, "ctrl" }, { KEY_A, "a" }, { KEY_SEMICOLON, "semicolon" }, { KEY_GRAVE, "grave_accent" },
     { KEY_LEFTSHIFT, "shift" }, { KEY_BACKSLASH, "backslash" }, { KEY_Z, "z" }, { KEY_SLASH, "slash" },

@@ -308,6 +308,60 @@ an_end_that_waits_takes_no_time (Fixture *f, gconstpointer data)
   astern_chardev_close (chardev);
 }
 
+static void
+a_console_takes_what_is_written_where_it_is_written (Fixture *f, gconstpointer data)
+{
+  AsternChardev *chardev = open_spec (f, "vc");
+
+  astern_chardev_write (chardev, (const guint8 *) "early", 5);       /* nobody looks yet */
+  g_assert_cmpuint (astern_chardev_dropped (chardev), ==, 5);
+  astern_chardev_set_sink (chardev, hear, f);
+  astern_chardev_write (chardev, (const guint8 *) "seen", 4);
+  g_assert_cmpstr (f->heard->str, ==, "seen");                       /* at once, on this thread */
+  astern_chardev_set_sink (chardev, NULL, NULL);
+  astern_chardev_write (chardev, (const guint8 *) "late", 4);
+  g_assert_cmpstr (f->heard->str, ==, "seen");
+  astern_chardev_close (chardev);
+}
+
+static void
+what_is_typed_at_a_console_arrives_in_order (Fixture *f, gconstpointer data)
+{
+  AsternChardev *chardev = open_spec (f, "vc:80Cx24C");
+  g_autofree char *long_text = g_strnfill (3 * 4096 + 5, 'x');
+
+  astern_chardev_receive (chardev, hear, f);
+  astern_chardev_type (chardev, (const guint8 *) "one ", 4);
+  astern_chardev_type (chardev, (const guint8 *) "", 0);
+  astern_chardev_type (chardev, (const guint8 *) "two", 3);
+  wait_to_hear (f, "one two");
+  g_mutex_lock (&f->mutex);
+  g_string_truncate (f->heard, 0);
+  g_mutex_unlock (&f->mutex);
+  astern_chardev_type (chardev, (const guint8 *) long_text, strlen (long_text));
+  wait_to_hear (f, long_text);
+  astern_chardev_close (chardev);
+}
+
+static void
+what_is_typed_at_a_console_waits_for_room (Fixture *f, gconstpointer data)
+{
+  AsternChardev *chardev = open_spec (f, "vc");
+
+  f->room = 3;
+  astern_chardev_set_room (chardev, room, f);
+  astern_chardev_receive (chardev, hear, f);
+  astern_chardev_type (chardev, (const guint8 *) "abcdef", 6);
+  wait_to_hear (f, "abc");
+  g_usleep (50000);
+  wait_to_hear (f, "abc");
+  g_mutex_lock (&f->mutex);
+  f->room = 100;
+  g_mutex_unlock (&f->mutex);
+  wait_to_hear (f, "abcdef");
+  astern_chardev_close (chardev);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -320,6 +374,9 @@ main (int argc, char **argv)
   ADD (output_without_a_client_is_dropped);
   ADD (nothing_is_read_without_room);
   ADD (an_end_that_waits_takes_no_time);
+  ADD (a_console_takes_what_is_written_where_it_is_written);
+  ADD (what_is_typed_at_a_console_arrives_in_order);
+  ADD (what_is_typed_at_a_console_waits_for_room);
   ADD (a_closed_server_leaves_no_socket_behind);
   ADD (an_address_that_cannot_be_had_is_an_error);
   return g_test_run ();

@@ -489,6 +489,95 @@ bar_0_is_the_video_memory (Fixture *f, gconstpointer data)
   g_assert_cmphex (peek (f, 0xf0000500), ==, 0xc5);
 }
 
+/* What an update leaves is what drawing anew gives. */
+static void
+assert_same_as_drawn (Fixture *f, const VgaScreen *screen)
+{
+  g_auto (AsternPicture) picture = { 0 };
+
+  vga_draw (f->vga, &picture);
+  g_assert_cmpuint (screen->picture.width, ==, picture.width);
+  g_assert_cmpuint (screen->picture.height, ==, picture.height);
+  for (guint y = 0; y < picture.height; y++)
+    g_assert_cmpmem (astern_picture_row (&screen->picture, y), picture.width * 4, astern_picture_row (&picture, y), picture.width * 4);
+}
+
+static void
+an_update_of_a_text_screen_draws_what_changed (Fixture *f, gconstpointer data)
+{
+  g_auto (VgaScreen) screen = { 0 };
+  g_autofree guint8 *font = make_font ();
+
+  vga_set_up_text (f->vga, font);
+  g_assert_true (vga_screen_update (f->vga, &screen));
+  g_assert_cmpuint (screen.first_row, ==, 0);
+  g_assert_cmpuint (screen.end_row, ==, 400);
+  assert_same_as_drawn (f, &screen);
+  g_assert_false (vga_screen_update (f->vga, &screen));
+  g_assert_cmpuint (screen.end_row, ==, 0);
+  assert_same_as_drawn (f, &screen);
+
+  poke (f, 0xb8000 + 2 * (80 * 3 + 5), 'A');
+  poke (f, 0xb8000 + 2 * (80 * 3 + 5) + 1, 0x1f);
+  g_assert_true (vga_screen_update (f->vga, &screen));
+  g_assert_cmpuint (screen.first_row, ==, 48);
+  g_assert_cmpuint (screen.end_row, ==, 64);
+  assert_same_as_drawn (f, &screen);
+}
+
+static void
+an_update_sees_registers_but_no_indexes (Fixture *f, gconstpointer data)
+{
+  g_auto (VgaScreen) screen = { 0 };
+
+  vga_set_up_text (f->vga, NULL);
+  vga_screen_update (f->vga, &screen);
+  outs (f, 0x3d4, 1, 0x0e);
+  outs (f, 0x3c8, 1, 3);
+  ins (f, 0x3da, 1);
+  peek (f, 0xb8000);
+  g_assert_false (vga_screen_update (f->vga, &screen));
+  palette (f, 0, 0x3f, 0, 0);
+  g_assert_true (vga_screen_update (f->vga, &screen));
+  assert_same_as_drawn (f, &screen);
+}
+
+static void
+an_update_of_a_linear_screen_draws_rows (Fixture *f, gconstpointer data)
+{
+  static const guint depths[] = { 4, 8, 16, 24, 32 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (depths); i++)
+    {
+      g_auto (VgaScreen) screen = { 0 };
+      guint8 *memory = (guint8 *) vram (f);
+
+      outs (f, 0x3c2, 1, 0x67);
+      outs (f, 0x3c0, 1, 0x20);
+      for (guint color = 0; color < 256; color++)
+        palette (f, (guint8) color, (guint8) color, 1, 2);
+      dispi (f, 4, 0);
+      dispi (f, 1, 640);
+      dispi (f, 2, 480);
+      dispi (f, 3, depths[i]);
+      dispi (f, 4, 1);
+      g_assert_true (vga_screen_update (f->vga, &screen));
+      g_assert_cmpuint (screen.end_row, ==, 480);
+      memory[640 * depths[i] / 8 * 7 + 11] ^= 0xff;
+      memory[640 * depths[i] / 8 * 9 + 3] ^= 0xff;
+      g_assert_true (vga_screen_update (f->vga, &screen));
+      g_assert_cmpuint (screen.first_row, ==, 7);
+      g_assert_cmpuint (screen.end_row, ==, 10);
+      assert_same_as_drawn (f, &screen);
+      memory[640 * depths[i] / 8 * 480] ^= 0xff;       /* below the picture */
+      g_assert_false (vga_screen_update (f->vga, &screen));
+      dispi (f, 9, 16);                                 /* scrolled */
+      g_assert_true (vga_screen_update (f->vga, &screen));
+      assert_same_as_drawn (f, &screen);
+      dispi (f, 9, 0);
+    }
+}
+
 static void
 retrace_follows_guest_time (Fixture *f, gconstpointer data)
 {
@@ -535,5 +624,8 @@ main (int argc, char **argv)
   ADD (banks_of_a_linear_mode_are_plain_memory);
   ADD (bar_0_is_the_video_memory);
   ADD (retrace_follows_guest_time);
+  ADD (an_update_of_a_text_screen_draws_what_changed);
+  ADD (an_update_sees_registers_but_no_indexes);
+  ADD (an_update_of_a_linear_screen_draws_rows);
   return g_test_run ();
 }

@@ -18,6 +18,11 @@ tests_session_test_monitor_line_SOURCES = tests/session/test-monitor-line.c
 tests_session_test_monitor_line_LDADD = $(CORE_LIBS)
 TESTS += tests/session/test-monitor-line
 
+check_PROGRAMS += tests/session/test-monitor-console
+tests_session_test_monitor_console_SOURCES = tests/session/test-monitor-console.c
+tests_session_test_monitor_console_LDADD = $(SESSION_LIBS)
+TESTS += tests/session/test-monitor-console
+
 # doc/monitor.md comes from the table; `make update-monitor-doc` writes it.
 check_PROGRAMS += tests/session/monitor-doc
 tests_session_monitor_doc_SOURCES = tests/session/monitor-doc.c

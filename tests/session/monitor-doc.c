@@ -14,7 +14,7 @@ static const char intro[] =
   "\n"
   "The monitor is where commands are typed: on the terminal that the guest has (`-nographic`, or nothing said about a\n"
   "display), after Ctrl-A c; or at a place of its own: `-monitor stdio`, `-monitor tcp:127.0.0.1:4444,server,nowait`,\n"
-  "`-monitor unix:PATH,server,nowait`, `-monitor pty`. `vc` needs a window, which there is none of yet. What is typed is\n"
+  "`-monitor unix:PATH,server,nowait`, `-monitor pty`. In the window it is a console of its own (`vc`). What is typed is\n"
   "executed between two instructions; looking does not change the run.\n"
   "\n"
   "Lines are edited as in a shell (GNU Readline, with your `~/.inputrc`): arrow keys, Ctrl-R to search what was typed before,\n"
