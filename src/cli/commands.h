@@ -14,5 +14,7 @@ int astern_command_replay  (const char *const *args);
 int astern_command_info    (const char *const *args);
 int astern_command_bookmark (const char *const *args);
 int astern_command_query   (const char *const *args);
+/* Returns only when there is no such program. */
+int astern_command_gui     (const char *const *args);
 int astern_command_help    (const char *const *args);
 int astern_command_version (const char *const *args);

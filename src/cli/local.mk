@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
   src/cli/commands.h \
+  src/cli/gui.c \
   src/cli/info.c \
   src/cli/query.c \
   src/cli/replay.c \

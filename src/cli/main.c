@@ -18,6 +18,7 @@ typedef struct
 static const Command commands[] = {
   { "run",     N_("run a machine; takes QEMU's options (“astern run -help”)"), astern_command_run },
   { "demo",    N_("run the guest that comes with Astern"),                     astern_command_demo },
+  { "gui",     N_("open the window, with the arguments of “astern-gtk”"),      astern_command_gui },
   { "replay",  N_("run a recording again, exactly (“astern replay FILE”)"),      astern_command_replay },
   { "info",    N_("say what is in a recording"),                               astern_command_info },
   { "query",   N_("ask a recording in SQL (“astern query FILE 'SELECT …'”)"),  astern_command_query },

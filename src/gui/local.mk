@@ -80,6 +80,7 @@ libgui_a_SOURCES = \
   src/gui/view.h \
   src/gui/main-window-actions.c \
   src/gui/main-window-files.c \
+  src/gui/main-window-help.c \
   src/gui/main-window-private.h \
   src/gui/main-window-settings.c \
   src/gui/main-window.c \
@@ -87,6 +88,7 @@ libgui_a_SOURCES = \
 
 # Templates and style, inside the program.
 gui_resources = \
+  src/gui/help-overlay.ui \
   src/gui/new-machine.ui \
   src/gui/registers-view.ui \
   src/gui/screen-view.ui \

@@ -174,27 +174,11 @@ static const GActionEntry entries[] = {
   { .name = "add-pane", .activate = on_add_pane, .parameter_type = "s" },
 };
 
-static void
-add_accels (GtkApplication *application)
-{
-  static const struct { const char *action, *accel; } accels[] = {
-    { "win.pause", "F6" },
-    { "win.cancel", "Escape" },
-    { "win.open", "<Control>o" },
-    { "win.new-machine", "<Control>n" },
-    { "win.save-recording", "<Control>s" },
-    { "win.close", "<Control>q" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (accels); i++)
-    gtk_application_set_accels_for_action (application, accels[i].action, (const char *const[]) { accels[i].accel, NULL });
-}
-
 void
 astern_main_window_add_actions (AsternMainWindow *window, GtkApplication *application)
 {
   g_action_map_add_action_entries (G_ACTION_MAP (window), entries, G_N_ELEMENTS (entries), window);
-  add_accels (application);
+  astern_main_window_add_help (window, application);
   add_panes (window);
   astern_main_window_add_file_actions (window);
   astern_main_window_load_settings (window);

@@ -49,6 +49,9 @@ void astern_main_window_remember         (AsternMainWindow *window);
 void astern_main_window_remember_recording (AsternMainWindow *window);
 void astern_main_window_remember_file    (const char *path);
 
+/* main-window-help.c: accelerators, and the overview of them. */
+void astern_main_window_add_help         (AsternMainWindow *window, GtkApplication *application);
+
 /* main-window-settings.c: the layout, the size, the style. */
 void astern_main_window_load_settings    (AsternMainWindow *window);
 void astern_main_window_save_settings    (AsternMainWindow *window);

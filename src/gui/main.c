@@ -33,7 +33,8 @@ show_help (void)
 {
   g_print (_("Usage: astern-gtk [OPTION…]             a machine, with the options of “astern run”\n"
              "       astern-gtk FILE.astern [OPTION…] a recording, with those of “astern replay”\n"
-             "       astern-gtk demo [OPTION…]        the guest that comes with Astern\n"));
+             "       astern-gtk demo [OPTION…]        the guest that comes with Astern\n"
+             "       astern-gtk -check-display        whether a window can be opened, as exit status\n"));
 }
 
 static gboolean
@@ -59,7 +60,11 @@ find_own_schema (void)
 static gboolean
 has_display (void)
 {
-  return gtk_init_check (NULL, NULL);
+  if (gtk_init_check (NULL, NULL))
+    return TRUE;
+  astern_complain (_("There is no display that a window could be on (DISPLAY and WAYLAND_DISPLAY tell which); “astern run” works "
+                     "without one."));
+  return FALSE;
 }
 
 int
@@ -82,6 +87,8 @@ main (int argc, char **argv)
       show_help ();
       return ASTERN_EXIT_OK;
     }
+  if (argc == 2 && g_str_equal (argv[1], "-check-display"))
+    return has_display () ? ASTERN_EXIT_OK : ASTERN_EXIT_USAGE;
   if (program.given && !astern_start_from_args (&program.start, (const char *const *) argv + 1, &error))
     {
       astern_complain (error->message);
@@ -90,8 +97,6 @@ main (int argc, char **argv)
     }
   if (!has_display ())
     {
-      astern_complain (_("There is no display that a window could be on (DISPLAY and WAYLAND_DISPLAY tell which); “astern run” "
-                         "works without one."));
       astern_start_clear (&program.start);
       return ASTERN_EXIT_USAGE;
     }

@@ -316,6 +316,12 @@ astern_option_debugcon (AsternLaunchOptions *options, const char *name, const ch
 gboolean
 astern_option_display (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
+  gboolean window = g_str_has_prefix (argument, "gtk") || g_str_has_prefix (argument, "sdl") || g_str_equal (argument, "default");
+
+  if (window && options->window)
+    return TRUE;
+  if (window)
+    return unavailable (error, _("%s: for a window, start with “astern gui” in place of “astern run”; “-display none” is without one."), name);
   if (!g_str_equal (argument, "none"))
     return unavailable (error, _("%s: the display “%s” is not there; use “-display none”, and -screendump FILE for a "
                                  "picture of the screen."), name, argument);

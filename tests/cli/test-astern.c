@@ -95,6 +95,23 @@ make_guest (Fixture *f, const char *code, gsize size)
 #define RESET     "\xb0\xfe\xe6\x64\xeb\xfe"                           /* mov $0xfe,%al; out %al,$0x64; jmp . */
 #define SAY_A     "\x66\xba\xf8\x03\xb0\x41\xee"                       /* mov $0x3f8,%dx; mov $'A',%al; out %al,%dx */
 
+/* What the window's own program says comes back: it was found. */
+static void
+gui_is_the_window_with_the_same_arguments (Fixture *f, gconstpointer data)
+{
+  g_auto (Result) nographic = { 0 }, blind = { 0 };
+
+  run (&nographic, ARGS ("gui", "-m", "64", "-nographic"));
+  g_assert_cmpint (nographic.status, ==, 1);
+  g_assert_nonnull (strstr (nographic.err, "“-nographic” is for a terminal"));
+  g_unsetenv ("DISPLAY");
+  g_unsetenv ("WAYLAND_DISPLAY");
+  run (&blind, ARGS ("gui", "demo"));
+  g_assert_cmpint (blind.status, ==, 1);
+  g_assert_nonnull (strstr (blind.err, "There is no display"));
+  g_assert_cmpuint (strlen (blind.err), <, 200);     /* one sentence, not GTK's */
+}
+
 static void
 a_bad_command_line_is_one_sentence_and_status_1 (Fixture *f, gconstpointer data)
 {
@@ -364,6 +381,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD (a_bad_command_line_is_one_sentence_and_status_1);
+  ADD (gui_is_the_window_with_the_same_arguments);
   ADD (an_initrd_that_cannot_be_read_is_an_error);
   ADD (powering_off_is_status_0);
   ADD (a_reset_with_no_reboot_is_status_0);
