@@ -14,12 +14,26 @@ libgui_a_SOURCES = \
   src/gui/dock.h \
   src/gui/evdev-keys.c \
   src/gui/evdev-keys.h \
+  src/gui/memory-actions.c \
+  src/gui/memory-change.c \
   src/gui/memory-fetch.c \
   src/gui/memory-fetch.h \
+  src/gui/memory-find.c \
+  src/gui/memory-grid-accessible.c \
+  src/gui/memory-grid-accessible.h \
+  src/gui/memory-grid-input.c \
+  src/gui/memory-grid-private.h \
+  src/gui/memory-grid.c \
+  src/gui/memory-grid.h \
+  src/gui/memory-private.h \
   src/gui/memory-rows.c \
   src/gui/memory-rows.h \
   src/gui/machine-form.c \
   src/gui/machine-form.h \
+  src/gui/memory-search.c \
+  src/gui/memory-search.h \
+  src/gui/memory-view.c \
+  src/gui/memory-view.h \
   src/gui/moves.c \
   src/gui/moves.h \
   src/gui/notebook.c \
@@ -90,6 +104,7 @@ libgui_a_SOURCES = \
 gui_resources = \
   src/gui/help-overlay.ui \
   src/gui/new-machine.ui \
+  src/gui/memory-view.ui \
   src/gui/registers-view.ui \
   src/gui/screen-view.ui \
   src/gui/breakpoint-form.ui \

@@ -12,7 +12,7 @@
 
 #include <glib/gi18n.h>
 
-enum { COLUMN_NAME, COLUMN_VALUE, COLUMN_NOTE, COLUMN_CHANGED, COLUMN_EDITABLE, COLUMN_INDEX };
+enum { COLUMN_NAME, COLUMN_VALUE, COLUMN_NOTE, COLUMN_CHANGED, COLUMN_EDITABLE, COLUMN_INDEX, COLUMN_WEIGHT };
 
 G_DEFINE_FINAL_TYPE (AsternRegistersView, astern_registers_view, ASTERN_TYPE_VIEW)
 
@@ -179,7 +179,8 @@ add_row (AsternRegistersView *self, gint parent, guint group, gint reg, const As
   AsternRegistersRow row = { .parent = parent, .group = group, .reg = reg, .part = part };
 
   gtk_tree_store_insert_with_values (self->store, &row.iter, parent >= 0 ? &row_of (self, (guint) parent)->iter : NULL, -1,
-                                     COLUMN_NAME, name, COLUMN_EDITABLE, reg >= 0, COLUMN_INDEX, (int) self->rows->len, -1);
+                                     COLUMN_NAME, name, COLUMN_EDITABLE, reg >= 0, COLUMN_INDEX, (int) self->rows->len,
+                                     COLUMN_WEIGHT, (int) PANGO_WEIGHT_NORMAL, -1);
   g_array_append_val (self->rows, row);
   return self->rows->len - 1;
 }
@@ -321,7 +322,8 @@ show_row (AsternRegistersView *self, AsternRegistersRow *row)
   gtk_tree_model_get (GTK_TREE_MODEL (self->store), &row->iter, COLUMN_VALUE, &old_text, COLUMN_NOTE, &old_note,
                       COLUMN_CHANGED, &was, -1);
   if (was != changed || g_strcmp0 (text, old_text) != 0 || g_strcmp0 (note, old_note) != 0)
-    gtk_tree_store_set (self->store, &row->iter, COLUMN_VALUE, text, COLUMN_NOTE, note, COLUMN_CHANGED, changed, -1);
+    gtk_tree_store_set (self->store, &row->iter, COLUMN_VALUE, text, COLUMN_NOTE, note, COLUMN_CHANGED, changed,
+                        COLUMN_WEIGHT, (int) (changed ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL), -1);
 }
 
 void
