@@ -90,6 +90,10 @@ libgui_a_SOURCES = \
   src/gui/paging-rows.h \
   src/gui/paging-view.c \
   src/gui/paging-view.h \
+  src/gui/device-rows.c \
+  src/gui/device-rows.h \
+  src/gui/devices-view.c \
+  src/gui/devices-view.h \
   src/gui/view.c \
   src/gui/view.h \
   src/gui/main-window-actions.c \
@@ -111,6 +115,7 @@ gui_resources = \
   src/gui/breakpoints-view.ui \
   src/gui/start-page.ui \
   src/gui/paging-view.ui \
+  src/gui/devices-view.ui \
   src/gui/style.css \
   src/gui/timeline-view.ui \
   src/gui/main-window.ui

@@ -3,6 +3,7 @@
 
 #include "gui/breakpoints-view.h"
 #include "gui/console-view.h"
+#include "gui/devices-view.h"
 #include "gui/paging-view.h"
 #include "gui/memory-view.h"
 #include "gui/registers-view.h"
@@ -18,6 +19,7 @@ const AsternPaneInfo astern_panes[] = {
   { "registers",  N_("Registers"),   ASTERN_PLACE_RIGHT,   TRUE,  FALSE,   astern_registers_view_get_type },
   { "breakpoints", N_("Breakpoints"), ASTERN_PLACE_LEFT,   TRUE,  FALSE,   astern_breakpoints_view_get_type },
   { "consoles",   N_("Consoles"),    ASTERN_PLACE_BOTTOM,  TRUE,  FALSE,   astern_console_view_get_type },
+  { "devices",    N_("Devices"),     ASTERN_PLACE_LEFT,    TRUE,  FALSE,   astern_devices_view_get_type },
   { "paging",     N_("Page Tables"), ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_paging_view_get_type },
   { NULL },
 };

@@ -243,3 +243,28 @@ astern_pci_set_intx (AsternDevice *device, guint pin, gboolean level)
   if (function->bus != NULL && function->bus->set_intx != NULL)
     function->bus->set_intx (function->bus->router, function->devfn, pin, level);
 }
+
+/* ---- for people ---- */
+
+gboolean
+astern_pci_is_function (const AsternDevice *device)
+{
+  return device->klass->n_windows > 0 && device->klass->windows[0].read == astern_pci_config_read;
+}
+
+/* PCI Code and ID Assignment Specification. */
+const char *
+astern_pci_class_name (guint class_code)
+{
+  static const struct { guint16 code; const char *name; } names[] = {
+    { 0x0100, "SCSI controller" }, { 0x0101, "IDE controller" }, { 0x0106, "SATA controller" }, { 0x0200, "Ethernet controller" },
+    { 0x0300, "VGA controller" }, { 0x0380, "Display controller" }, { 0x0401, "Audio controller" }, { 0x0500, "RAM controller" },
+    { 0x0600, "Host bridge" }, { 0x0601, "ISA bridge" }, { 0x0604, "PCI bridge" }, { 0x0680, "Bridge" },
+    { 0x0c03, "USB controller" }, { 0x0c05, "SMBus" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (names[i].code == class_code)
+      return names[i].name;
+  return NULL;
+}

@@ -143,3 +143,8 @@ astern_pci_get (AsternDevice *device, guint offset, guint size)
 {
   return (guint32) astern_pci_config_read (device, offset, size, NULL);
 }
+
+/* Whether it is one: its struct begins with AsternPciFunction. */
+gboolean    astern_pci_is_function (const AsternDevice *device);
+/* "IDE controller" of 0x0101: base class and sub-class; NULL: not in the list. */
+const char *astern_pci_class_name  (guint class_code);

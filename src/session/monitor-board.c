@@ -168,12 +168,6 @@ COMMAND (info_irq)
 
 /* ---- PCI ---- */
 
-static gboolean
-is_pci (const AsternDevice *device)
-{
-  return device->klass->n_windows > 0 && device->klass->windows[0].read == astern_pci_config_read;
-}
-
 static AsternPciBus *
 find_pci_bus (AsternMonitor *monitor)
 {
@@ -181,26 +175,9 @@ find_pci_bus (AsternMonitor *monitor)
     {
       AsternDevice *device = g_ptr_array_index (monitor->machine->devices, i);
 
-      if (is_pci (device) && ((AsternPciFunction *) device)->bus != NULL)
+      if (astern_pci_is_function (device) && ((AsternPciFunction *) device)->bus != NULL)
         return ((AsternPciFunction *) device)->bus;
     }
-  return NULL;
-}
-
-/* PCI Code and ID Assignment Specification. */
-static const char *
-class_name (guint class_code)
-{
-  static const struct { guint16 code; const char *name; } names[] = {
-    { 0x0100, "SCSI controller" }, { 0x0101, "IDE controller" }, { 0x0106, "SATA controller" }, { 0x0200, "Ethernet controller" },
-    { 0x0300, "VGA controller" }, { 0x0380, "Display controller" }, { 0x0401, "Audio controller" }, { 0x0500, "RAM controller" },
-    { 0x0600, "Host bridge" }, { 0x0601, "ISA bridge" }, { 0x0604, "PCI bridge" }, { 0x0680, "Bridge" },
-    { 0x0c03, "USB controller" }, { 0x0c05, "SMBus" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    if (names[i].code == class_code)
-      return names[i].name;
   return NULL;
 }
 
@@ -228,7 +205,7 @@ append_function (GString *answer, AsternDevice *device)
 {
   const AsternPciFunction *function = (const AsternPciFunction *) device;
   guint class_code = astern_pci_get (device, PCI_CLASS + 1, 2);
-  const char *name = class_name (class_code);
+  const char *name = astern_pci_class_name (class_code);
 
   g_string_append_printf (answer, "  Bus  0, device %3u, function %u:\n    ", function->devfn >> 3, function->devfn & 7);
   if (name != NULL)
@@ -284,7 +261,7 @@ append_device (AsternMonitor *monitor, const AsternDevice *device, GString *answ
   Ranges memory = { device, "mmio", answer }, ports = { device, "pio ", answer };
 
   g_string_append_printf (answer, "  dev: %s, id \"%s\"\n", device->klass->name, device->name);
-  if (is_pci (device))
+  if (astern_pci_is_function (device))
     g_string_append_printf (answer, "    addr = %02x.%x\n", ((const AsternPciFunction *) device)->devfn >> 3,
                             ((const AsternPciFunction *) device)->devfn & 7);
   astern_bus_foreach (monitor->machine->physical, append_if_own, &memory);
@@ -299,7 +276,7 @@ COMMAND (info_qtree)
     {
       g_string_append (answer, pci ? "bus: pci.0\n  type PCI\n" : "bus: main-system-bus\n  type System\n");
       for (guint i = 0; i < devices->len; i++)
-        if (is_pci (g_ptr_array_index (devices, i)) == (gboolean) pci)
+        if (astern_pci_is_function (g_ptr_array_index (devices, i)) == (gboolean) pci)
           append_device (monitor, g_ptr_array_index (devices, i), answer);
     }
   return TRUE;
