@@ -3,8 +3,10 @@
 Needs an X server of its own (test-window.sh starts one) and a D-Bus session with the accessibility bus.
 """
 import os
+import re
 import subprocess
 import sys
+import tempfile
 import time
 
 import gi
@@ -72,8 +74,9 @@ def text_of(node):
 class Window:
     def __init__(self, command, shots):
         self.shots = shots
-        self.errors = open(os.path.join(shots, "stderr.txt"), "ab+")
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=self.errors)
+        self.errors = tempfile.TemporaryFile()
+        environment = dict(os.environ, G_DEBUG="fatal-warnings", G_MESSAGES_DEBUG="astern")
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors, env=environment)
         self.app = wait_for("the program on the accessibility bus", self._find_app)
         self.frame = wait_for("its window", lambda: next((c for c in children(self.app) if showing(c)), None))
         self.focus()
@@ -199,14 +202,25 @@ class Window:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise Missing("the program did not end when its window was closed")
-        finally:
-            self.errors.flush()
         return self.process.returncode
 
-    def complaints(self):
+    def said(self):
+        """Its standard output and error so far."""
         self.errors.seek(0)
-        return [line for line in self.errors.read().decode(errors="replace").splitlines()
+        return self.errors.read().decode(errors="replace").splitlines()
+
+    def complaints(self):
+        return [line for line in self.said()
                 if "WARNING" in line or "CRITICAL" in line or "ERROR" in line or "runtime error" in line]
+
+    def refreshes_ms(self):
+        """How long it took from each stop to the frame that shows it."""
+        found = (re.search(r"stop \d+ shown after ([0-9.]+) ms", line) for line in self.said())
+        return [float(m[1]) for m in found if m]
+
+    def resident_kb(self):
+        with open(f"/proc/{self.process.pid}/status") as status:
+            return int(re.search(r"VmRSS:\s+(\d+)", status.read())[1])
 
 
 class Tap:
@@ -229,6 +243,10 @@ class Tap:
         else:
             print(f"ok {self.n} - {sentence}")
         sys.stdout.flush()
+
+    def skip(self, sentence, why):
+        self.n += 1
+        print(f"ok {self.n} - {sentence} # SKIP {why}", flush=True)
 
     def end(self):
         print(f"1..{self.n}")

@@ -32,3 +32,10 @@ tests_gui_test_screen_SOURCES = tests/gui/test-screen.c
 tests_gui_test_screen_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
 tests_gui_test_screen_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
 TESTS += tests/gui/test-screen
+
+TESTS += tests/gui/test-window.sh
+EXTRA_DIST += tests/gui/test-window.sh tests/gui/test-window.py tests/gui/driver.py
+clean-local: clean-shots
+clean-shots:
+	rm -rf tests/gui/shots
+.PHONY: clean-shots
