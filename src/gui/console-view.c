@@ -4,6 +4,7 @@
 #include "gui/console-view.h"
 
 #include "gui/console-page.h"
+#include "gui/notebook.h"
 
 #include <math.h>
 #include <string.h>
@@ -412,6 +413,7 @@ astern_console_view_init (AsternConsoleView *self)
   gtk_label_set_line_wrap (GTK_LABEL (self->none), TRUE);
   gtk_style_context_add_class (gtk_widget_get_style_context (self->none), "dim-label");
   self->notebook = gtk_notebook_new ();
+  astern_notebook_guard_removal (GTK_NOTEBOOK (self->notebook));
   gtk_notebook_set_tab_pos (GTK_NOTEBOOK (self->notebook), GTK_POS_LEFT);
   gtk_notebook_set_show_border (GTK_NOTEBOOK (self->notebook), FALSE);
   atk_object_set_name (gtk_widget_get_accessible (self->notebook), _("Consoles"));
