@@ -173,7 +173,12 @@ class Window:
         settle()
 
     def type(self, text):
-        subprocess.run(["xdotool", "type", "--delay", "15", "--", text], check=True)
+        """A newline is the Return key (xdotool would press Linefeed)."""
+        for i, line in enumerate(text.split("\n")):
+            if i > 0:
+                subprocess.run(["xdotool", "key", "Return"], check=True)
+            if line:
+                subprocess.run(["xdotool", "type", "--delay", "15", "--", line], check=True)
         settle()
 
     def press(self, node):
