@@ -12,6 +12,8 @@ libgui_a_SOURCES = \
   src/gui/console.h \
   src/gui/dock.c \
   src/gui/dock.h \
+  src/gui/frames.c \
+  src/gui/frames.h \
   src/gui/evdev-keys.c \
   src/gui/evdev-keys.h \
   src/gui/memory-actions.c \
@@ -63,6 +65,10 @@ libgui_a_SOURCES = \
   src/gui/screen-text.h \
   src/gui/screen-view.c \
   src/gui/screen-view.h \
+  src/gui/stack-view.c \
+  src/gui/stack-view.h \
+  src/gui/stack-words.c \
+  src/gui/stack-words.h \
   src/gui/start-page.c \
   src/gui/start-page.h \
   src/gui/start.c \
@@ -110,6 +116,7 @@ gui_resources = \
   src/gui/new-machine.ui \
   src/gui/memory-view.ui \
   src/gui/registers-view.ui \
+  src/gui/stack-view.ui \
   src/gui/screen-view.ui \
   src/gui/breakpoint-form.ui \
   src/gui/breakpoints-view.ui \

@@ -8,6 +8,7 @@
 #include "gui/memory-view.h"
 #include "gui/registers-view.h"
 #include "gui/screen-view.h"
+#include "gui/stack-view.h"
 #include "gui/view.h"
 
 #include <glib/gi18n.h>
@@ -17,6 +18,7 @@ const AsternPaneInfo astern_panes[] = {
   { "screen",     N_("Screen"),      ASTERN_PLACE_CENTRE,  TRUE,  FALSE,   astern_screen_view_get_type },
   { "memory",     N_("Memory"),      ASTERN_PLACE_BOTTOM,  TRUE,  TRUE,    astern_memory_view_get_type },
   { "registers",  N_("Registers"),   ASTERN_PLACE_RIGHT,   TRUE,  FALSE,   astern_registers_view_get_type },
+  { "stack",       N_("Stack"),       ASTERN_PLACE_LEFT,   TRUE,  FALSE,   astern_stack_view_get_type },
   { "breakpoints", N_("Breakpoints"), ASTERN_PLACE_LEFT,   TRUE,  FALSE,   astern_breakpoints_view_get_type },
   { "consoles",   N_("Consoles"),    ASTERN_PLACE_BOTTOM,  TRUE,  FALSE,   astern_console_view_get_type },
   { "devices",    N_("Devices"),     ASTERN_PLACE_LEFT,    TRUE,  FALSE,   astern_devices_view_get_type },
