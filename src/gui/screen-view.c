@@ -205,6 +205,21 @@ lend_actions (AsternScreenView *self, GtkWidget *full)
   gtk_window_set_transient_for (GTK_WINDOW (full), GTK_WINDOW (window));
 }
 
+/* On the monitor where the pane is, and as large, where no window manager sees to it. */
+static void
+fill_monitor (AsternScreenView *self)
+{
+  GdkDisplay *display = gtk_widget_get_display (GTK_WIDGET (self));
+  GdkWindow *window = gtk_widget_get_window (gtk_widget_get_toplevel (GTK_WIDGET (self)));
+  GdkMonitor *monitor = gdk_display_get_monitor_at_window (display, window);
+  GdkRectangle all;
+
+  gdk_monitor_get_geometry (monitor, &all);
+  gtk_window_set_default_size (GTK_WINDOW (self->full), all.width, all.height);
+  gtk_window_move (GTK_WINDOW (self->full), all.x, all.y);
+  gtk_window_fullscreen (GTK_WINDOW (self->full));
+}
+
 static void
 enter_full_screen (AsternScreenView *self)
 {
@@ -223,7 +238,7 @@ enter_full_screen (AsternScreenView *self)
   g_object_set_data (G_OBJECT (self->full), "hint", hint);
   g_signal_connect_object (self->full, "delete-event", G_CALLBACK (on_full_delete), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->full, "key-press-event", G_CALLBACK (on_full_key), self, 0);
-  gtk_window_fullscreen (GTK_WINDOW (self->full));
+  fill_monitor (self);
   gtk_widget_show_all (self->full);
   gtk_widget_grab_focus (self->area);
   self->full_timer = g_timeout_add_seconds (HINT_SECONDS, hide_full_hint, self);
