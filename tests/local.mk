@@ -15,11 +15,13 @@ AM_TESTS_ENVIRONMENT = \
 TESTS += \
   tests/check-includes.sh \
   tests/check-lengths.sh \
-  tests/check-potfiles.sh
+  tests/check-potfiles.sh \
+  tests/check-translations.sh
 EXTRA_DIST += \
   tests/check-includes.sh \
   tests/check-lengths.sh \
   tests/check-potfiles.sh \
+  tests/check-translations.sh \
   tests/count.sh
 
 include tests/core/local.mk

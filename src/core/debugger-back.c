@@ -7,6 +7,7 @@
 
 #include "core/debugger-private.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -394,7 +395,7 @@ take_up (AsternDebugger *debugger, guint64 id, GError **error)
 
   if (future == NULL)
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("There is no future %" G_GUINT64_FORMAT "."), id);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, _("There is no future %" PRIu64 "."), id);
       return FALSE;
     }
   if (!seek (debugger, astern_timeline_parting (debugger->timeline, future), error))
@@ -492,12 +493,12 @@ astern_debugger_who_wrote (AsternDebugger *debugger, AsternClient *client, Aster
 
   if (space != ASTERN_SPACE_PHYSICAL && !astern_debugger_translate (debugger, debugger->last.cpu, address, &watch.start))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("Nothing is mapped at %016" G_GINT64_MODIFIER "x."), address);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("Nothing is mapped at %016" PRIx64 "."), address);
       return FALSE;
     }
   if (!pages_of (debugger, 0, ASTERN_SPACE_PHYSICAL, watch.start, size, pages))
     {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("There is no memory at %016" G_GINT64_MODIFIER "x."), address);
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("There is no memory at %016" PRIx64 "."), address);
       return FALSE;
     }
   if (client != NULL)

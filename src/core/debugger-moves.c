@@ -9,6 +9,7 @@
 
 #include "core/debugger-private.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -339,11 +340,11 @@ hit_text (AsternDebugger *debugger, const AsternDebuggerStop *stop)
     g_string_append_printf (text, _("point %u: "), stop->point_id);
   if (hit->kind == ASTERN_POINT_MEMORY)
     {
-      g_string_append_printf (text, hit->access == ASTERN_ACCESS_WRITE ? _("%u bytes written at %016" G_GINT64_MODIFIER "x")
-                                                                       : _("%u bytes read at %016" G_GINT64_MODIFIER "x"),
+      g_string_append_printf (text, hit->access == ASTERN_ACCESS_WRITE ? _("%u bytes written at %016" PRIx64)
+                                                                       : _("%u bytes read at %016" PRIx64),
                               hit->size, hit->linear != ASTERN_POINT_ANY ? hit->linear : hit->physical);
       if (hit->has_old && hit->has_new)
-        g_string_append_printf (text, _(": 0x%" G_GINT64_MODIFIER "x -> 0x%" G_GINT64_MODIFIER "x"), hit->old_value, hit->new_value);
+        g_string_append_printf (text, _(": 0x%" PRIx64 " -> 0x%" PRIx64), hit->old_value, hit->new_value);
       if (hit->origin == ASTERN_ORIGIN_DMA)
         g_string_append_printf (text, _(", by DMA (%s)"), hit->detail != NULL ? hit->detail : "?");
     }
@@ -355,7 +356,7 @@ hit_text (AsternDebugger *debugger, const AsternDebuggerStop *stop)
       if (hit->detail != NULL)
         g_string_append_printf (text, " (%s)", hit->detail);
     }
-  g_string_append_printf (text, _(", CPU %u, at %016" G_GINT64_MODIFIER "x"), hit->cpu, hit->pc);
+  g_string_append_printf (text, _(", CPU %u, at %016" PRIx64), hit->cpu, hit->pc);
   return g_string_free (text, FALSE);
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/debugger-private.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -708,7 +709,7 @@ astern_debugger_write_memory (AsternDebugger *debugger, guint cpu, AsternSpace s
   if (by_pages (debugger, cpu, space, address, size, NULL, NULL) < size)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   _("Nothing is mapped at %016" G_GINT64_MODIFIER "x; nothing was written."), address);
+                   _("Nothing is mapped at %016" PRIx64 "; nothing was written."), address);
       return FALSE;
     }
   by_pages (debugger, cpu, space, address, size, write_piece, (gpointer) data);

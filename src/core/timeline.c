@@ -13,6 +13,8 @@
 #include "core/interval.h"
 #include "core/snapshot.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n.h>
 
 /* An interval is at least so long, ... */
@@ -478,7 +480,7 @@ run_on (AsternTimeline *timeline, RunFunc *run, AsternMoment where, gboolean (*c
           && astern_moment_compare (now (timeline), where) < 0)
         {
           g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_DIVERGED,
-                       _("The run ended at @%" G_GUINT64_FORMAT " when it was executed again, on the way to @%" G_GUINT64_FORMAT
+                       _("The run ended at @%" PRIu64 " when it was executed again, on the way to @%" PRIu64
                          ": history did not repeat itself."), now (timeline).icount, where.icount);
           return FALSE;
         }

@@ -9,6 +9,7 @@
 #include "arch/x86/state.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
@@ -366,7 +367,7 @@ astern_register_describe_segment (guint64 base, guint64 limit, guint16 attr, gbo
   text = g_string_new (segment ? code ? _("code") : _("data") : system_name (type, long_mode));
   if (segment && (code || !long_mode))
     g_string_append (text, code && attr & X86_ATTR_L ? " 64-bit" : attr & X86_ATTR_DB ? " 32-bit" : " 16-bit");
-  g_string_append_printf (text, _(", DPL %u, base %" G_GINT64_MODIFIER "x, limit %" G_GINT64_MODIFIER "x"),
+  g_string_append_printf (text, _(", DPL %u, base %" PRIx64 ", limit %" PRIx64),
                           X86_ATTR_DPL_OF (attr), base, limit);
   if (segment)
     g_string_append (text, code ? type & 2 ? _(", readable") : _(", execute only") : type & 2 ? _(", writable") : _(", read only"));

@@ -6,6 +6,7 @@
 #include "arch/x86/msr.h"
 #include "core/expression.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -60,7 +61,7 @@ edited_bytes (AsternSession *session, const Edit *edit, AsternCpu *cpu, guint8 *
     return FALSE;
   if (!astern_register_fits (value, bits))
     {
-      g_set_error (error, ASTERN_REGISTER_FORMAT_ERROR, 0, _("0x%" G_GINT64_MODIFIER "x does not fit into the %u bits of %s."), value,
+      g_set_error (error, ASTERN_REGISTER_FORMAT_ERROR, 0, _("0x%" PRIx64 " does not fit into the %u bits of %s."), value,
                    bits, edit->part != NULL ? edit->part->name : reg->name);
       return FALSE;
     }

@@ -8,6 +8,7 @@
 #include "arch/x86/state.h"
 #include "gui/registers-private.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -290,7 +291,7 @@ note_of (AsternRegistersView *self, const AsternRegistersRow *row)
     return NULL;
   if (g_str_equal (reg->group, "segment") && reg->bits == 16 && !g_str_has_suffix (reg->name, "_attr"))
     return self->real_mode
-           ? g_strdup_printf (_("base %" G_GINT64_MODIFIER "x, limit %" G_GINT64_MODIFIER "x"), named_value (self, reg->name, "_base"),
+           ? g_strdup_printf (_("base %" PRIx64 ", limit %" PRIx64), named_value (self, reg->name, "_base"),
                               named_value (self, reg->name, "_limit"))
            : astern_register_describe_segment (named_value (self, reg->name, "_base"), named_value (self, reg->name, "_limit"),
                                                (guint16) named_value (self, reg->name, "_attr"), self->long_mode);

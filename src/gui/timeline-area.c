@@ -3,6 +3,7 @@
 
 #include "gui/timeline-area-private.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include <glib/gi18n.h>
@@ -326,7 +327,7 @@ describe_lane (AsternTimelineArea *area, const TimelineRow *row, TimelineTarget 
   double column = ((double) target->moment.icount - picture->from) / per_column;
 
   if (column >= 0 && column < picture->n_columns)
-    target->text = g_strdup_printf (_("%s: about %.1f in %.0f instructions; %" G_GUINT64_FORMAT " in all"),
+    target->text = g_strdup_printf (_("%s: about %.1f in %.0f instructions; %" PRIu64 " in all"),
                                     timeline_area_row_title (area, row), (double) lane->columns[(guint) column],
                                     MAX (per_column, 1), lane->total);
 }

@@ -7,6 +7,7 @@
 
 #include "launch/bytes.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -323,7 +324,7 @@ find_caller (Unwinder *u, const AsternFrameRegisters *frame, AsternFrameRegister
       end_with (u, g_strdup (_("Nobody called it.")));
       return FALSE;
     case ASTERN_CFI_UNREADABLE:
-      end_with (u, g_strdup_printf (_("Its caller’s address should be at 0x%" G_GINT64_MODIFIER "x, where there is no memory."), failed));
+      end_with (u, g_strdup_printf (_("Its caller’s address should be at 0x%" PRIx64 ", where there is no memory."), failed));
       return FALSE;
     default:
       break;

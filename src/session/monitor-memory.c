@@ -10,6 +10,7 @@
 
 #include "host/file.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -57,7 +58,7 @@ append_values (AsternMonitor *monitor, AsternSpace space, guint64 *address, cons
         {
           if (i % a_line != 0)
             g_string_append_c (answer, '\n');
-          g_string_append_printf (answer, _("Cannot access memory at address 0x%" G_GINT64_MODIFIER "x\n"), *address);
+          g_string_append_printf (answer, _("Cannot access memory at address 0x%" PRIx64 "\n"), *address);
           return;
         }
       if (i % a_line == 0)
@@ -249,7 +250,7 @@ save (AsternMonitor *monitor, AsternSpace space, const char *argument, GString *
     return astern_monitor_fail (error, _("%s bytes are more than can be saved at once."), how_many);
   n = read_memory (monitor, space, address, data, size);
   if (n < size)
-    return astern_monitor_fail (error, _("Only %" G_GSIZE_FORMAT " bytes are mapped there; nothing was written."), n);
+    return astern_monitor_fail (error, _("Only %zu bytes are mapped there; nothing was written."), n);
   bytes = g_bytes_new_take (g_steal_pointer (&data), size);
   return astern_file_write (path, _("memory"), bytes, error);
 }

@@ -6,6 +6,7 @@
 #include "session/point-parse.h"
 #include "session/point-text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -158,7 +159,7 @@ COMMAND (info_breakpoints)
         g_string_append (answer, _(" (log only)"));
       g_string_append_printf (answer, ngettext (", %" G_GUINT64_FORMAT " hit", ", %" G_GUINT64_FORMAT " hits", point->hits), point->hits);
       if (point->ignore > 0)
-        g_string_append_printf (answer, _(", the next %" G_GUINT64_FORMAT " are passed over"), point->ignore);
+        g_string_append_printf (answer, _(", the next %" PRIu64 " are passed over"), point->ignore);
       g_string_append_c (answer, '\n');
     }
   if (astern_points_count (points) == 0)

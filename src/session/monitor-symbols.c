@@ -7,6 +7,7 @@
 #include "launch/symbols-elf.h"
 #include "launch/symbols-kallsyms.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -29,7 +30,7 @@ COMMAND (info_symbols)
       astern_symbols_source (symbols, i, &source, &slide, &n);
       g_string_append_printf (answer, ngettext ("  %s: %u symbol", "  %s: %u symbols", n), source, n);
       if (slide != 0)
-        g_string_append_printf (answer, _(", moved by 0x%" G_GINT64_MODIFIER "x"), slide);
+        g_string_append_printf (answer, _(", moved by 0x%" PRIx64), slide);
       g_string_append_c (answer, '\n');
     }
   if (astern_symbols_sources (symbols) == 0)

@@ -7,6 +7,7 @@
 #include "session/exit.h"
 #include "trace/verifier.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -113,7 +114,7 @@ ended (gpointer user, AsternSession *session, int status)
       status = ASTERN_EXIT_DIVERGED;
     }
   else if (machine->clock.s.icount >= astern_recording_head (replay->recording)->moment.icount)
-    g_printerr (_("astern: The recording ends here, at %s; the replay was the same at %" G_GUINT64_FORMAT " checkpoints.\n"),
+    g_printerr (_("astern: The recording ends here, at %s; the replay was the same at %" PRIu64 " checkpoints.\n"),
                 astern_moment_format (astern_clock_moment (&machine->clock), head), astern_verifier_count (replay->verifier));
   return status;
 }

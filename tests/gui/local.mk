@@ -39,3 +39,6 @@ clean-local: clean-shots
 clean-shots:
 	rm -rf tests/gui/shots
 .PHONY: clean-shots
+# As it is installed.
+TESTS += tests/gui/check-install.sh
+EXTRA_DIST += tests/gui/check-install.sh
