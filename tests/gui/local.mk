@@ -42,3 +42,7 @@ clean-shots:
 # As it is installed.
 TESTS += tests/gui/check-install.sh
 EXTRA_DIST += tests/gui/check-install.sh
+check_PROGRAMS += tests/gui/test-memory-rows
+tests_gui_test_memory_rows_SOURCES = tests/gui/test-memory-rows.c
+tests_gui_test_memory_rows_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
+TESTS += tests/gui/test-memory-rows
