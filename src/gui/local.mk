@@ -100,6 +100,10 @@ libgui_a_SOURCES = \
   src/gui/device-rows.h \
   src/gui/devices-view.c \
   src/gui/devices-view.h \
+  src/gui/segment-rows.c \
+  src/gui/segment-rows.h \
+  src/gui/segments-view.c \
+  src/gui/segments-view.h \
   src/gui/view.c \
   src/gui/view.h \
   src/gui/main-window-actions.c \
@@ -123,6 +127,7 @@ gui_resources = \
   src/gui/start-page.ui \
   src/gui/paging-view.ui \
   src/gui/devices-view.ui \
+  src/gui/segments-view.ui \
   src/gui/style.css \
   src/gui/timeline-view.ui \
   src/gui/main-window.ui

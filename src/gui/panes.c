@@ -9,6 +9,7 @@
 #include "gui/registers-view.h"
 #include "gui/screen-view.h"
 #include "gui/stack-view.h"
+#include "gui/segments-view.h"
 #include "gui/view.h"
 
 #include <glib/gi18n.h>
@@ -23,5 +24,6 @@ const AsternPaneInfo astern_panes[] = {
   { "consoles",   N_("Consoles"),    ASTERN_PLACE_BOTTOM,  TRUE,  FALSE,   astern_console_view_get_type },
   { "devices",    N_("Devices"),     ASTERN_PLACE_LEFT,    TRUE,  FALSE,   astern_devices_view_get_type },
   { "paging",     N_("Page Tables"), ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_paging_view_get_type },
+  { "segments",   N_("Segments"),    ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_segments_view_get_type },
   { NULL },
 };

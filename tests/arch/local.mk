@@ -22,3 +22,8 @@ check_PROGRAMS += tests/arch/test-walk-text
 TESTS += tests/arch/test-walk-text
 tests_arch_test_walk_text_SOURCES = tests/arch/test-walk-text.c
 tests_arch_test_walk_text_LDADD = libarch.a libcore.a $(CORE_LIBS)
+
+check_PROGRAMS += tests/arch/test-descriptors
+TESTS += tests/arch/test-descriptors
+tests_arch_test_descriptors_SOURCES = tests/arch/test-descriptors.c
+tests_arch_test_descriptors_LDADD = libarch.a libcore.a $(CORE_LIBS)
