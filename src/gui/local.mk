@@ -90,6 +90,8 @@ libgui_a_SOURCES = \
   src/gui/point-form.h \
   src/gui/breakpoint-form.c \
   src/gui/breakpoint-form.h \
+  src/gui/bookmarks-view.c \
+  src/gui/bookmarks-view.h \
   src/gui/breakpoints-view.c \
   src/gui/breakpoints-view.h \
   src/gui/paging-rows.c \
@@ -117,6 +119,7 @@ libgui_a_SOURCES = \
 # Templates and style, inside the program.
 gui_resources = \
   src/gui/help-overlay.ui \
+  src/gui/bookmarks-view.ui \
   src/gui/new-machine.ui \
   src/gui/memory-view.ui \
   src/gui/registers-view.ui \

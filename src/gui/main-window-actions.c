@@ -1,6 +1,7 @@
 /* main-window-actions.c - the window's actions, but the moves (moves.c); the layout and the settings. */
 #include "config.h"
 
+#include "gui/bookmarks-view.h"
 #include "gui/main-window-private.h"
 
 #include <glib/gi18n.h>
@@ -59,6 +60,12 @@ static void
 power_button (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   astern_run_change (((AsternMainWindow *) data)->run, do_power_button, NULL, NULL);
+}
+
+static void
+add_bookmark (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  astern_bookmarks_view_add_here (((AsternMainWindow *) data)->run);
 }
 
 static void
@@ -168,6 +175,7 @@ static const GActionEntry entries[] = {
   { .name = "nmi", .activate = nmi },
   { .name = "power-button", .activate = power_button },
   { .name = "end-machine", .activate = end_machine },
+  { .name = "add-bookmark", .activate = add_bookmark },
   { .name = "about", .activate = about },
   { .name = "close", .activate = close_window },
   { .name = "default-layout", .activate = default_layout },
@@ -188,7 +196,8 @@ astern_main_window_add_actions (AsternMainWindow *window, GtkApplication *applic
 void
 astern_main_window_update_actions (AsternMainWindow *window)
 {
-  static const char *const need_machine[] = { "pause", "reset", "nmi", "power-button", "end-machine", "save-recording",
+  static const char *const need_machine[] = { "pause", "reset", "nmi", "power-button", "end-machine", "add-bookmark",
+                                              "save-recording",
                                               "copy-command-line" };
   AsternRunState state = window->run != NULL ? astern_run_status (window->run)->state : ASTERN_RUN_ENDED;
 

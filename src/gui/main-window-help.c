@@ -11,6 +11,7 @@ add_accels (GtkApplication *application)
   static const struct { const char *action, *accels[3]; } table[] = {
     { "win.pause", { "F6" } },
     { "win.cancel", { "Escape" } },
+    { "win.add-bookmark", { "<Control>d" } },
     { "win.open", { "<Control>o" } },
     { "win.new-machine", { "<Control>n" } },
     { "win.save-recording", { "<Control>s" } },

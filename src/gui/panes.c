@@ -1,6 +1,7 @@
 /* panes.c - all panes, in the order of the menu, and where they are at first. */
 #include "config.h"
 
+#include "gui/bookmarks-view.h"
 #include "gui/breakpoints-view.h"
 #include "gui/console-view.h"
 #include "gui/devices-view.h"
@@ -25,5 +26,6 @@ const AsternPaneInfo astern_panes[] = {
   { "devices",    N_("Devices"),     ASTERN_PLACE_LEFT,    TRUE,  FALSE,   astern_devices_view_get_type },
   { "paging",     N_("Page Tables"), ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_paging_view_get_type },
   { "segments",   N_("Segments"),    ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_segments_view_get_type },
+  { "bookmarks", N_("Bookmarks"),    ASTERN_PLACE_BOTTOM,  TRUE,  FALSE,   astern_bookmarks_view_get_type },
   { NULL },
 };

@@ -5,6 +5,7 @@
 
 #include "gui/run-private.h"
 #include "gui/view.h"
+#include "session/bookmarks.h"
 #include "session/monitor.h"
 
 #include <string.h>
@@ -78,9 +79,9 @@ tell_news (gpointer data)
     }
   if (news.ended)
     end (run, &news);
-  else if (news.stopped || news.points_changed || news.state == ASTERN_RUN_RUNNING)
+  else if (news.stopped || news.points_changed || news.marked || news.state == ASTERN_RUN_RUNNING)
     {
-      run->wanted |= news.stopped || news.points_changed;
+      run->wanted |= news.stopped || news.points_changed || news.marked;
       schedule (run);
     }
   g_ptr_array_unref (news.said);
@@ -175,6 +176,17 @@ on_points_changed (gpointer data)
 }
 
 static void
+on_marked (gpointer data, const AsternBookmark *bookmark, gboolean gone)
+{
+  AsternRun *run = data;
+
+  g_mutex_lock (&run->mutex);
+  run->news.marked = TRUE;
+  tell (run);
+  g_mutex_unlock (&run->mutex);
+}
+
+static void
 on_branched (gpointer data, AsternMoment at)
 {
   AsternRun *run = data;
@@ -248,6 +260,7 @@ serving (gpointer data, AsternSession *session, GError **error)
     astern_console_connect (g_ptr_array_index (run->opened, i), g_ptr_array_index (run->chardevs, i), present,
                             session->launch->machine);
   run->client = astern_debugger_attach (debugger, &funcs, run);
+  astern_bookmarks_listen (session->bookmarks, on_marked, run);
   astern_debugger_share (debugger, run->client, astern_monitor_client (session->monitor));
   g_mutex_lock (&run->mutex);
   run->session = session;
@@ -267,6 +280,7 @@ ended (gpointer data, AsternSession *session, int status)
   g_mutex_lock (&run->mutex);
   run->session = NULL;
   g_mutex_unlock (&run->mutex);
+  astern_bookmarks_unlisten (session->bookmarks, run);
   astern_debugger_detach (session->debugger, run->client);
   return status;
 }

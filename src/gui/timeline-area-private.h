@@ -26,7 +26,7 @@ struct _AsternTimelineArea
   AsternRunStatus        status;
   gboolean               has_run;
   AsternTimelinePicture *picture;       /* owned, (nullable) */
-  GPtrArray             *bookmarks, *stops;   /* AsternTimelineFlag */
+  GPtrArray             *stops;         /* AsternTimelineFlag */
   GArray                *rows;          /* TimelineRow */
   GtkAdjustment         *adjustment;
   int                    label_width, ruler_height, row_height;

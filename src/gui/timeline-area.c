@@ -16,32 +16,6 @@ G_DEFINE_FINAL_TYPE (AsternTimelineArea, astern_timeline_area, GTK_TYPE_DRAWING_
 enum { GO, STEP, RANGE_CHANGED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-/* ---- flags ---- */
-
-static void
-free_flag (gpointer data)
-{
-  AsternTimelineFlag *flag = data;
-
-  g_free (flag->text);
-  g_free (flag);
-}
-
-GPtrArray *
-astern_timeline_flags_new (void)
-{
-  return g_ptr_array_new_with_free_func (free_flag);
-}
-
-void
-astern_timeline_flags_add (GPtrArray *flags, AsternMoment moment, const char *text)
-{
-  AsternTimelineFlag *flag = g_new (AsternTimelineFlag, 1);
-
-  *flag = (AsternTimelineFlag) { moment, g_strdup (text) };
-  g_ptr_array_add (flags, flag);
-}
-
 /* ---- places ---- */
 
 AsternMoment
@@ -169,25 +143,13 @@ astern_timeline_area_picture (AsternTimelineArea *area)
   return area->picture;
 }
 
-static void
-set_flags (AsternTimelineArea *area, GPtrArray **flags, GPtrArray *now)
-{
-  g_ptr_array_ref (now);
-  g_ptr_array_unref (*flags);
-  *flags = now;
-  update_rows (area);
-}
-
-void
-astern_timeline_area_set_bookmarks (AsternTimelineArea *area, GPtrArray *flags)
-{
-  set_flags (area, &area->bookmarks, flags);
-}
-
 void
 astern_timeline_area_set_stops (AsternTimelineArea *area, GPtrArray *flags)
 {
-  set_flags (area, &area->stops, flags);
+  g_ptr_array_ref (flags);
+  g_ptr_array_unref (area->stops);
+  area->stops = flags;
+  update_rows (area);
 }
 
 /* ---- zooming, panning ---- */
@@ -353,7 +315,8 @@ timeline_area_target (AsternTimelineArea *area, double x, double y, TimelineTarg
   switch (row->kind)
     {
     case TIMELINE_ROW_BOOKMARKS:
-      snap_to_flags (area, x, area->bookmarks, target);
+      if (area->picture != NULL)
+        snap_to_flags (area, x, area->picture->bookmarks, target);
       break;
     case TIMELINE_ROW_STOPS:
       snap_to_flags (area, x, area->stops, target);
@@ -574,7 +537,6 @@ finalize (GObject *object)
   AsternTimelineArea *area = ASTERN_TIMELINE_AREA (object);
 
   g_clear_pointer (&area->picture, astern_timeline_picture_free);
-  g_ptr_array_unref (area->bookmarks);
   g_ptr_array_unref (area->stops);
   g_array_unref (area->rows);
   g_object_unref (area->adjustment);
@@ -611,7 +573,6 @@ astern_timeline_area_init (AsternTimelineArea *area)
   GtkWidget *widget = GTK_WIDGET (area);
 
   astern_timeline_scale_init (&area->scale);
-  area->bookmarks = astern_timeline_flags_new ();
   area->stops = astern_timeline_flags_new ();
   area->rows = g_array_new (FALSE, FALSE, sizeof (TimelineRow));
   area->adjustment = g_object_ref_sink (gtk_adjustment_new (0, 0, 1, 1, 1, 1));

@@ -16,16 +16,6 @@
 #define ASTERN_TYPE_TIMELINE_AREA (astern_timeline_area_get_type ())
 G_DECLARE_FINAL_TYPE (AsternTimelineArea, astern_timeline_area, ASTERN, TIMELINE_AREA, GtkDrawingArea)
 
-/* A moment with something to say: a bookmark, a stop, an event. */
-typedef struct
-{
-  AsternMoment moment;
-  char        *text;      /* owned */
-} AsternTimelineFlag;
-
-GPtrArray *astern_timeline_flags_new (void);
-void       astern_timeline_flags_add (GPtrArray *flags, AsternMoment moment, const char *text);
-
 /* Constant for others. */
 const AsternTimelineScale *astern_timeline_area_scale (AsternTimelineArea *area);
 /* Of the lanes, without the labels at their left. */
@@ -38,9 +28,8 @@ void       astern_timeline_area_set_status  (AsternTimelineArea *area, const Ast
 /* Takes it; NULL: nothing is known. */
 void       astern_timeline_area_set_picture (AsternTimelineArea *area, AsternTimelinePicture *picture);
 const AsternTimelinePicture *astern_timeline_area_picture (AsternTimelineArea *area);
-/* Keep references; AsternTimelineFlag, any order. */
-void       astern_timeline_area_set_bookmarks (AsternTimelineArea *area, GPtrArray *flags);
-void       astern_timeline_area_set_stops     (AsternTimelineArea *area, GPtrArray *flags);
+/* Keeps a reference; AsternTimelineFlag. */
+void       astern_timeline_area_set_stops   (AsternTimelineArea *area, GPtrArray *flags);
 
 void       astern_timeline_area_zoom        (AsternTimelineArea *area, double factor);
 void       astern_timeline_area_show_all    (AsternTimelineArea *area);

@@ -208,7 +208,8 @@ draw_row (AsternTimelineArea *area, cairo_t *cr, const TimelineRow *row, double 
   switch (row->kind)
     {
     case TIMELINE_ROW_BOOKMARKS:
-      draw_flags (area, cr, area->bookmarks, "bookmarks", TRUE, top);
+      if (area->picture != NULL)
+        draw_flags (area, cr, area->picture->bookmarks, "bookmarks", TRUE, top);
       break;
     case TIMELINE_ROW_STOPS:
       draw_flags (area, cr, area->stops, "stops", FALSE, top);

@@ -3,6 +3,36 @@
 
 #include "gui/timeline-picture.h"
 
+#include "session/bookmarks.h"
+
+/* ---- flags ---- */
+
+static void
+free_flag (gpointer data)
+{
+  AsternTimelineFlag *flag = data;
+
+  g_free (flag->text);
+  g_free (flag);
+}
+
+GPtrArray *
+astern_timeline_flags_new (void)
+{
+  return g_ptr_array_new_with_free_func (free_flag);
+}
+
+void
+astern_timeline_flags_add (GPtrArray *flags, AsternMoment moment, const char *text)
+{
+  AsternTimelineFlag *flag = g_new (AsternTimelineFlag, 1);
+
+  *flag = (AsternTimelineFlag) { moment, g_strdup (text) };
+  g_ptr_array_add (flags, flag);
+}
+
+/* ---- pictures ---- */
+
 static void
 free_lane (gpointer data)
 {
@@ -23,6 +53,7 @@ astern_timeline_picture_new (double from, double to, guint n_columns)
   picture->n_columns = MAX (n_columns, 1);
   picture->lanes = g_ptr_array_new_with_free_func (free_lane);
   picture->snapshots = g_array_new (FALSE, FALSE, sizeof (AsternMoment));
+  picture->bookmarks = astern_timeline_flags_new ();
   picture->branches = g_array_new (FALSE, FALSE, sizeof (AsternTimelineBranch));
   return picture;
 }
@@ -35,6 +66,7 @@ astern_timeline_picture_free (gpointer data)
   g_ptr_array_unref (picture->lanes);
   g_array_unref (picture->snapshots);
   g_array_unref (picture->branches);
+  g_ptr_array_unref (picture->bookmarks);
   g_free (picture->ns);
   g_free (picture);
 }
@@ -134,6 +166,31 @@ look_at_branches (AsternTimeline *timeline, AsternTimelinePicture *picture)
     }
 }
 
+static int
+compare_flags (gconstpointer a, gconstpointer b)
+{
+  return astern_moment_compare ((*(const AsternTimelineFlag *const *) a)->moment, (*(const AsternTimelineFlag *const *) b)->moment);
+}
+
+static void
+look_at_bookmarks (AsternBookmarks *bookmarks, AsternTimelinePicture *picture)
+{
+  if (picture->serial == astern_bookmarks_serial (bookmarks))
+    return;
+  g_ptr_array_unref (picture->bookmarks);
+  picture->bookmarks = astern_timeline_flags_new ();
+  picture->serial = astern_bookmarks_serial (bookmarks);
+  for (guint i = 0; i < astern_bookmarks_count (bookmarks); i++)
+    {
+      const AsternBookmark *bookmark = astern_bookmarks_at (bookmarks, i);
+      g_autofree char *text = bookmark->note[0] != '\0' ? g_strdup_printf ("%s: %s", bookmark->name, bookmark->note)
+                                                        : g_strdup (bookmark->name);
+
+      astern_timeline_flags_add (picture->bookmarks, bookmark->moment, text);
+    }
+  g_ptr_array_sort (picture->bookmarks, compare_flags);
+}
+
 void
 astern_timeline_picture_look (AsternSession *session, AsternTimelinePicture *picture)
 {
@@ -146,6 +203,7 @@ astern_timeline_picture_look (AsternSession *session, AsternTimelinePicture *pic
   look_at_time (activity, picture);
   look_at_snapshots (timeline, picture);
   look_at_branches (timeline, picture);
+  look_at_bookmarks (session->bookmarks, picture);
 }
 
 /* ---- any thread ---- */

@@ -7,6 +7,16 @@
 #include "session/session.h"
 #include "core/timeline.h"
 
+/* A moment with something to say: a bookmark, a stop, an event. */
+typedef struct
+{
+  AsternMoment moment;
+  char        *text;      /* owned */
+} AsternTimelineFlag;
+
+GPtrArray *astern_timeline_flags_new (void);
+void       astern_timeline_flags_add (GPtrArray *flags, AsternMoment moment, const char *text);
+
 /* How often something happened, by columns. */
 typedef struct
 {
@@ -33,6 +43,8 @@ typedef struct
   GPtrArray *lanes;            /* AsternTimelineLane: those where anything ever happened, but the first four always */
   guint64   *ns;               /* guest time at the columns' edges: n_columns + 1 */
   GArray    *snapshots;        /* AsternMoment, one in a column at most */
+  guint      serial;           /* of the bookmarks; asked for with that of those that are known */
+  GPtrArray *bookmarks;        /* AsternTimelineFlag, by moment; asked for with those that are known */
   GArray    *branches;         /* AsternTimelineBranch; asked for with those that are known */
 } AsternTimelinePicture;
 

@@ -43,7 +43,12 @@ ask (AsternView *view)
   picture = astern_timeline_picture_new (scale->from, scale->from + scale->span, astern_timeline_area_columns (area));
   picture->whole = scale->all;
   if (known != NULL)
-    g_array_append_vals (picture->branches, known->branches->data, known->branches->len);
+    {
+      g_array_append_vals (picture->branches, known->branches->data, known->branches->len);
+      picture->serial = known->serial;
+      g_ptr_array_unref (picture->bookmarks);
+      picture->bookmarks = g_ptr_array_ref (known->bookmarks);
+    }
   return picture;
 }
 

@@ -2,6 +2,8 @@
 noinst_LIBRARIES += libsession.a
 libsession_a_CPPFLAGS = $(AM_CPPFLAGS) $(READLINE_CFLAGS)
 libsession_a_SOURCES = \
+  src/session/bookmarks.c \
+  src/session/bookmarks.h \
   src/session/complain.c \
   src/session/demo.c \
   src/session/demo.h \

@@ -6,6 +6,8 @@
 
 #include "session/monitor-private.h"
 
+#include "trace/recording.h"
+
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -127,63 +129,21 @@ COMMAND (drop_future)
 
 /* ---- named moments ---- */
 
-static void
-free_bookmark (gpointer data)
-{
-  AsternMonitorBookmark *bookmark = data;
-
-  g_free (bookmark->name);
-  g_free (bookmark);
-}
-
-GPtrArray *
-astern_monitor_bookmarks_new (void)
-{
-  return g_ptr_array_new_with_free_func (free_bookmark);
-}
-
-const AsternMonitorBookmark *
-astern_monitor_find_bookmark (AsternMonitor *monitor, const char *name)
-{
-  for (guint i = 0; i < monitor->bookmarks->len; i++)
-    if (g_str_equal (((AsternMonitorBookmark *) g_ptr_array_index (monitor->bookmarks, i))->name, name))
-      return g_ptr_array_index (monitor->bookmarks, i);
-  return NULL;
-}
-
-static void
-forget (AsternMonitor *monitor, const AsternMonitorBookmark *bookmark)
-{
-  g_ptr_array_remove (monitor->bookmarks, (gpointer) bookmark);
-}
-
-/* Moments after @at are no longer. */
-void
-astern_monitor_bookmarks_branched (AsternMonitor *monitor, AsternMoment at)
-{
-  for (guint i = monitor->bookmarks->len; i-- > 0;)
-    if (astern_moment_compare (((AsternMonitorBookmark *) g_ptr_array_index (monitor->bookmarks, i))->moment, at) > 0)
-      g_ptr_array_remove_index (monitor->bookmarks, i);
-}
-
+/* One that has the name already is put here. */
 COMMAND (savevm)
 {
-  const AsternMonitorBookmark *old = astern_monitor_find_bookmark (monitor, argument);
-  AsternMonitorBookmark *bookmark = g_new0 (AsternMonitorBookmark, 1);
+  const AsternBookmark *old = astern_bookmarks_named (monitor->bookmarks, argument);
 
   if (old != NULL)
-    forget (monitor, old);
-  bookmark->name = g_strdup (argument);
-  bookmark->moment = astern_timeline_present (monitor->timeline);
-  bookmark->guest_ns = astern_clock_now_ns (&monitor->machine->clock);
-  g_ptr_array_add (monitor->bookmarks, bookmark);
+    astern_bookmarks_remove (monitor->bookmarks, old->id);
+  astern_bookmarks_add_here (monitor->bookmarks, argument, NULL);
   return TRUE;
 }
 
-static const AsternMonitorBookmark *
+static const AsternBookmark *
 need_bookmark (AsternMonitor *monitor, const char *name, GError **error)
 {
-  const AsternMonitorBookmark *bookmark = astern_monitor_find_bookmark (monitor, name);
+  const AsternBookmark *bookmark = astern_bookmarks_named (monitor->bookmarks, name);
 
   if (bookmark == NULL)
     astern_monitor_fail (error, _("There is no snapshot “%s”; “info snapshots” lists those that there are."), name);
@@ -192,7 +152,7 @@ need_bookmark (AsternMonitor *monitor, const char *name, GError **error)
 
 COMMAND (loadvm)
 {
-  const AsternMonitorBookmark *bookmark = need_bookmark (monitor, argument, error);
+  const AsternBookmark *bookmark = need_bookmark (monitor, argument, error);
   AsternMoveRequest request = { .move = ASTERN_MOVE_GOTO, .cpu = monitor->cpu };
 
   if (bookmark == NULL)
@@ -203,29 +163,37 @@ COMMAND (loadvm)
 
 COMMAND (delvm)
 {
-  const AsternMonitorBookmark *bookmark = need_bookmark (monitor, argument, error);
+  const AsternBookmark *bookmark = need_bookmark (monitor, argument, error);
 
   if (bookmark == NULL)
     return FALSE;
-  forget (monitor, bookmark);
+  astern_bookmarks_remove (monitor->bookmarks, bookmark->id);
   return TRUE;
 }
 
 COMMAND (info_snapshots)
 {
-  if (monitor->bookmarks->len == 0)
+  guint n = astern_bookmarks_count (monitor->bookmarks);
+
+  if (n == 0)
     {
       g_string_append (answer, _("There is no snapshot available.\n"));
       return TRUE;
     }
   g_string_append (answer, _("ID        TAG                     VM CLOCK   MOMENT\n"));
-  for (guint i = 0; i < monitor->bookmarks->len; i++)
+  for (guint i = 0; i < n; i++)
     {
-      const AsternMonitorBookmark *bookmark = g_ptr_array_index (monitor->bookmarks, i);
+      const AsternBookmark *bookmark = astern_bookmarks_at (monitor->bookmarks, i);
+      g_autofree char *seconds = bookmark->guest_ns == ASTERN_BOOKMARK_NS_UNKNOWN
+                                 ? g_strdup ("") : g_strdup_printf ("%.6f", (double) bookmark->guest_ns / 1e9);
+      g_autoptr (GString) name = g_string_new (NULL);
+      g_autoptr (GString) note = g_string_new (bookmark->note[0] != '\0' ? "   " : "");
       char moment[ASTERN_MOMENT_TEXT];
 
+      astern_recording_append_printable (name, bookmark->name);
+      astern_recording_append_printable (note, bookmark->note);
       astern_moment_format (bookmark->moment, moment);
-      g_string_append_printf (answer, "%-9u %-18s %13.6f   %s\n", i + 1, bookmark->name, (double) bookmark->guest_ns / 1e9, moment);
+      g_string_append_printf (answer, "%-9u %-18s %13s   %s%s\n", i + 1, name->str, seconds, moment, note->str);
     }
   return TRUE;
 }

@@ -219,7 +219,7 @@ astern_monitor_search_on (AsternMonitor *monitor, const AsternDebuggerStop *stop
 COMMAND (go_to)
 {
   AsternMoveRequest request = { .move = ASTERN_MOVE_GOTO, .cpu = monitor->cpu };
-  const AsternMonitorBookmark *bookmark = astern_monitor_find_bookmark (monitor, argument);
+  const AsternBookmark *bookmark = astern_bookmarks_named (monitor->bookmarks, argument);
   guint64 ns;
 
   if (!can_move (monitor, request.move, error))

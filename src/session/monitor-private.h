@@ -4,6 +4,7 @@
  * Threads: the machine's, but for the tables, which are constant. */
 #pragma once
 
+#include "session/bookmarks.h"
 #include "session/monitor-format.h"
 #include "session/monitor.h"
 #include "core/debugger.h"
@@ -59,14 +60,6 @@ const AsternMonitorCommand *astern_monitor_move_commands (void);
 /* All tables, ended by one without a title. */
 extern const AsternMonitorTable astern_monitor_tables[];
 
-/* A moment with a name. */
-typedef struct
-{
-  char        *name;
-  AsternMoment moment;
-  guint64      guest_ns;
-} AsternMonitorBookmark;
-
 /* The moment at which a guest time is reached: after low, at high at the latest (icounts). */
 typedef struct
 {
@@ -86,7 +79,7 @@ struct _AsternMonitor
   gboolean            executing;      /* a command */
   gboolean            moving;         /* a move that was asked for here is under way */
   gboolean            branching;      /* the branch that is told of was asked for here */
-  GPtrArray          *bookmarks;      /* AsternMonitorBookmark, owned */
+  AsternBookmarks    *bookmarks;      /* the session's */
   AsternMonitorTimeSearch search;
   guint               cpu;            /* whose registers and memory are meant */
   AsternDisassembler *disassembler;
@@ -132,9 +125,5 @@ gboolean   astern_monitor_search_on (AsternMonitor *monitor, const AsternDebugge
 /* "@1234", "+10", "-1". */
 gboolean   astern_monitor_moment    (AsternMonitor *monitor, const char *text, AsternMoment *moment, GError **error);
 
-/* NULL: there is none of that name. */
-const AsternMonitorBookmark *astern_monitor_find_bookmark (AsternMonitor *monitor, const char *name);
-GPtrArray *astern_monitor_bookmarks_new      (void);
 /* In the past nothing is changed before the user has said “branch”. */
 gboolean   astern_monitor_may_change         (AsternMonitor *monitor, GError **error);
-void       astern_monitor_bookmarks_branched (AsternMonitor *monitor, AsternMoment at);

@@ -361,7 +361,6 @@ on_branched (gpointer data, AsternMoment at)
   g_autofree char *line = NULL;
   char moment[ASTERN_MOMENT_TEXT];
 
-  astern_monitor_bookmarks_branched (monitor, at);
   if (monitor->branching)      /* it says so itself */
     return;
   astern_moment_format (at, moment);
@@ -386,7 +385,7 @@ astern_monitor_new (AsternSession *session, AsternMonitorNames *names, const Ast
   if (funcs != NULL)
     monitor->funcs = *funcs;
   monitor->disassembler = astern_disassembler_new (name_address, monitor);
-  monitor->bookmarks = astern_monitor_bookmarks_new ();
+  monitor->bookmarks = session->bookmarks;
   monitor->format = (AsternMonitorFormat) { .size = 4, .letter = 'x' };
   if (names != NULL)
     {
@@ -401,7 +400,6 @@ astern_monitor_free (AsternMonitor *monitor)
 {
   astern_debugger_detach (monitor->debugger, monitor->client);
   astern_disassembler_free (monitor->disassembler);
-  g_ptr_array_unref (monitor->bookmarks);
   g_free (monitor);
 }
 

@@ -3,6 +3,7 @@
 
 #include "session/record.h"
 
+#include "session/bookmarks.h"
 #include "session/exit.h"
 #include "launch/recorded.h"
 
@@ -37,6 +38,13 @@ branched (gpointer user, AsternMoment at)
   astern_recorder_branched (((AsternRecord *) user)->recorder, at);
 }
 
+static void
+marked (gpointer user, const AsternBookmark *bookmark, gboolean gone)
+{
+  astern_recorder_bookmark (((AsternRecord *) user)->recorder, bookmark->id, bookmark->moment, gone ? NULL : bookmark->name,
+                            bookmark->note);
+}
+
 static gboolean
 serving (gpointer user, AsternSession *session, GError **error)
 {
@@ -45,6 +53,7 @@ serving (gpointer user, AsternSession *session, GError **error)
   AsternSpill spill = astern_recorder_spill (record->recorder);
 
   astern_timeline_set_spill (astern_debugger_timeline (session->debugger), &spill);
+  astern_bookmarks_listen (session->bookmarks, marked, record);
   record->client = astern_debugger_attach (session->debugger, &funcs, record);
   return TRUE;
 }
@@ -57,6 +66,7 @@ ended (gpointer user, AsternSession *session, int status)
   g_autoptr (GError) error = NULL;
 
   session->recorder = NULL;
+  astern_bookmarks_unlisten (session->bookmarks, record);
   astern_debugger_detach (session->debugger, record->client);
   if (!astern_recorder_finish (record->recorder, astern_launch_ending (&session->launch->machine->stop), &error) &&
       status == ASTERN_EXIT_OK)

@@ -4,6 +4,7 @@
 #include "session/replay.h"
 
 #include "launch/recorded.h"
+#include "session/bookmarks.h"
 #include "session/exit.h"
 #include "trace/verifier.h"
 
@@ -67,6 +68,12 @@ started (gpointer user, AsternSession *session, GError **error)
   return astern_verifier_start_at (replay->verifier, replay->from, error);
 }
 
+static void
+take_bookmark (gpointer user, AsternMoment moment, const char *name, const char *note)
+{
+  astern_bookmarks_add (user, moment, ASTERN_BOOKMARK_NS_UNKNOWN, name, note);
+}
+
 /* The journal may name the debugger's own port: by now it is there. */
 static gboolean
 serving (gpointer user, AsternSession *session, GError **error)
@@ -74,7 +81,8 @@ serving (gpointer user, AsternSession *session, GError **error)
   AsternReplay *replay = user;
   const AsternRecordingHead *head = astern_recording_head (replay->recording);
 
-  if (!astern_verifier_load_journal (replay->verifier, error))
+  if (!astern_verifier_load_journal (replay->verifier, error)
+      || !astern_recording_bookmarks (replay->recording, take_bookmark, session->bookmarks, error))
     return FALSE;
   if (stops_at_head (replay->recording, session->launch->options))
     astern_debugger_set_stop_at (session->debugger, head->moment);

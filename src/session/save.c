@@ -3,8 +3,10 @@
 
 #include "session/save.h"
 
+#include "session/bookmarks.h"
 #include "launch/recorded.h"
 #include "trace/recorder.h"
+#include "trace/recording.h"
 
 #include <glib/gi18n.h>
 
@@ -30,6 +32,25 @@ copies_replayed (AsternSession *session, char **from)
   return TRUE;
 }
 
+/* What was marked goes with it. */
+static gboolean
+add_bookmarks (AsternSession *session, const char *to, GError **error)
+{
+  guint n = astern_bookmarks_count (session->bookmarks);
+  g_autoptr (AsternRecording) recording = n > 0 ? astern_recording_open (to, error) : NULL;
+
+  if (n > 0 && recording == NULL)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      const AsternBookmark *bookmark = astern_bookmarks_at (session->bookmarks, i);
+
+      if (!astern_recording_add_bookmark (recording, bookmark->moment, bookmark->name, bookmark->note, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 astern_session_save (AsternSession *session, const char *to, char **from, GError **error)
 {
@@ -46,5 +67,5 @@ astern_session_save (AsternSession *session, const char *to, char **from, GError
                      "its start to save what became of it."));
       return FALSE;
     }
-  return astern_launch_save (session->launch, to, astern_timeline_head (timeline), error);
+  return astern_launch_save (session->launch, to, astern_timeline_head (timeline), error) && add_bookmarks (session, to, error);
 }

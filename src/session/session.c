@@ -3,6 +3,7 @@
 
 #include "session/session.h"
 
+#include "session/bookmarks.h"
 #include "session/exit.h"
 #include "session/monitor-line.h"
 #include "session/record.h"
@@ -508,6 +509,7 @@ start_debugger (Run *run)
   AsternDebugger *debugger = astern_debugger_new (run->session.launch->machine, &history, NULL);
 
   run->session.debugger = debugger;
+  run->session.bookmarks = astern_bookmarks_new (debugger);
   run->monitor = run->session.monitor = astern_monitor_new (&run->session, run->names, &monitor);
   run->client = astern_debugger_attach (debugger, &client, run);      /* after the monitor: it may end the session */
   astern_debugger_set_stop_at (debugger, (AsternMoment) { run->session.launch->options->stop_at, 0 });
@@ -531,6 +533,7 @@ stop_debugger (Run *run)
   run->debugger_known = FALSE;
   g_mutex_unlock (&run->early);
   g_clear_pointer (&run->monitor, astern_monitor_free);
+  g_clear_pointer (&run->session.bookmarks, astern_bookmarks_free);
   astern_debugger_detach (run->session.debugger, run->client);
   g_clear_object (&run->session.debugger);
 }

@@ -20,6 +20,7 @@ struct _AsternSession
   AsternLaunch *launch;
   AsternDebugger *debugger;
   struct _AsternMonitor *monitor;   /* (nullable) who executes gdb's `monitor` */
+  struct _AsternBookmarks *bookmarks;
   AsternGdbEnd *gdb;           /* (nullable) where gdb is waited for */
   struct _AsternRecorder *recorder; /* (nullable) who records the run */
   const char   *replayed;      /* (nullable) the recording's file, of a replay */

@@ -236,6 +236,17 @@ astern_recorder_branched (AsternRecorder *recorder, AsternMoment moment)
   astern_writer_branch (recorder->writer, moment);
 }
 
+void
+astern_recorder_bookmark (AsternRecorder *recorder, guint64 id, AsternMoment moment, const char *name, const char *note)
+{
+  if (astern_writer_has_failed (recorder->writer))
+    return;
+  if (name != NULL)
+    astern_writer_bookmark (recorder->writer, id, moment, name, note);
+  else
+    astern_writer_unbookmark (recorder->writer, id);
+}
+
 /* ---- spilled history: written by the writer, read by a connection of its own ---- */
 
 static guint64

@@ -34,6 +34,9 @@ AsternRecorder *astern_recorder_new      (AsternMachine *machine, const char *pa
 /* The run goes another way from @moment on; memory was put back to what it was there. */
 void            astern_recorder_branched (AsternRecorder *recorder, AsternMoment moment);
 
+/* What people marked is new, or changed; @name NULL: it is gone.  @id: for each bookmark another one. */
+void            astern_recorder_bookmark (AsternRecorder *recorder, guint64 id, AsternMoment moment, const char *name, const char *note);
+
 /* The machine has stopped: where it stands is the head, if it is not in the past. */
 void            astern_recorder_stopped  (AsternRecorder *recorder);
 

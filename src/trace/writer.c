@@ -30,6 +30,8 @@ typedef enum
   ITEM_SNAPSHOT,
   ITEM_SPILL,
   ITEM_UNSPILL,
+  ITEM_BOOKMARK,
+  ITEM_UNBOOKMARK,
   ITEM_SYNC,
   ITEM_END,
   N_ITEMS
@@ -41,12 +43,13 @@ typedef struct
   AsternMoment moment;
   guint64      guest_ns;
   const char  *name;         /* INPUT: port; EVENT: kind */
-  char        *text;         /* EVENT; END: ending, (nullable) */
+  char        *text;         /* EVENT; BOOKMARK: its name; END: ending, (nullable) */
+  char        *note;         /* BOOKMARK */
   GBytes      *data;         /* INPUT, SPILL */
   GArray      *array;        /* CHECKPOINT: AsternHashPart; SNAPSHOT: AsternWriterPage */
   GVariant    *state;        /* SNAPSHOT */
   guint        number;       /* CHECKPOINT: full; EVENT: cpu; SNAPSHOT: its branch */
-  guint64      id;           /* SPILL, UNSPILL */
+  guint64      id;           /* SPILL, UNSPILL; BOOKMARK, UNBOOKMARK */
   GAsyncQueue *done;         /* SYNC: somebody waits for a word here */
 } Item;
 
@@ -54,7 +57,7 @@ typedef enum
 {
   INSERT_CHUNK, FIND_CHUNK, INSERT_SOURCE, INSERT_PIECE, INSERT_META, INSERT_ARGUMENT,
   INSERT_INPUT, INSERT_CHECKPOINT, INSERT_PART, INSERT_BRANCH, INSERT_EVENT, INSERT_SNAPSHOT, INSERT_PAGE, SET_HEAD,
-  INSERT_SPILL, DELETE_SPILL,
+  INSERT_SPILL, DELETE_SPILL, SET_BOOKMARK, DELETE_BOOKMARK,
   N_STATEMENTS
 } StatementId;
 
@@ -74,6 +77,8 @@ static const char *const statements[N_STATEMENTS] = {
   [INSERT_PAGE] = "INSERT INTO snapshot_page (snapshot, page, chunk, place) VALUES (?, ?, ?, ?)",
   [INSERT_SPILL] = "INSERT INTO spill (id, data) VALUES (?, ?)",
   [DELETE_SPILL] = "DELETE FROM spill WHERE id = ?",
+  [SET_BOOKMARK] = "INSERT OR REPLACE INTO bookmark (id, icount, step, name, note) VALUES (?1, ?2, ?3, ?4, ?5)",
+  [DELETE_BOOKMARK] = "DELETE FROM bookmark WHERE id = ?",
   [SET_HEAD] = "INSERT OR REPLACE INTO head (id, branch, icount, step, guest_ns, ending) VALUES (0, ?1, ?2, ?3, ?4, ?5)",
 };
 
@@ -122,6 +127,7 @@ free_item (gpointer data)
   if (item->kind == ITEM_SNAPSHOT && item->array != NULL)
     g_array_set_clear_func (item->array, free_page);
   g_free (item->text);
+  g_free (item->note);
   g_clear_pointer (&item->data, g_bytes_unref);
   g_clear_pointer (&item->array, g_array_unref);
   g_clear_pointer (&item->state, g_variant_unref);
@@ -278,6 +284,24 @@ write_unspill (AsternWriter *writer, Item *item, GError **error)
   return run (writer, DELETE_SPILL, error);
 }
 
+static gboolean
+write_bookmark (AsternWriter *writer, Item *item, GError **error)
+{
+  sqlite3_stmt *row = row_at (writer, SET_BOOKMARK, item);
+
+  sqlite3_bind_int64 (row, 1, (gint64) item->id);
+  sqlite3_bind_text (row, 4, item->text, -1, SQLITE_STATIC);
+  sqlite3_bind_text (row, 5, item->note, -1, SQLITE_STATIC);
+  return run (writer, SET_BOOKMARK, error);
+}
+
+static gboolean
+write_unbookmark (AsternWriter *writer, Item *item, GError **error)
+{
+  sqlite3_bind_int64 (writer->prepared[DELETE_BOOKMARK], 1, (gint64) item->id);
+  return run (writer, DELETE_BOOKMARK, error);
+}
+
 /* What was spilled is worth nothing without the program that did it. */
 static gboolean
 drop_spilled (AsternWriter *writer, GError **error)
@@ -300,6 +324,8 @@ static gboolean (*const write_item[N_ITEMS]) (AsternWriter *writer, Item *item, 
   [ITEM_EVENT] = write_event,
   [ITEM_SPILL] = write_spill,
   [ITEM_UNSPILL] = write_unspill,
+  [ITEM_BOOKMARK] = write_bookmark,
+  [ITEM_UNBOOKMARK] = write_unbookmark,
   [ITEM_END] = write_end,
 };
 
@@ -419,7 +445,8 @@ commit (AsternWriter *writer, GError **error)
 static void
 move_head (AsternWriter *writer, const Item *item)
 {
-  if (item->kind == ITEM_EVENT || item->kind == ITEM_SPILL || item->kind == ITEM_UNSPILL || item->kind == ITEM_SYNC)
+  if (item->kind == ITEM_EVENT || item->kind == ITEM_SPILL || item->kind == ITEM_UNSPILL || item->kind == ITEM_SYNC
+      || item->kind == ITEM_BOOKMARK || item->kind == ITEM_UNBOOKMARK)
     return;
   writer->head = item->moment;
   if (item->kind != ITEM_BRANCH)
@@ -679,6 +706,18 @@ void
 astern_writer_event (AsternWriter *writer, AsternMoment moment, guint cpu, const char *kind, const char *text)
 {
   hand_over (writer, &(Item) { .kind = ITEM_EVENT, .moment = moment, .number = cpu, .name = kind, .text = g_strdup (text) });
+}
+
+void
+astern_writer_bookmark (AsternWriter *writer, guint64 id, AsternMoment moment, const char *name, const char *note)
+{
+  hand_over (writer, &(Item) { .kind = ITEM_BOOKMARK, .id = id, .moment = moment, .text = g_strdup (name), .note = g_strdup (note) });
+}
+
+void
+astern_writer_unbookmark (AsternWriter *writer, guint64 id)
+{
+  hand_over (writer, &(Item) { .kind = ITEM_UNBOOKMARK, .id = id });
 }
 
 guint64

@@ -68,6 +68,10 @@ void          astern_writer_branch     (AsternWriter *writer, AsternMoment momen
 
 void          astern_writer_event      (AsternWriter *writer, AsternMoment moment, guint cpu, const char *kind, const char *text);
 
+/* What people marked: new, or changed.  @id is the caller's, for each bookmark another one. */
+void          astern_writer_bookmark   (AsternWriter *writer, guint64 id, AsternMoment moment, const char *name, const char *note);
+void          astern_writer_unbookmark (AsternWriter *writer, guint64 id);
+
 /* Takes @state and @pages.  Refused, with both freed, while the last one is still being written. */
 typedef struct
 {

@@ -4,6 +4,7 @@
  * Commands that take a file name are looked up and not executed: they would write where the input says. */
 #include "config.h"
 
+#include "session/bookmarks.h"
 #include "session/monitor-complete.h"
 #include "launch/demo-image.h"
 
@@ -41,6 +42,7 @@ target (void)
   g_assert_nonnull (t.session.launch);
   t.names = astern_monitor_names_new ();
   t.session.debugger = astern_debugger_new (t.session.launch->machine, &history, NULL);
+  t.session.bookmarks = astern_bookmarks_new (t.session.debugger);
   t.monitor = astern_monitor_new (&t.session, t.names, NULL);
   astern_machine_run (t.session.launch->machine, 1000000);
   return &t;

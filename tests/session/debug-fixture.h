@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include "session/bookmarks.h"
 #include "session/monitor.h"
 #include "launch/demo-image.h"
 
@@ -74,6 +75,7 @@ set_up (Fixture *f, gconstpointer data)
   f->session.launch = astern_launch (f->options, &f->front, &error);
   g_assert_no_error (error);
   f->session.debugger = astern_debugger_new (f->session.launch->machine, &history, NULL);
+  f->session.bookmarks = astern_bookmarks_new (f->session.debugger);
   f->monitor = astern_monitor_new (&f->session, NULL, &funcs);
   g_free (astern_monitor_execute (f->monitor, "stop"));
   g_string_truncate (f->said, 0);
@@ -86,6 +88,7 @@ tear_down (Fixture *f, gconstpointer data)
   astern_debugger_quit (f->session.debugger);
   g_thread_join (f->machine_thread);
   astern_monitor_free (f->monitor);
+  astern_bookmarks_free (f->session.bookmarks);
   g_object_unref (f->session.debugger);
   astern_launch_free (f->session.launch);
   astern_launch_options_free (f->options);

@@ -1,6 +1,7 @@
 /* test-monitor - the monitor's commands on the demo guest, executed without a terminal. */
 #include "config.h"
 
+#include "session/bookmarks.h"
 #include "session/monitor-complete.h"
 #include "launch/demo-image.h"
 
@@ -32,6 +33,7 @@ set_up (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
   f->names = astern_monitor_names_new ();
   f->session.debugger = astern_debugger_new (f->session.launch->machine, &history, NULL);
+  f->session.bookmarks = astern_bookmarks_new (f->session.debugger);
   f->monitor = astern_monitor_new (&f->session, f->names, NULL);
 }
 
@@ -39,6 +41,7 @@ static void
 tear_down (Fixture *f, gconstpointer data)
 {
   astern_monitor_free (f->monitor);
+  astern_bookmarks_free (f->session.bookmarks);
   astern_monitor_names_free (f->names);
   g_object_unref (f->session.debugger);
   astern_launch_free (f->session.launch);
