@@ -84,16 +84,38 @@ def demo():
 
     def finds_who_wrote():
         show_pane(window, "Memory")
-        entry = window.find("text", "Address of the memory")
-        window.click(entry, times=3)
-        window.type("kernel+0x320\n")
-        wait_for("the word", lambda: any("b8 01" in text_of(n) for n in memory_rows(window)))
+        window.click(window.find("text", "Address to Show"), times=3)
+        window.type("u64[kernel + 0x320]\n")
+        wait_for("the corrupted word", lambda: "b8 01 00 00 00 00 00 00" in memory_text(window))
         window.screenshot("corrupted-word")
-        window.click(window.find("push button", "Who Wrote This?"))
+        window.click(window.find("push button", "Who wrote this?"))
         wait_icount(window, GUILTY, 60)
         wait_for("rip", lambda: register(window, "rip").endswith("100de4"))
         assert register(window, "rdi").endswith("40"), register(window, "rdi")
         window.screenshot("who-wrote")
+        window.key("F11")
+        wait_icount(window, GUILTY + 1)
+        window.key("shift+F11")
+        wait_icount(window, GUILTY)
+
+    def drags_the_timeline():
+        """While the button is down, everything shows the moment below it."""
+        window.key("alt+End")
+        wait_icount(window, CRASH)
+        timeline = window.find(name="Timeline")
+        seen = set()
+        y = window.point(timeline, y=0.05)[1]
+        start, end = (window.point(timeline, x)[0] for x in (0.99, 0.4))
+
+        def dragging():
+            wait_for("an earlier screen", lambda: guest_seconds(window) < 6 and "past" in window.text("label", "Time in the guest"))
+            seen.add(register(window, "rip"))
+            window.screenshot("dragging")
+
+        window.drag((start, y), (end, y), during=dragging)
+        assert icount(window) < CRASH, icount(window)
+        window.key("alt+End")
+        wait_icount(window, CRASH)
 
     def edits_a_register():
         """In the past the user is asked first; then the run is another one."""
@@ -120,18 +142,65 @@ def demo():
     tap.point("a click steps back, and registers show it", steps_back)
     tap.point("keys step on and back", steps_on)
     tap.point("“Who wrote this?” goes to the guilty write", finds_who_wrote)
+    tap.point("the timeline is dragged, and all shows that moment", drags_the_timeline)
+    window.key("shift+F11")
     tap.point("a register is edited in place, in the past after a question", edits_a_register)
     return window
 
 
-def memory_rows(window):
-    return list(window.find_all("table cell", within=window.find("filler", "Memory")))
+def memory_text(window):
+    return text_of(window.find("text", "Memory Contents"))
 
 
 def ends_well(window):
     status = window.close()
     assert not window.complaints(), "\n".join(window.complaints())
     assert status == 0, f"exit status {status}: {window.said()[-3:]}"
+
+
+# ---- what it costs ----
+
+def stops(window):
+    return len(window.refreshes_ms())
+
+
+def hammer(window, wanted):
+    """Steps to and fro, as fast as keys can be pressed, until @wanted stops more were shown; returns how long that took."""
+    start, begun = stops(window), time.monotonic()
+    while stops(window) < start + wanted:
+        for key in ("shift+F11", "F11"):
+            subprocess.run(["xdotool", "key", "--repeat", "60", "--delay", "12", key], check=True)
+        if time.monotonic() - begun > 300:
+            raise AssertionError(f"{stops(window) - start} stops in five minutes")
+    return time.monotonic() - begun
+
+
+def costs():
+    window = Window([astern_gtk, "demo"], shots)
+    figures = {}
+
+    def is_quick():
+        wait_for("the crash", lambda: "exception 0xe" in state(window), CRASH_S)
+        window.click(window.find("push button", "Step Back"))
+        wait_icount(window, CRASH - 1)
+        before = stops(window)
+        seconds = hammer(window, 300)
+        shown = sorted(window.refreshes_ms()[before:])
+        figures.update(rate=len(shown) / seconds, median=shown[len(shown) // 2], worst=shown[int(len(shown) * 0.99)])
+        print("# {rate:.0f} steps a second; from a stop to its frame {median:.1f} ms (median), {worst:.1f} ms (99 of 100)".format(**figures))
+        assert under_sanitizer or figures["rate"] >= 20, figures
+        assert under_sanitizer or figures["median"] < 50, figures
+
+    def does_not_grow():
+        before = window.resident_kb()
+        hammer(window, 1000)
+        after = window.resident_kb()
+        print(f"# resident memory before and after a thousand stops: {before} and {after} KiB")
+        assert under_sanitizer or after - before < 4096, (before, after)
+
+    tap.point("a key that is held down steps at least twenty times a second, each shown within 50 ms", is_quick)
+    tap.point("a thousand stops leave nothing behind", does_not_grow)
+    tap.point("after a thousand stops the window closes without a complaint", lambda: ends_well(window))
 
 
 # ---- a Linux guest ----
@@ -197,5 +266,6 @@ if __name__ == "__main__":
     window = demo()
     tap.point("with the demo the window closes without a complaint", lambda: ends_well(window))
     recording()
+    costs()
     linux()
     sys.exit(tap.end())
