@@ -84,11 +84,11 @@ def demo():
 
     def finds_who_wrote():
         show_pane(window, "Memory")
-        window.click(window.find("text", "Address to Show"), times=3)
+        window.click(window.find("text", "Address of the memory"), times=3)
         window.type("u64[kernel + 0x320]\n")
         wait_for("the corrupted word", lambda: "b8 01 00 00 00 00 00 00" in memory_text(window))
         window.screenshot("corrupted-word")
-        window.click(window.find("push button", "Who wrote this?"))
+        window.click(window.find("push button", "Who Wrote This?"))
         wait_icount(window, GUILTY, 60)
         wait_for("rip", lambda: register(window, "rip").endswith("100de4"))
         assert register(window, "rdi").endswith("40"), register(window, "rdi")
