@@ -184,26 +184,51 @@ on_commit (AsternConsolePage *page, const char *text, guint size)
 
 /* ---- keys of the terminal's own ---- */
 
-static gboolean
-on_key (AsternConsolePage *page, GdkEventKey *event)
+#define ALL_MODIFIERS (GDK_CONTROL_MASK | GDK_SHIFT_MASK | GDK_MOD1_MASK)
+#define CTRL_SHIFT    (GDK_CONTROL_MASK | GDK_SHIFT_MASK)
+
+/* (nullable) */
+static const char *
+action_of (guint keyval, GdkModifierType state)
 {
-  const GdkModifierType all = GDK_CONTROL_MASK | GDK_SHIFT_MASK | GDK_MOD1_MASK;
   static const struct { guint key; GdkModifierType state; const char *action; } keys[] = {
-    { GDK_KEY_c, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "copy" }, { GDK_KEY_v, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "paste" },
-    { GDK_KEY_f, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "find" }, { GDK_KEY_a, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "select-all" },
-    { GDK_KEY_plus, GDK_CONTROL_MASK, "larger" }, { GDK_KEY_plus, GDK_CONTROL_MASK | GDK_SHIFT_MASK, "larger" },
+    { GDK_KEY_c, CTRL_SHIFT, "copy" }, { GDK_KEY_v, CTRL_SHIFT, "paste" }, { GDK_KEY_f, CTRL_SHIFT, "find" },
+    { GDK_KEY_a, CTRL_SHIFT, "select-all" }, { GDK_KEY_plus, GDK_CONTROL_MASK, "larger" }, { GDK_KEY_plus, CTRL_SHIFT, "larger" },
     { GDK_KEY_KP_Add, GDK_CONTROL_MASK, "larger" }, { GDK_KEY_minus, GDK_CONTROL_MASK, "smaller" },
     { GDK_KEY_KP_Subtract, GDK_CONTROL_MASK, "smaller" }, { GDK_KEY_0, GDK_CONTROL_MASK, "normal-size" },
   };
-  GActionGroup *actions = gtk_widget_get_action_group (gtk_widget_get_ancestor (page->terminal, ASTERN_TYPE_VIEW), "console");
-  guint key = gdk_keyval_to_lower (event->keyval);
 
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
-    if (keys[i].key == key && (event->state & all) == keys[i].state)
-      {
-        g_action_group_activate_action (actions, keys[i].action, NULL);
-        return GDK_EVENT_STOP;
-      }
+    if (keys[i].key == gdk_keyval_to_lower (keyval) && (state & ALL_MODIFIERS) == keys[i].state)
+      return keys[i].action;
+  return NULL;
+}
+
+gboolean
+astern_console_takes_key (guint keyval, GdkModifierType state, gboolean function_keys, gboolean monitor)
+{
+  if (action_of (keyval, state) != NULL)
+    return TRUE;
+  if (keyval >= GDK_KEY_F1 && keyval <= GDK_KEY_F35)
+    return function_keys;
+  if (monitor && gdk_keyval_to_lower (keyval) == GDK_KEY_q)      /* a line's editor has no need of it */
+    return FALSE;
+  state &= ALL_MODIFIERS;
+  return gdk_keyval_to_unicode (keyval) != 0 && (state == GDK_CONTROL_MASK || (state & ~(guint) GDK_SHIFT_MASK) == GDK_MOD1_MASK);
+}
+
+static gboolean
+on_key (AsternConsolePage *page, GdkEventKey *event)
+{
+  GActionGroup *actions = gtk_widget_get_action_group (gtk_widget_get_ancestor (page->terminal, ASTERN_TYPE_VIEW), "console");
+  const char *action = action_of (event->keyval, event->state);
+  guint key = event->keyval;
+
+  if (action != NULL)
+    {
+      g_action_group_activate_action (actions, action, NULL);
+      return GDK_EVENT_STOP;
+    }
   if ((key == GDK_KEY_Tab || key == GDK_KEY_ISO_Left_Tab) && (event->state & GDK_CONTROL_MASK) != 0)   /* the way out */
     return gtk_widget_child_focus (gtk_widget_get_toplevel (page->terminal),
                                    event->state & GDK_SHIFT_MASK ? GTK_DIR_TAB_BACKWARD : GTK_DIR_TAB_FORWARD);

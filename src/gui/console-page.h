@@ -21,6 +21,10 @@ GtkWidget     *astern_console_page_terminal  (AsternConsolePage *page);
 void           astern_console_page_set_scale (AsternConsolePage *page, double scale);
 void           astern_console_page_search    (AsternConsolePage *page);
 
+/* Whether a terminal that has the focus gets that key before the window's shortcuts do: what is typed with Ctrl or Alt is for the
+ * program behind it, function keys are moves, unless @function_keys says that they are not. */
+gboolean       astern_console_takes_key      (guint keyval, GdkModifierType state, gboolean function_keys, gboolean monitor);
+
 /* Whether @text, of @size bytes, is what a terminal answers when it is asked what it is and where its cursor stands. */
 gboolean       astern_console_is_reply       (const char *text, gsize size);
 

@@ -167,20 +167,15 @@ run_changed (AsternView *view)
 
 /* ---- keys ---- */
 
-/* What is typed with Ctrl or Alt is for the program behind the terminal; function keys are moves, unless the user wants them
- * there. */
 static gboolean
 takes_key (AsternView *view, const GdkEventKey *event)
 {
   AsternConsoleView *self = ASTERN_CONSOLE_VIEW (view);
-  GtkWidget *focus = gtk_window_get_focus (GTK_WINDOW (gtk_widget_get_toplevel (GTK_WIDGET (view))));
-  GdkModifierType state = event->state & (GDK_CONTROL_MASK | GDK_MOD1_MASK);
+  VteTerminal *terminal = terminal_of (self);
 
-  if (focus == NULL || !VTE_IS_TERMINAL (focus))
-    return FALSE;
-  if (event->keyval >= GDK_KEY_F1 && event->keyval <= GDK_KEY_F35)
-    return self->all_keys;
-  return state == GDK_CONTROL_MASK || (state == GDK_MOD1_MASK && gdk_keyval_to_unicode (event->keyval) != 0);
+  return terminal != NULL && gtk_widget_has_focus (GTK_WIDGET (terminal)) &&
+         astern_console_takes_key (event->keyval, event->state, self->all_keys,
+                                   !astern_console_has_moments (astern_console_page_console (current (self))));
 }
 
 /* ---- saving ---- */

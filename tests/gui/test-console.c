@@ -189,6 +189,28 @@ a_terminals_answers_are_told_from_keys (void)
     g_assert_false (astern_console_is_reply (keys[i], strlen (keys[i])));
 }
 
+static void
+a_terminal_takes_what_is_typed_and_leaves_moves (void)
+{
+  static const struct { guint key; GdkModifierType state; gboolean function_keys, monitor, takes; } cases[] = {
+    { GDK_KEY_c, GDK_CONTROL_MASK, FALSE, FALSE, TRUE },
+    { GDK_KEY_n, GDK_CONTROL_MASK, FALSE, TRUE, TRUE },
+    { GDK_KEY_q, GDK_CONTROL_MASK, FALSE, FALSE, TRUE },
+    { GDK_KEY_q, GDK_CONTROL_MASK, FALSE, TRUE, FALSE },
+    { GDK_KEY_b, GDK_MOD1_MASK, FALSE, TRUE, TRUE },
+    { GDK_KEY_C, GDK_CONTROL_MASK | GDK_SHIFT_MASK, FALSE, FALSE, TRUE },
+    { GDK_KEY_S, GDK_CONTROL_MASK | GDK_SHIFT_MASK, FALSE, FALSE, FALSE },
+    { GDK_KEY_F5, 0, FALSE, FALSE, FALSE },
+    { GDK_KEY_F5, GDK_SHIFT_MASK, TRUE, FALSE, TRUE },
+    { GDK_KEY_Left, GDK_MOD1_MASK, FALSE, FALSE, FALSE },
+    { GDK_KEY_Escape, 0, FALSE, FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpint (astern_console_takes_key (cases[i].key, cases[i].state, cases[i].function_keys, cases[i].monitor), ==,
+                     cases[i].takes);
+}
+
 #define ADD(name, has_moments) g_test_add ("/gui/console/" #name, Fixture, has_moments ? "" : NULL, set_up, name, tear_down)
 
 int
@@ -203,5 +225,6 @@ main (int argc, char **argv)
   ADD (the_size_is_told_before_and_after_connecting, TRUE);
   g_test_add_func ("/gui/console/titles_are_for_people", titles_are_for_people);
   g_test_add_func ("/gui/console/a_terminals_answers_are_told_from_keys", a_terminals_answers_are_told_from_keys);
+  g_test_add_func ("/gui/console/a_terminal_takes_what_is_typed_and_leaves_moves", a_terminal_takes_what_is_typed_and_leaves_moves);
   return g_test_run ();
 }
