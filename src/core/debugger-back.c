@@ -16,8 +16,8 @@
 #define RETURN_INSNS 400000000
 
 /* The machine stands where it stood before, as far as that can be had again. */
-static void
-failed (AsternDebugger *debugger, AsternDebuggerStop *stop, AsternMoment origin, const GError *error)
+void
+debugger_failed (AsternDebugger *debugger, AsternDebuggerStop *stop, AsternMoment origin, const GError *error)
 {
   astern_timeline_seek (debugger->timeline, origin, NULL, NULL, NULL);
   stop->why = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ? ASTERN_WHY_CANCELLED
@@ -126,9 +126,8 @@ is_return_too_far (gpointer data)
   return search->too_far || debugger_cancelled (search->debugger);
 }
 
-/* Nobody's points but those that are added from now on; returns which were silenced. */
-static GPtrArray *
-silence_points (AsternPoints *points)
+GPtrArray *
+debugger_silence_points (AsternPoints *points)
 {
   GPtrArray *silenced = g_ptr_array_new ();
 
@@ -145,8 +144,8 @@ silence_points (AsternPoints *points)
   return silenced;
 }
 
-static void
-restore_points (AsternPoints *points, GPtrArray *silenced)
+void
+debugger_restore_points (AsternPoints *points, GPtrArray *silenced)
 {
   for (guint i = 0; i < silenced->len; i++)
     {
@@ -182,7 +181,7 @@ find_entry (AsternDebugger *debugger, AsternCpu *cpu, DebuggerPlace *place, GErr
   AsternPoints *points = debugger->machine->points;
   AsternMoment present = astern_timeline_present (debugger->timeline);
   ReturnSearch search = { debugger, { present.icount - MIN (present.icount, RETURN_INSNS), 0 }, present, FALSE };
-  GPtrArray *silenced = silence_points (points);
+  GPtrArray *silenced = debugger_silence_points (points);
   AsternPoint *own[G_N_ELEMENTS (kinds)];
   Return found = { RETURNED_FROM_NOTHING_KNOWN, present };
   GError *failure = NULL;
@@ -202,7 +201,7 @@ find_entry (AsternDebugger *debugger, AsternCpu *cpu, DebuggerPlace *place, GErr
     found = (Return) { delivery_here (debugger, cpu, place, hit.kind), hit.before };
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     astern_points_remove (points, own[i]);
-  restore_points (points, silenced);
+  debugger_restore_points (points, silenced);
   if (search.too_far)
     g_clear_error (&failure);
   if (failure != NULL)
@@ -464,7 +463,7 @@ debugger_move_back (AsternDebugger *debugger)
       break;
     }
   if (error != NULL)
-    failed (debugger, &stop, origin, error);
+    debugger_failed (debugger, &stop, origin, error);
   else if (!whole)
     {
       stop.why = ASTERN_WHY_START_OF_HISTORY;
@@ -504,7 +503,7 @@ astern_debugger_who_wrote (AsternDebugger *debugger, AsternClient *client, Aster
   if (client != NULL)
     client->person->holds = TRUE;
   debugger->ended = FALSE;
-  silenced = silence_points (points);
+  silenced = debugger_silence_points (points);
   point = astern_points_add (points, &watch);
   continue_back (debugger, &stop, pages, &own);
   if (stop.hit.point == point)
@@ -512,9 +511,9 @@ astern_debugger_who_wrote (AsternDebugger *debugger, AsternClient *client, Aster
   stop.point_id = 0;           /* it was nobody's */
   stop.client = client;
   astern_points_remove (points, point);
-  restore_points (points, silenced);
+  debugger_restore_points (points, silenced);
   if (own != NULL)
-    failed (debugger, &stop, origin, own);
+    debugger_failed (debugger, &stop, origin, own);
   debugger_stopped (debugger, &stop);
   return TRUE;
 }

@@ -65,3 +65,11 @@ gboolean           debugger_at_return (AsternDebugger *debugger, AsternCpu *cpu)
 AsternDebuggerStop debugger_moved     (AsternDebugger *debugger, AsternWhy why);
 /* Makes a move that needs history. */
 void               debugger_move_back (AsternDebugger *debugger);
+
+/* A move has failed: the machine stands at @origin again, as far as that can be had, and @stop says why. */
+void               debugger_failed    (AsternDebugger *debugger, AsternDebuggerStop *stop, AsternMoment origin, const GError *error);
+/* Nobody's points but those that are added from now on; returns which were silenced. */
+GPtrArray         *debugger_silence_points (AsternPoints *points);
+void               debugger_restore_points (AsternPoints *points, GPtrArray *silenced);
+/* Tells @client (nullable) how far a long move has come. */
+void               debugger_progress  (AsternClient *client, double fraction);

@@ -199,6 +199,14 @@ void            astern_debugger_point_changed (AsternDebugger *debugger, AsternP
 gboolean        astern_debugger_who_wrote (AsternDebugger *debugger, AsternClient *client, AsternSpace space, guint64 address,
                                            guint64 size, GError **error);
 
+/* Where register @reg of @cpu (an index of its class) got the value that it has now: goes there, and stands before the
+ * instruction, the delivery or the change by a user that made the value differ; the start of history when nothing
+ * has.  A move like the others; it executes again from the latest moments to the earliest, a few million instructions a
+ * second, and can be interrupted. */
+gboolean        astern_debugger_who_set   (AsternDebugger *debugger, AsternClient *client, guint cpu, guint reg, GError **error);
+
+/* What happened in a stretch of the past: debugger-trace.h. */
+
 /* ---- looking: nothing changes ---- */
 
 /* Linear addresses are translated with @cpu's tables, without side effects; devices are peeked at.  Returns how many

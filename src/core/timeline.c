@@ -622,6 +622,17 @@ astern_timeline_find_back (AsternTimeline *timeline, GArray *writes_only, Astern
   return search.found;
 }
 
+gboolean
+astern_timeline_repeat (AsternTimeline *timeline, AsternMoment until, gboolean (*cancelled) (gpointer data), gpointer data,
+                        GError **error)
+{
+  g_return_val_if_fail (timeline->head != NULL, FALSE);
+
+  if (astern_moment_compare (until, astern_snapshot_moment (timeline->head)) > 0)
+    until = astern_snapshot_moment (timeline->head);
+  return run_on (timeline, run_in_past, until, cancelled, data, error);
+}
+
 /* ---- branches ---- */
 
 guint

@@ -75,6 +75,11 @@ gboolean        astern_timeline_seek    (AsternTimeline *timeline, AsternMoment 
 gboolean        astern_timeline_find_back (AsternTimeline *timeline, GArray *writes_only, AsternHit *hit,
                                            gboolean (*cancelled) (gpointer data), gpointer data, GError **error);
 
+/* Behind the head: executes again up to @until, at most the head, with the points as they are set: for recorders.  The head is
+ * not taken up there, so that seek() finds it as it was left. */
+gboolean        astern_timeline_repeat  (AsternTimeline *timeline, AsternMoment until,
+                                         gboolean (*cancelled) (gpointer data), gpointer data, GError **error);
+
 /* The present becomes the head of a new branch.  What came after it is kept as a future, whose id is returned; 0: nothing did. */
 guint           astern_timeline_branch  (AsternTimeline *timeline);
 
