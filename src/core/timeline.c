@@ -522,7 +522,9 @@ astern_timeline_seek (AsternTimeline *timeline, AsternMoment where, gboolean (*c
 {
   guint index;
 
-  if (astern_moment_compare (where, now (timeline)) == 0)
+  /* (Who has executed again up to the head has not taken it up yet.) */
+  if (astern_moment_compare (where, now (timeline)) == 0
+      && (timeline->head == NULL || astern_moment_compare (where, astern_snapshot_moment (timeline->head)) != 0))
     return TRUE;
   if (timeline->intervals == NULL)
     {
