@@ -106,6 +106,10 @@ libgui_a_SOURCES = \
   src/gui/segment-rows.h \
   src/gui/segments-view.c \
   src/gui/segments-view.h \
+  src/gui/memory-map.c \
+  src/gui/memory-map.h \
+  src/gui/memory-map-view.c \
+  src/gui/memory-map-view.h \
   src/gui/view.c \
   src/gui/view.h \
   src/gui/main-window-actions.c \
@@ -131,6 +135,7 @@ gui_resources = \
   src/gui/paging-view.ui \
   src/gui/devices-view.ui \
   src/gui/segments-view.ui \
+  src/gui/memory-map-view.ui \
   src/gui/style.css \
   src/gui/timeline-view.ui \
   src/gui/main-window.ui

@@ -5,6 +5,7 @@
 #include "gui/breakpoints-view.h"
 #include "gui/console-view.h"
 #include "gui/devices-view.h"
+#include "gui/memory-map-view.h"
 #include "gui/paging-view.h"
 #include "gui/memory-view.h"
 #include "gui/registers-view.h"
@@ -27,5 +28,6 @@ const AsternPaneInfo astern_panes[] = {
   { "paging",     N_("Page Tables"), ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_paging_view_get_type },
   { "segments",   N_("Segments"),    ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_segments_view_get_type },
   { "bookmarks", N_("Bookmarks"),    ASTERN_PLACE_BOTTOM,  TRUE,  FALSE,   astern_bookmarks_view_get_type },
+  { "memory-map", N_("Memory Map"),  ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_memory_map_view_get_type },
   { NULL },
 };

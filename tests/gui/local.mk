@@ -46,3 +46,14 @@ check_PROGRAMS += tests/gui/test-memory-rows
 tests_gui_test_memory_rows_SOURCES = tests/gui/test-memory-rows.c
 tests_gui_test_memory_rows_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
 TESTS += tests/gui/test-memory-rows
+
+check_PROGRAMS += tests/gui/test-memory-map
+TESTS += tests/gui/test-memory-map
+tests_gui_test_memory_map_SOURCES = tests/gui/test-memory-map.c
+tests_gui_test_memory_map_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
+
+check_PROGRAMS += tests/gui/test-rows
+TESTS += tests/gui/test-rows
+tests_gui_test_rows_SOURCES = tests/gui/test-rows.c
+tests_gui_test_rows_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
+tests_gui_test_rows_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
