@@ -5,6 +5,7 @@
 
 #include "gui/memory-fetch.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -162,7 +163,7 @@ take (gpointer data)
 
   if (reading->got < reading->size)
     {
-      text = g_strdup_printf (_("Nothing is mapped at %016" G_GINT64_MODIFIER "x."), reading->start + reading->got);
+      text = g_strdup_printf (_("Nothing is mapped at %016" PRIx64 "."), reading->start + reading->got);
       astern_run_say (reading->run, text);
     }
   else if (reading->how == SAVE)

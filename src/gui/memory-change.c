@@ -6,6 +6,7 @@
 #include "gui/memory-fetch.h"
 #include "gui/register-format.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -111,7 +112,7 @@ value_bytes (AsternSession *session, const Giving *giving, guint8 *bytes, GError
     return FALSE;
   if (!astern_register_fits (value, 8 * giving->unit))
     {
-      g_set_error (error, ASTERN_MEMORY_ERROR, 0, _("0x%" G_GINT64_MODIFIER "x does not fit into %u bytes."), value, giving->unit);
+      g_set_error (error, ASTERN_MEMORY_ERROR, 0, _("0x%" PRIx64 " does not fit into %u bytes."), value, giving->unit);
       return FALSE;
     }
   value = GUINT64_TO_LE (value);

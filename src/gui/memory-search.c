@@ -94,10 +94,29 @@ read_entry (gpointer owner, guint64 physical, guint size)
   return astern_bus_read (cpu->machine->physical, &access);
 }
 
+typedef struct
+{
+  AsternMemorySearch *search;
+  AsternBus          *bus;
+} Listing;
+
+/* Of large pages only what has memory behind it: many a system maps all of 4 GiB. */
 static gboolean
 visit_page (const X86Mapping *mapping, gpointer data)
 {
-  add_range (data, mapping->linear, mapping->linear + ((G_GUINT64_CONSTANT (1) << mapping->page_bits) - 1));
+  const Listing *listing = data;
+  guint64 size = G_GUINT64_CONSTANT (1) << mapping->page_bits, n;
+
+  for (guint64 at = 0; at < size; at += n)
+    {
+      AsternRoute route;
+
+      astern_bus_route (listing->bus, mapping->physical + at, &route);
+      n = MIN (size - at, route.end - (mapping->physical + at));
+      n = n == 0 ? size - at : n;
+      if (route.read.kind == ASTERN_TARGET_MEMORY)
+        add_range (listing->search, mapping->linear + at, mapping->linear + at + (n - 1));
+    }
   return TRUE;
 }
 
@@ -109,18 +128,13 @@ list_linear (AsternMemorySearch *search, AsternSession *session, AsternCpu *cpu)
     .owner = cpu, .read = read_entry,
     .gigabyte_pages = astern_launch_features (session->launch)->has[X86_FEATURE_PDPE1GB],
   };
+  Listing listing = { search, cpu->machine->physical };
   guint64 to = search->what.backward && search->what.from > 0 ? search->what.from - 1 : G_MAXUINT64, reached = 0;
 
-  if (!(state->cr0 & X86_CR0_PG))
-    {
-      add_range (search, 0, G_MAXUINT32);
-      search->listed = TRUE;
-      return;
-    }
   if (x86_long_mode (state) && !x86_is_canonical (search->next))
     search->next = G_MAXUINT64 << (X86_LINEAR_BITS - 1);
   search->walks += WALKS;
-  search->listed = x86_page_tables_foreach (state, &walker, search->next, to, WALKS, visit_page, search, &reached) ||
+  search->listed = x86_page_tables_foreach (state, &walker, search->next, to, WALKS, visit_page, &listing, &reached) ||
                    reached <= search->next || search->walks > MOST_WALKS;
   search->next = reached;
 }
@@ -130,7 +144,7 @@ visit_memory (guint64 start, guint64 end, const char *name, const AsternTarget *
 {
   AsternMemorySearch *search = data;
 
-  if (read->kind == ASTERN_TARGET_MEMORY && end > start && (!search->what.backward || start < search->what.from))
+  if (read->kind == ASTERN_TARGET_MEMORY && (end > start || end == 0) && (!search->what.backward || start < search->what.from))
     add_range (search, start, end - 1);
 }
 
@@ -142,7 +156,7 @@ list (AsternMemorySearch *search, AsternSession *session)
 
   if (cpu->sync_out != NULL)
     cpu->sync_out (cpu);
-  if (search->what.space == ASTERN_SPACE_LINEAR)
+  if (search->what.space == ASTERN_SPACE_LINEAR && (((const X86State *) cpu->state)->cr0 & X86_CR0_PG))
     list_linear (search, session, cpu);
   else
     {

@@ -1,6 +1,6 @@
 /* memory-search - looks for bytes through a whole space, on the machine's thread, a few milliseconds at a time.
  *
- * Linear addresses are searched where something is mapped, physical ones where there is memory.  What changes meanwhile may
+ * What is searched is memory: physical addresses, and linear ones that are mapped to it; not devices.  What changes meanwhile may
  * be missed.
  *
  * Threads: the main thread; the search itself goes on the machine's. */

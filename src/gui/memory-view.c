@@ -7,6 +7,7 @@
 #include "gui/memory-fetch.h"
 #include "gui/memory-private.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -76,7 +77,7 @@ follow (AsternSession *session, Question *question)
     }
   if (address > question->highest)
     {
-      question->error = g_strdup_printf (_("%" G_GINT64_MODIFIER "x is above the highest address, %" G_GINT64_MODIFIER "x."),
+      question->error = g_strdup_printf (_("%" PRIx64 " is above the highest address, %" PRIx64 "."),
                                          address, question->highest);
       return;
     }
@@ -262,7 +263,7 @@ astern_memory_show_selection (AsternMemoryView *self)
   if (size == 1)
     g_string_append (text, _(", 1 byte"));
   else
-    g_string_append_printf (text, _(", %" G_GUINT64_FORMAT " bytes"), size);
+    g_string_append_printf (text, _(", %" PRIu64 " bytes"), size);
   if (size <= 8 && (size & (size - 1)) == 0 && astern_memory_grid_get_bytes (self->grid, start, (gsize) size, bytes))
     {
       memcpy (&value, bytes, sizeof value);
