@@ -59,7 +59,7 @@ evaluate (AsternSession *session, AsternCpu *cpu, const char *text, guint64 *val
     return FALSE;
   if (astern_expression_evaluate (expression, cpu, NULL, value, &fault))
     return TRUE;
-  g_set_error (error, ASTERN_MEMORY_ERROR, 0, _("“%s” has no value: %s."), text, fault);
+  g_set_error (error, ASTERN_MEMORY_ERROR, 0, _("“%s” has no value. %s"), text, fault);
   return FALSE;
 }
 
@@ -190,7 +190,7 @@ guint64
 astern_memory_highest (AsternSession *session, guint index, AsternSpace space)
 {
   AsternCpu *cpu = cpu_of (session, index);
-  guint64 highest = 0xffff;
+  guint64 highest = G_MAXUINT32;
 
   if (space == ASTERN_SPACE_LINEAR)
     return x86_long_mode (cpu->state) ? G_MAXUINT64 : G_MAXUINT32;

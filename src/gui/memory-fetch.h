@@ -18,5 +18,5 @@ void     astern_memory_fetch    (AsternSession *session, guint cpu, AsternSpace 
 /* Likewise, up to the first byte that is not there: how many were. */
 gsize    astern_memory_read     (AsternSession *session, guint cpu, AsternSpace space, guint64 address, guint8 *bytes, gsize size);
 
-/* The highest address that there is: linear, of the CPU's present mode; physical, of what the bus has. */
+/* The highest address that there is: linear, of the CPU's present mode; physical, of what the bus has, but not below 4 GiB. */
 guint64  astern_memory_highest  (AsternSession *session, guint cpu, AsternSpace space);

@@ -42,7 +42,7 @@ evaluate (AsternSession *session, AsternCpu *cpu, const char *text, guint64 *val
     return FALSE;
   if (astern_expression_evaluate (expression, cpu, NULL, value, &fault))
     return TRUE;
-  g_set_error (error, ASTERN_REGISTER_FORMAT_ERROR, 0, _("“%s” has no value: %s."), text, fault);
+  g_set_error (error, ASTERN_REGISTER_FORMAT_ERROR, 0, _("“%s” has no value. %s"), text, fault);
   return FALSE;
 }
 
@@ -192,6 +192,47 @@ on_break_written (GSimpleAction *action, GVariant *parameter, gpointer user)
   astern_run_call (run, add_point, g_memdup2 (&adding, sizeof adding), free_adding);
 }
 
+/* ---- who set it ---- */
+
+typedef struct
+{
+  AsternRun *run;
+  guint      cpu, reg;
+} Asking;
+
+static void
+free_asking (gpointer data)
+{
+  g_object_unref (((Asking *) data)->run);
+  g_free (data);
+}
+
+/* The machine's thread.  A long move: it shows its progress, and can be given up. */
+static void
+who_set (AsternSession *session, gpointer data)
+{
+  Asking *asking = data;
+  g_autoptr (GError) error = NULL;
+
+  if (!astern_debugger_who_set (session->debugger, astern_run_client (asking->run), asking->cpu, asking->reg, &error))
+    astern_run_say (asking->run, error->message);
+}
+
+static void
+on_who_set (GSimpleAction *action, GVariant *parameter, gpointer user)
+{
+  AsternRegistersView *self = user;
+  AsternRegistersRow *row = astern_registers_selected (self);
+  AsternRun *run = astern_view_run (ASTERN_VIEW (self));
+  Asking asking = { run, self->cpu, 0 };
+
+  if (row == NULL || row->reg < 0 || run == NULL)
+    return;
+  asking.reg = (guint) row->reg;
+  g_object_ref (run);
+  astern_run_call (run, who_set, g_memdup2 (&asking, sizeof asking), free_asking);
+}
+
 /* ---- copying and showing ---- */
 
 static void
@@ -309,7 +350,7 @@ astern_registers_update_actions (AsternRegistersView *self)
   gboolean address = reg != NULL && reg->bits == 64 && row->part == NULL;
   AsternPoint point;
   const struct { const char *name; gboolean enabled; } enabled[] = {
-    { "edit", reg != NULL }, { "copy", reg != NULL }, { "copy-named", reg != NULL }, { "format", row != NULL },
+    { "who-set", reg != NULL }, { "edit", reg != NULL }, { "copy", reg != NULL }, { "copy-named", reg != NULL }, { "format", row != NULL },
     { "show-memory", address }, { "show-code", address }, { "show-tables", address },
     { "break-written", reg != NULL && point_of (reg, &point) },
   };
@@ -361,6 +402,7 @@ void
 astern_registers_add_actions (AsternRegistersView *self)
 {
   static const GActionEntry entries[] = {
+    { .name = "who-set", .activate = on_who_set },
     { .name = "edit", .activate = on_edit },
     { .name = "copy", .activate = on_copy },
     { .name = "copy-named", .activate = on_copy_named },

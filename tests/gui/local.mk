@@ -57,3 +57,8 @@ TESTS += tests/gui/test-rows
 tests_gui_test_rows_SOURCES = tests/gui/test-rows.c
 tests_gui_test_rows_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
 tests_gui_test_rows_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
+
+check_PROGRAMS += tests/gui/test-memory-fetch
+tests_gui_test_memory_fetch_SOURCES = tests/gui/test-memory-fetch.c
+tests_gui_test_memory_fetch_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
+TESTS += tests/gui/test-memory-fetch
