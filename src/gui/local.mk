@@ -10,6 +10,20 @@ libgui_a_SOURCES = \
   src/gui/console-view.h \
   src/gui/console.c \
   src/gui/console.h \
+  src/gui/disassembly-actions.c \
+  src/gui/disassembly-arrows.c \
+  src/gui/disassembly-arrows.h \
+  src/gui/disassembly-gutter.c \
+  src/gui/disassembly-gutter.h \
+  src/gui/disassembly-lines.c \
+  src/gui/disassembly-lines.h \
+  src/gui/disassembly-look.c \
+  src/gui/disassembly-moving.c \
+  src/gui/disassembly-private.h \
+  src/gui/disassembly-sync.c \
+  src/gui/disassembly-sync.h \
+  src/gui/disassembly-view.c \
+  src/gui/disassembly-view.h \
   src/gui/dock.c \
   src/gui/dock.h \
   src/gui/frames.c \
@@ -69,6 +83,8 @@ libgui_a_SOURCES = \
   src/gui/stack-view.h \
   src/gui/stack-words.c \
   src/gui/stack-words.h \
+  src/gui/settings.c \
+  src/gui/settings.h \
   src/gui/start-page.c \
   src/gui/start-page.h \
   src/gui/start.c \
@@ -122,6 +138,7 @@ libgui_a_SOURCES = \
 
 # Templates and style, inside the program.
 gui_resources = \
+  src/gui/disassembly-view.ui \
   src/gui/help-overlay.ui \
   src/gui/bookmarks-view.ui \
   src/gui/new-machine.ui \

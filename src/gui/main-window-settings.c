@@ -2,8 +2,7 @@
 #include "config.h"
 
 #include "gui/main-window-private.h"
-
-#define SCHEMA "org.astern.Astern"
+#include "gui/settings.h"
 
 /* ---- size ---- */
 
@@ -98,27 +97,12 @@ load_layout (AsternMainWindow *window)
 
 /* ---- all of it ---- */
 
-/* A program in a prefix of its own finds its schema there; one without any does without. */
-static GSettingsSchema *
-find_schema (void)
-{
-  GSettingsSchemaSource *source = g_settings_schema_source_get_default ();
-  GSettingsSchema *schema = source != NULL ? g_settings_schema_source_lookup (source, SCHEMA, TRUE) : NULL;
-  g_autoptr (GSettingsSchemaSource) own = NULL;
-
-  if (schema != NULL)
-    return schema;
-  own = g_settings_schema_source_new_from_directory (SCHEMASDIR, source, FALSE, NULL);
-  return own != NULL ? g_settings_schema_source_lookup (own, SCHEMA, FALSE) : NULL;
-}
-
 void
 astern_main_window_load_settings (AsternMainWindow *window)
 {
-  g_autoptr (GSettingsSchema) schema = find_schema ();
   g_autoptr (GAction) dark = NULL;
 
-  window->settings = schema != NULL ? g_settings_new_full (schema, NULL, NULL) : NULL;
+  window->settings = astern_settings_new ("layout");
   load_layout (window);
   window->settings_loaded = TRUE;
   if (window->settings == NULL)

@@ -8,6 +8,7 @@
 #include "gui/memory-map-view.h"
 #include "gui/paging-view.h"
 #include "gui/memory-view.h"
+#include "gui/disassembly-view.h"
 #include "gui/registers-view.h"
 #include "gui/screen-view.h"
 #include "gui/stack-view.h"
@@ -18,6 +19,7 @@
 
 const AsternPaneInfo astern_panes[] = {
   /* name         title              place                 shown  several  type */
+  { "disassembly", N_("Disassembly"), ASTERN_PLACE_CENTRE, TRUE,  TRUE,    astern_disassembly_view_get_type },
   { "screen",     N_("Screen"),      ASTERN_PLACE_CENTRE,  TRUE,  FALSE,   astern_screen_view_get_type },
   { "memory",     N_("Memory"),      ASTERN_PLACE_BOTTOM,  TRUE,  TRUE,    astern_memory_view_get_type },
   { "registers",  N_("Registers"),   ASTERN_PLACE_RIGHT,   TRUE,  FALSE,   astern_registers_view_get_type },

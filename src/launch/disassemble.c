@@ -115,6 +115,47 @@ append_name (const AsternDisassembler *disassembler, csh handle, guint bits, gui
     g_snprintf (instruction->text + length, sizeof instruction->text - length, " <%s>", name);
 }
 
+static AsternFlow
+flow_of (csh handle, const cs_insn *insn)
+{
+  if (cs_insn_group (handle, insn, CS_GRP_CALL))
+    return ASTERN_FLOW_CALL;
+  if (cs_insn_group (handle, insn, CS_GRP_RET) || cs_insn_group (handle, insn, CS_GRP_IRET))
+    return ASTERN_FLOW_RETURN;
+  if (insn->id == X86_INS_JMP || insn->id == X86_INS_LJMP)
+    return ASTERN_FLOW_JUMP;
+  return is_branch (handle, insn) ? ASTERN_FLOW_BRANCH : ASTERN_FLOW_NEXT;
+}
+
+static void
+describe_flow (csh handle, const cs_insn *insn, guint bits, guint64 base, AsternInstruction *instruction)
+{
+  const guint8 *opcode = insn->detail->x86.opcode;
+  guint64 linear;
+
+  instruction->flow = flow_of (handle, insn);
+  instruction->condition = -1;
+  if ((opcode[0] & 0xf0) == 0x70 || (opcode[0] == 0x0f && (opcode[1] & 0xf0) == 0x80))
+    instruction->condition = (opcode[0] == 0x0f ? opcode[1] : opcode[0]) & 0xf;
+  if (insn->detail->x86.op_count == 1 && insn->detail->x86.operands[0].type == X86_OP_IMM && is_branch (handle, insn) &&
+      names_address (handle, insn, bits, base, &linear))
+    {
+      instruction->has_target = TRUE;
+      instruction->target = bits == 64 ? linear : (guint32) linear;
+    }
+}
+
+guint
+astern_disassemble_length (AsternDisassembler *disassembler, guint bits, const guint8 *bytes, gsize n)
+{
+  const guint8 *code = bytes;
+  size_t size = MIN (n, ASTERN_INSTRUCTION_BYTES);
+  uint64_t address = 0;
+
+  return cs_disasm_iter (disassembler->handles[bits == 64 ? 2 : bits == 32 ? 1 : 0], &code, &size, &address, disassembler->insn)
+         ? disassembler->insn->size : 0;
+}
+
 void
 astern_disassemble (AsternDisassembler *disassembler, guint bits, guint64 base, guint64 pc, const guint8 *bytes, gsize n,
                     AsternInstruction *instruction)
@@ -138,4 +179,5 @@ astern_disassemble (AsternDisassembler *disassembler, guint bits, guint64 base, 
   g_snprintf (instruction->text, sizeof instruction->text, "%s%s%s", insn->mnemonic, insn->op_str[0] != '\0' ? " " : "",
               insn->op_str);
   append_name (disassembler, handle, bits, base, instruction);
+  describe_flow (handle, insn, bits, base, instruction);
 }

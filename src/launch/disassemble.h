@@ -21,10 +21,24 @@ typedef enum
   ASTERN_SYNTAX_INTEL,
 } AsternSyntax;
 
+/* Where it goes on. */
+typedef enum
+{
+  ASTERN_FLOW_NEXT,     /* at the next instruction */
+  ASTERN_FLOW_JUMP,
+  ASTERN_FLOW_BRANCH,   /* a conditional jump */
+  ASTERN_FLOW_CALL,
+  ASTERN_FLOW_RETURN,   /* from a call or an interrupt */
+} AsternFlow;
+
 typedef struct
 {
   guint  size;          /* bytes; 1 where the bytes are no instruction */
   gboolean valid;
+  AsternFlow flow;
+  gint8    condition;   /* of a BRANCH: the condition of Jcc as in its opcode, 0 to 15; -1: LOOP, JCXZ and the like */
+  gboolean has_target;  /* it says itself where it jumps to, or calls */
+  guint64  target;      /* linear */
   char   text[192];     /* "jmp 0x1020 <main+0x10>" */
 } AsternInstruction;
 
@@ -33,6 +47,8 @@ AsternDisassembler *astern_disassembler_new  (AsternAddressNameFunc name, gpoint
 void                astern_disassembler_free (AsternDisassembler *disassembler);
 void                astern_disassembler_set_syntax (AsternDisassembler *disassembler, AsternSyntax syntax);
 
+/* How many bytes it has; 0: it is none. */
+guint               astern_disassemble_length (AsternDisassembler *disassembler, guint bits, const guint8 *bytes, gsize n);
 /* One instruction of code of @bits, whose first byte is at offset @pc of a segment at @base.  @n: how many bytes
  * there are, 0 included; more than 15 are not looked at. */
 void                astern_disassemble       (AsternDisassembler *disassembler, guint bits, guint64 base, guint64 pc,
