@@ -376,19 +376,29 @@ astern_disassembly_takes_key (AsternView *view, const GdkEventKey *event)
   return event->keyval == GDK_KEY_F9 && gtk_widget_has_focus (self->tree);
 }
 
+/* An action whose state is a setting, where there are settings. */
+static GAction *
+remembered (AsternDisassemblyView *self, const char *name, const GVariantType *parameter, GVariant *state)
+{
+  g_autoptr (GVariant) first = g_variant_ref_sink (state);
+
+  return self->settings != NULL ? g_settings_create_action (self->settings, name)
+         : G_ACTION (g_simple_action_new_stateful (name, parameter, first));
+}
+
 /* How the code looks: the syntax, and which columns there are. */
 static void
 add_looks (AsternDisassemblyView *self)
 {
   const struct { const char *name; GtkTreeViewColumn *column; } columns[] = {
-    { "disassembly-place", self->place_column }, { "disassembly-linear", self->linear_column },
-    { "disassembly-physical", self->physical_column }, { "disassembly-bytes", self->bytes_column },
+    { "disassembly-linear", self->linear_column }, { "disassembly-physical", self->physical_column },
+    { "disassembly-bytes", self->bytes_column },
   };
-  g_autoptr (GAction) syntax = self->settings != NULL ? g_settings_create_action (self->settings, "disassembly-syntax")
-                               : G_ACTION (g_simple_action_new_stateful ("disassembly-syntax", G_VARIANT_TYPE_STRING,
-                                                                         g_variant_new_string ("att")));
+  g_autoptr (GAction) syntax = remembered (self, "disassembly-syntax", G_VARIANT_TYPE_STRING, g_variant_new_string ("att"));
+  g_autoptr (GAction) place = remembered (self, "disassembly-place", NULL, g_variant_new_boolean (TRUE));
 
   g_action_map_add_action (G_ACTION_MAP (self->actions), syntax);
+  g_action_map_add_action (G_ACTION_MAP (self->actions), place);
   for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
     {
       g_autoptr (GPropertyAction) action = g_property_action_new (columns[i].name, columns[i].column, "visible");
@@ -427,5 +437,8 @@ astern_disassembly_add_actions (AsternDisassemblyView *self)
   g_signal_connect_object (self->condition, "activate", G_CALLBACK (on_condition), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->actions, "action-state-changed::disassembly-syntax", G_CALLBACK (astern_disassembly_want), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->actions, "action-state-changed::disassembly-place",
+                           G_CALLBACK (astern_disassembly_show_place_column), self, G_CONNECT_SWAPPED);
+  astern_disassembly_show_place_column (self);
   astern_disassembly_update_actions (self);
 }

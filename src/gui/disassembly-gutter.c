@@ -34,9 +34,9 @@ astern_gutter_cell_set_row (AsternGutterCell *cell, guint row)
 }
 
 int
-astern_gutter_width (void)
+astern_gutter_width (guint lanes)
 {
-  return (int) (2 * DOTS + ASTERN_ARROW_LANES * LANE + HEAD + 2 * MARGIN);
+  return (int) (2 * DOTS + MAX (lanes, 2) * LANE + HEAD + 2 * MARGIN);
 }
 
 /* ---- in words ---- */
@@ -204,7 +204,7 @@ render (GtkCellRenderer *renderer, cairo_t *cr, GtkWidget *widget, const GdkRect
 static void
 get_preferred_width (GtkCellRenderer *cell, GtkWidget *widget, int *minimum, int *natural)
 {
-  *minimum = *natural = astern_gutter_width ();
+  *minimum = *natural = astern_gutter_width (0);
 }
 
 static void

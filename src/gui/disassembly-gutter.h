@@ -44,4 +44,4 @@ void     astern_gutter_cell_set_row    (AsternGutterCell *cell, guint row);
 /* Its breakpoints and what it is, in words; free it. */
 char    *astern_gutter_text            (const AsternGutter *gutter, guint row);
 /* Pixels. */
-int      astern_gutter_width           (void);
+int      astern_gutter_width           (guint lanes);

@@ -97,6 +97,8 @@ gint   astern_disassembly_cursor_row   (AsternDisassemblyView *self);
 guint  astern_disassembly_rows         (AsternDisassemblyView *self);
 void   astern_disassembly_want         (AsternDisassemblyView *self);   /* lines, with the next look */
 
+void   astern_disassembly_show_place_column (AsternDisassemblyView *self);
+
 /* disassembly-moving.c */
 void   astern_disassembly_add_moving   (AsternDisassemblyView *self);
 void   astern_disassembly_go           (AsternDisassemblyView *self, guint64 address);

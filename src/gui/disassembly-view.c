@@ -85,15 +85,23 @@ set_widths (AsternDisassemblyView *self)
   guint digits = self->bits == 64 ? 16 : 8;
   const struct { GtkTreeViewColumn *column; guint chars; } widths[] = {
     { self->place_column, 5 + self->bits / 4 }, { self->linear_column, digits }, { self->physical_column, digits == 16 ? 10 : 8 },
-    { self->bytes_column, 23 },
+    { self->bytes_column, 20 },
   };
   int width;
 
   pango_layout_get_pixel_size (layout, &width, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (widths); i++)
     gtk_tree_view_column_set_fixed_width (widths[i].column, (int) widths[i].chars * width / 20 + 12);
-  gtk_tree_view_column_set_fixed_width (self->gutter_column, astern_gutter_width ());
   gtk_tree_view_column_set_fixed_width (self->text_column, 30 * width / 20);
+}
+
+/* In 64-bit code it would say what the linear address does. */
+void
+astern_disassembly_show_place_column (AsternDisassemblyView *self)
+{
+  g_autoptr (GVariant) wanted = g_action_group_get_action_state (G_ACTION_GROUP (self->actions), "disassembly-place");
+
+  gtk_tree_view_column_set_visible (self->place_column, g_variant_get_boolean (wanted) && self->bits != 64);
 }
 
 /* ---- asking ---- */
@@ -193,6 +201,7 @@ static void
 take_lines (AsternDisassemblyView *self, AsternCodeQuestion *question)
 {
   gboolean other_size = self->bits != question->bits;
+  guint lanes;
 
   self->bits = question->bits;
   self->base = question->base;
@@ -207,9 +216,14 @@ take_lines (AsternDisassemblyView *self, AsternCodeQuestion *question)
     self->cursor = question->cursor;
   self->has_cursor |= question->has_cursor;
   self->lines = g_steal_pointer (&question->lines);
-  astern_code_arrows (self->lines, self->arrows);
+  lanes = astern_code_arrows (self->lines, self->arrows);
+  if (gtk_tree_view_column_get_fixed_width (self->gutter_column) != astern_gutter_width (lanes))
+    gtk_tree_view_column_set_fixed_width (self->gutter_column, astern_gutter_width (lanes));
   if (other_size)
-    set_widths (self);
+    {
+      set_widths (self);
+      astern_disassembly_show_place_column (self);
+    }
 }
 
 static gint
@@ -520,7 +534,7 @@ static void
 add_columns (AsternDisassemblyView *self)
 {
   const struct { GtkTreeViewColumn *column; GtkTreeCellDataFunc show; const char *key; } columns[] = {
-    { self->gutter_column, show_gutter, NULL }, { self->place_column, show_place, "disassembly-place" },
+    { self->gutter_column, show_gutter, NULL }, { self->place_column, show_place, NULL },
     { self->linear_column, show_linear, "disassembly-linear" }, { self->physical_column, show_physical, "disassembly-physical" },
     { self->bytes_column, show_bytes, "disassembly-bytes" }, { self->text_column, show_text, NULL },
   };
