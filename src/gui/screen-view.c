@@ -16,6 +16,8 @@
 struct _AsternScreenView
 {
   AsternView         parent_instance;
+  AsternRun         *run;             /* owned, (nullable): whose signals are listened to */
+  gulong             run_handler;
   VgaScreen          screen;          /* as last seen; lent to the question */
   AsternScreenInput *input;
   GSimpleActionGroup *actions;
@@ -92,17 +94,36 @@ show (AsternView *view, gpointer data)
 
 /* ---- what is said above it ---- */
 
+static const char *
+hint_text (AsternScreenView *self)
+{
+  AsternRun *run = astern_view_run (ASTERN_VIEW (self));
+  const AsternRunStatus *status = run != NULL ? astern_run_status (run) : NULL;
+
+  if (status == NULL)
+    return "";
+  if (astern_screen_input_grabbed (self->input))
+    return _("Keyboard and pointer are the guest’s; Ctrl+Alt+G lets go of them");
+  if (status->replay)
+    return _("A replay: the guest gets the keys that were recorded");
+  if (status->in_past)
+    return _("The past: a key would be a change, and begin another branch");
+  if (!gtk_widget_has_focus (self->area))
+    return _("Click to type and point in the guest");
+  if (status->state == ASTERN_RUN_STOPPED)
+    return _("The machine stands still: keys wait until it runs");
+  return _("Keys go to the guest; with a click or Ctrl+Alt+G all of them, and the pointer");
+}
+
 static void
 update_hint (AsternScreenView *self)
 {
-  gboolean grabbed = astern_screen_input_grabbed (self->input);
   GtkStyleContext *style = gtk_widget_get_style_context (self->hint);
+  const char *text = hint_text (self);
 
-  gtk_label_set_text (GTK_LABEL (self->hint), grabbed ? _("Keyboard and pointer are the guest’s; Ctrl+Alt+G lets go of them")
-                                              : gtk_widget_has_focus (self->area)
-                                                ? _("Keys go to the guest; with a click or Ctrl+Alt+G all of them, and the pointer")
-                                                : _("Click to type and point in the guest"));
-  if (grabbed)
+  if (!g_str_equal (text, gtk_label_get_text (GTK_LABEL (self->hint))))
+    gtk_label_set_text (GTK_LABEL (self->hint), text);
+  if (astern_screen_input_grabbed (self->input))
     gtk_style_context_remove_class (style, "dim-label");
   else
     gtk_style_context_add_class (style, "dim-label");
@@ -122,17 +143,6 @@ takes_key (AsternView *view, const GdkEventKey *event)
   return astern_screen_input_grabbed (self->input) && gtk_widget_has_focus (self->area);
 }
 
-static void
-run_changed (AsternView *view)
-{
-  AsternScreenView *self = ASTERN_SCREEN_VIEW (view);
-
-  vga_screen_clear (&self->screen);
-  if (self->input == NULL)      /* being destroyed */
-    return;
-  astern_screen_input_set_run (self->input, astern_view_run (view));
-  astern_screen_area_clear (ASTERN_SCREEN_AREA (self->area));
-}
 
 /* ---- full screen ---- */
 
@@ -253,6 +263,30 @@ toggle_full_screen (AsternScreenView *self)
     enter_full_screen (self);
 }
 
+/* ---- the run ---- */
+
+static void
+run_changed (AsternView *view)
+{
+  AsternScreenView *self = ASTERN_SCREEN_VIEW (view);
+  AsternRun *run = astern_view_run (view);
+
+  vga_screen_clear (&self->screen);
+  if (self->input == NULL)      /* being destroyed */
+    return;
+  if (self->run_handler != 0)
+    g_signal_handler_disconnect (self->run, self->run_handler);
+  self->run_handler = 0;
+  g_set_object (&self->run, run);
+  if (run == NULL)
+    leave_full_screen (self);
+  else
+    self->run_handler = g_signal_connect_object (run, "changed", G_CALLBACK (update_hint), self, G_CONNECT_SWAPPED);
+  astern_screen_input_set_run (self->input, run);
+  astern_screen_area_clear (ASTERN_SCREEN_AREA (self->area));
+  update_hint (self);
+}
+
 /* ---- actions ---- */
 
 static void
@@ -369,7 +403,11 @@ dispose (GObject *object)
     {
       leave_full_screen (self);
       astern_screen_input_set_run (self->input, NULL);
+      if (self->run_handler != 0)
+        g_signal_handler_disconnect (self->run, self->run_handler);
+      self->run_handler = 0;
     }
+  g_clear_object (&self->run);
   g_clear_object (&self->input);
   g_clear_object (&self->actions);
   vga_screen_clear (&self->screen);
