@@ -80,6 +80,11 @@ astern_breakpoint_form_judge (AsternBreakpointForm *form, AsternPointPart wrong,
       else
         gtk_style_context_remove_class (style, GTK_STYLE_CLASS_ERROR);
     }
+  /* What is only not there yet is no mistake. */
+  if (wrong != ASTERN_POINT_PART_NONE && gtk_entry_get_text_length (GTK_ENTRY (entry_of (form, wrong))) == 0)
+    gtk_style_context_remove_class (gtk_widget_get_style_context (form->message), "astern-problem");
+  else
+    gtk_style_context_add_class (gtk_widget_get_style_context (form->message), "astern-problem");
   if (g_strcmp0 (gtk_label_get_text (GTK_LABEL (form->message)), message) != 0)
     gtk_label_set_text (GTK_LABEL (form->message), message != NULL ? message : "");
   gtk_widget_set_sensitive (form->add, message == NULL);
@@ -96,6 +101,12 @@ astern_breakpoint_form_clear (AsternBreakpointForm *form)
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (form->temporary), FALSE);
   form->clearing = FALSE;
   g_signal_emit (form, signals[CHANGED], 0);
+}
+
+void
+astern_breakpoint_form_begin (AsternBreakpointForm *form)
+{
+  gtk_widget_grab_focus (gtk_widget_get_visible (form->place) ? form->place : form->kind);
 }
 
 /* ---- what each kind has ---- */

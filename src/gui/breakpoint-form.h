@@ -18,3 +18,5 @@ AsternPointForm *astern_breakpoint_form_get   (AsternBreakpointForm *form);
 void             astern_breakpoint_form_judge (AsternBreakpointForm *form, AsternPointPart wrong, const char *message);
 /* All parts but the kind are emptied. */
 void             astern_breakpoint_form_clear (AsternBreakpointForm *form);
+/* The user can type: the place, if there is one, has the focus. */
+void             astern_breakpoint_form_begin (AsternBreakpointForm *form);

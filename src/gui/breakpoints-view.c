@@ -425,7 +425,7 @@ on_adding_toggled (AsternBreakpointsView *self)
 
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), yes);
   if (yes)
-    gtk_widget_child_focus (GTK_WIDGET (self->form), GTK_DIR_TAB_FORWARD);
+    astern_breakpoint_form_begin (self->form);
   astern_view_refresh (ASTERN_VIEW (self));
 }
 
