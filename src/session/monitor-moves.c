@@ -283,6 +283,23 @@ COMMAND (who_wrote)
   return FALSE;
 }
 
+/* Where a register got its value. */
+COMMAND (who_set)
+{
+  const char *name = argument[0] == '$' ? argument + 1 : argument;
+  gint reg = astern_cpu_find_register (monitor->machine->cpus[monitor->cpu]->klass, name);
+
+  if (reg < 0)
+    return astern_monitor_fail (error, _("“%s” is no register; “info registers” shows them."), argument);
+  if (!can_move (monitor, ASTERN_MOVE_CONTINUE_BACK, error))
+    return FALSE;
+  monitor->moving = TRUE;     /* the move may be over when it has been asked for */
+  if (astern_debugger_who_set (monitor->debugger, monitor->client, monitor->cpu, (guint) reg, error))
+    return TRUE;
+  monitor->moving = FALSE;
+  return FALSE;
+}
+
 /* ---- the table ---- */
 
 /* What the debugger's table does not say: how a move is typed. */
@@ -317,6 +334,8 @@ static const AsternMonitorCommand others[] = {
   { "stop",      "s",  NULL, N_("stop the machine"), ASTERN_COMPLETES_NOTHING, stop },
   { "wait",      NULL, NULL, N_("take no further line until the machine stands (Ctrl-C stops it)"), ASTERN_COMPLETES_NOTHING, wait_for_stop },
   { "when",      NULL, NULL, N_("which moment this is, and how far the run goes"), ASTERN_COMPLETES_NOTHING, when },
+  { "who-set",   NULL, N_("REGISTER"), N_("go back to what gave this register of the CPU the value that it has"),
+    ASTERN_COMPLETES_EXPRESSION, who_set },
   { "who-wrote", NULL, N_("[-p] ADDRESS[,LENGTH]"), N_("go back to the last write to these bytes (8 unless told), by a CPU or by DMA; -p: physical"),
     ASTERN_COMPLETES_EXPRESSION, who_wrote },
 };

@@ -57,3 +57,8 @@ check_PROGRAMS += tests/launch/test-unwind
 TESTS += tests/launch/test-unwind
 tests_launch_test_unwind_SOURCES = tests/launch/test-unwind.c
 tests_launch_test_unwind_LDADD = $(ASTERN_LIBS)
+
+check_PROGRAMS += tests/launch/test-trace
+TESTS += tests/launch/test-trace
+tests_launch_test_trace_SOURCES = tests/launch/test-trace.c
+tests_launch_test_trace_LDADD = $(ASTERN_LIBS)
