@@ -308,6 +308,12 @@ astern_debugger_hold (AsternDebugger *debugger, AsternClient *client)
 }
 
 void
+astern_debugger_stay (AsternDebugger *debugger, AsternClient *client)
+{
+  client->person->holds = TRUE;
+}
+
+void
 astern_debugger_release (AsternDebugger *debugger, AsternClient *client)
 {
   client->person->holds = FALSE;

@@ -166,6 +166,8 @@ const char     *astern_debugger_client_name (AsternDebugger *debugger, gconstpoi
 /* Pause by vote: the machine runs on only while no client holds.  A move other than CONTINUE is made all the same.
  * hold() on a running machine stops it (WHY_PAUSED). */
 void            astern_debugger_hold      (AsternDebugger *debugger, AsternClient *client);
+/* From within a client's stopped(): it stays stopped, and that is not told again. */
+void            astern_debugger_stay      (AsternDebugger *debugger, AsternClient *client);
 void            astern_debugger_release   (AsternDebugger *debugger, AsternClient *client);
 gboolean        astern_debugger_holds     (AsternDebugger *debugger, AsternClient *client);
 gboolean        astern_debugger_is_running (AsternDebugger *debugger);   /* no client holds and the guest has not ended */

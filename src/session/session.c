@@ -451,6 +451,15 @@ take_end (Run *run, const AsternStop *stop)
     }
 }
 
+/* -stop-at, or a recording's end.  In a window it stays there until the user lets it go on. */
+static void
+reached (Run *run)
+{
+  if (run->how->window)
+    astern_debugger_stay (run->session.debugger, astern_monitor_client (run->monitor));
+  stop_for_good (run, ASTERN_EXIT_OK);
+}
+
 static void
 on_stopped (gpointer data, const AsternDebuggerStop *stop)
 {
@@ -459,7 +468,7 @@ on_stopped (gpointer data, const AsternDebuggerStop *stop)
   if (stop->why == ASTERN_WHY_GUEST)
     take_end (run, &stop->guest);
   else if (stop->why == ASTERN_WHY_ICOUNT)
-    stop_for_good (run, ASTERN_EXIT_OK);
+    reached (run);
   else if (stop->why == ASTERN_WHY_POINT && run->how->story != NULL && !run->lesson_said)
     {
       run->lesson_said = TRUE;

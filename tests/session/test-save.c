@@ -208,6 +208,68 @@ only_save (AsternSession *session, gpointer data)
   astern_session_quit (session);
 }
 
+/* ---- a window's session ---- */
+
+typedef struct
+{
+  AsternSession *session;
+  AsternClient  *client;
+  gboolean       stays;
+  AsternMoment   at;
+} Watch;
+
+static void
+look_again (AsternSession *session, gpointer data)
+{
+  Watch *watch = data;
+
+  watch->stays = !astern_debugger_is_running (session->debugger);
+  watch->at = astern_clock_moment (&session->launch->machine->clock);
+  astern_session_quit (session);
+}
+
+static void
+on_stopped (gpointer data, const AsternDebuggerStop *stop)
+{
+  if (stop->why == ASTERN_WHY_ICOUNT)
+    astern_session_request (((Watch *) data)->session, look_again, data, NULL);
+}
+
+static gboolean
+watch_serving (gpointer user, AsternSession *session, GError **error)
+{
+  static const AsternClientFuncs funcs = { .name = "watch", .stopped = on_stopped };
+  Watch *watch = user;
+
+  watch->session = session;
+  watch->client = astern_debugger_attach (session->debugger, &funcs, watch);
+  return TRUE;
+}
+
+static int
+watch_ended (gpointer user, AsternSession *session, int status)
+{
+  astern_debugger_detach (session->debugger, ((Watch *) user)->client);
+  return status;
+}
+
+static void
+in_a_window_a_machine_stays_where_it_was_to_stop (void)
+{
+  static const char *const first[] = { "-serial", "null", "-monitor", "none", "-icount", "sleep=off", NULL };
+  static const char *const more[] = { "-stop-at", "1000000", NULL };
+  g_autoptr (AsternLaunchOptions) options = astern_launch_options_new ();
+  Watch watch = { NULL };
+  const AsternSessionCompanion companion = { NULL, watch_serving, watch_ended, &watch };
+  const AsternSessionHow how = { .companions = { &companion }, .window = TRUE, .said = on_said };
+
+  options->window = TRUE;
+  g_assert_true (astern_demo_options (options, first, more, NULL));
+  g_assert_cmpint (astern_session_run (options, &how), ==, 0);
+  g_assert_true (watch.stays);
+  g_assert_cmpuint (watch.at.icount, ==, 1000000);
+}
+
 /* ---- the tests ---- */
 
 static void
@@ -337,5 +399,6 @@ main (int argc, char **argv)
   ADD (a_recording_can_be_copied_while_it_is_written);
   ADD (a_replay_is_saved_by_copying_its_recording);
   ADD (a_copy_replaces_only_recordings_and_never_itself);
+  g_test_add_func ("/session/window/in_a_window_a_machine_stays_where_it_was_to_stop", in_a_window_a_machine_stays_where_it_was_to_stop);
   return g_test_run ();
 }
