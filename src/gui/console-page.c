@@ -2,8 +2,8 @@
  * Source: VTE's reference manual; ECMA-48 for a terminal's replies.
  *
  * The terminal is fed with what the console has kept.  Going forward it gets what was printed in between; going back it is
- * reset, and gets the last part of what had been printed up to there.  What is fed a second time asks the terminal a second
- * time who it is: those answers are the guest's already, and dropped. */
+ * reset, and gets the last part of what had been printed up to there; back at the head, in a quiet moment, it gets more.
+ * What is fed a second time asks the terminal a second time who it is: those answers are the guest's already, and dropped. */
 #include "config.h"
 
 #include "gui/console-page.h"
@@ -18,8 +18,9 @@
 #include <pcre2.h>
 
 #define SCROLLBACK_LINES 10000
-#define PAST_BYTES       (64u << 10)     /* fed after a reset in the past */
-#define LIVE_BYTES       (512u << 10)    /* and at the head: some thousand lines to scroll back to */
+#define PAST_BYTES       (32u << 10)     /* fed after a reset: as much as a terminal takes in a few ms */
+#define LIVE_BYTES       (512u << 10)    /* and at the head, when the user has been there for a while */
+#define REFILL_MS        600
 #define FEED_MOST        (2u << 20)      /* without a reset */
 #define OLD_ANSWERS_US   (G_USEC_PER_SEC / 2)
 
@@ -30,6 +31,7 @@ struct _AsternConsolePage
   AsternRun     *run;            /* owned */
   guint64        begin, shown;   /* bytes that the terminal was fed */
   gint64         refed_us;       /* host's time at which it was fed what it, or another one, had been fed before */
+  guint          refill;         /* a timer: LIVE_BYTES are to be fed */
   guint          typing;         /* in a key's or a paste's handler */
   gboolean       refused;        /* that a replay takes no keys was said */
 
@@ -95,12 +97,34 @@ feed_again (AsternConsolePage *page, guint64 to, guint64 most)
   feed (page, from, to);
 }
 
+/* Back from the past, where it was given little to scroll back to. */
+static gboolean
+on_refill (gpointer data)
+{
+  AsternConsolePage *page = data;
+
+  page->refill = 0;
+  if (!is_past (page) && gtk_widget_get_mapped (page->terminal))
+    feed_again (page, astern_console_size (page->console, NULL), LIVE_BYTES);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+plan_refill (AsternConsolePage *page, gboolean past)
+{
+  gboolean short_of = !past && page->begin > 0 && page->shown - page->begin < LIVE_BYTES / 2;
+
+  if (!short_of)
+    g_clear_handle_id (&page->refill, g_source_remove);
+  else if (page->refill == 0)
+    page->refill = g_timeout_add (REFILL_MS, on_refill, page);
+}
+
 void
 astern_console_page_update (AsternConsolePage *page)
 {
   gboolean past = is_past (page);
   guint64 to = astern_console_size (page->console, past ? &astern_run_status (page->run)->present : NULL);
-  guint64 most = past ? PAST_BYTES : LIVE_BYTES;
 
   gtk_widget_set_visible (page->past, past);
   if (to != page->shown && !gtk_widget_get_mapped (page->terminal))
@@ -108,12 +132,11 @@ astern_console_page_update (AsternConsolePage *page)
       g_signal_emit (page, signals[NEWS], 0);
       return;
     }
-  if (to < page->shown || to - page->shown > (past ? most : FEED_MOST))
-    feed_again (page, to, most);
-  else if (!past && page->begin > 0 && page->begin > (to > 2 * most ? to - 2 * most : 0))
-    feed_again (page, to, most);      /* back from the past, where it was given little to scroll back to */
+  if (to < page->shown || to - page->shown > (past ? PAST_BYTES : FEED_MOST))
+    feed_again (page, to, past ? PAST_BYTES : LIVE_BYTES);
   else if (to > page->shown)
     feed (page, page->shown, to);
+  plan_refill (page, past);
 }
 
 /* ---- typing ---- */
@@ -412,6 +435,7 @@ dispose (GObject *object)
 {
   AsternConsolePage *page = ASTERN_CONSOLE_PAGE (object);
 
+  g_clear_handle_id (&page->refill, g_source_remove);
   g_clear_object (&page->console);
   g_clear_object (&page->run);
   G_OBJECT_CLASS (astern_console_page_parent_class)->dispose (object);
