@@ -10,9 +10,9 @@
 
 #define X "%" G_GINT64_MODIFIER "x"
 
-/* A guest's tables may lead in circles: so many rows at most, and so many walks. */
-#define MOST_ROWS  20000
-#define MOST_WALKS (1u << 15)
+/* A guest's tables may lead in circles: so many rows at most, and so many entries read. */
+#define MOST_ROWS    20000
+#define MOST_ENTRIES (1u << 17)
 
 char *
 astern_paging_flags_text (guint64 entry, gboolean leaf, gboolean large, gboolean wide)
@@ -151,7 +151,7 @@ astern_paging_add_tables (AsternRowList *list, const X86State *state, const X86W
 typedef struct
 {
   AsternRowList *list;
-  guint          most, digits;
+  guint          most, digits, budget;     /* budget: entries that may be read yet */
   gboolean       full, any;
   guint64        start, end, physical;
   X86Mapping     first;
@@ -204,12 +204,56 @@ gather (const X86Mapping *m, gpointer data)
   return TRUE;
 }
 
+/* Table by table: what is not mapped is passed over where that is known, and each entry is read once.  FALSE: enough. */
+static gboolean
+gather_table (Regions *r, const X86State *state, const X86Walker *walker, const X86PageTable *table, const X86Mapping *above)
+{
+  for (guint i = 0; i < x86_page_table_size (state, table); i++)
+    {
+      X86PageTableEntry entry;
+      X86Mapping m = *above;
+      gboolean rights = !(x86_paging_is_pae (state) && table->level == 0);      /* latched entries have none */
+
+      if (r->budget-- == 0)
+        {
+          r->full = TRUE;
+          return FALSE;
+        }
+      x86_page_table_entry (state, walker, table, i, &entry);
+      if (!entry.present)
+        continue;
+      m.writable &= !rights || (entry.entry & X86_PTE_W) != 0;
+      m.user &= !rights || (entry.entry & X86_PTE_U) != 0;
+      m.executable &= !rights || x86_page_table_size (state, table) == 1024 || !(entry.entry & X86_PTE_NX);
+      if (entry.leaf)
+        {
+          m.linear = entry.linear;
+          m.physical = entry.physical;
+          m.page_bits = entry.bits;
+          if (!gather (&m, r))
+            return FALSE;
+        }
+      else
+        {
+          X86PageTable below = x86_page_table_below (table, &entry);
+
+          if (!gather_table (r, state, walker, &below, &m))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 gboolean
 astern_paging_add_regions (AsternRowList *list, const X86State *state, const X86Walker *walker, guint most)
 {
-  Regions r = { .list = list, .most = most, .digits = x86_long_mode (state) ? 16 : 8 };
-  gboolean all = x86_page_tables_foreach (state, walker, 0, G_MAXUINT64, MOST_WALKS, gather, &r, NULL);
+  Regions r = { .list = list, .most = most, .digits = x86_long_mode (state) ? 16 : 8, .budget = MOST_ENTRIES };
+  const X86Mapping all = { .writable = 1, .user = 1, .executable = 1 };
+  X86PageTable root;
 
+  if (!x86_page_table_root (state, &root))
+    return TRUE;
+  gather_table (&r, state, walker, &root, &all);
   end_region (&r);
-  return all && !r.full;
+  return !r.full;
 }

@@ -62,3 +62,9 @@ check_PROGRAMS += tests/gui/test-memory-fetch
 tests_gui_test_memory_fetch_SOURCES = tests/gui/test-memory-fetch.c
 tests_gui_test_memory_fetch_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
 TESTS += tests/gui/test-memory-fetch
+
+check_PROGRAMS += tests/gui/test-paging-rows
+TESTS += tests/gui/test-paging-rows
+tests_gui_test_paging_rows_SOURCES = tests/gui/test-paging-rows.c
+tests_gui_test_paging_rows_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
+tests_gui_test_paging_rows_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
