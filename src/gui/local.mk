@@ -79,12 +79,20 @@ libgui_a_SOURCES = \
   src/gui/screen-text.h \
   src/gui/screen-view.c \
   src/gui/screen-view.h \
+  src/gui/settings.c \
+  src/gui/settings.h \
+  src/gui/source-area.c \
+  src/gui/source-area.h \
+  src/gui/source-look.c \
+  src/gui/source-look.h \
+  src/gui/source-text.c \
+  src/gui/source-text.h \
+  src/gui/source-view.c \
+  src/gui/source-view.h \
   src/gui/stack-view.c \
   src/gui/stack-view.h \
   src/gui/stack-words.c \
   src/gui/stack-words.h \
-  src/gui/settings.c \
-  src/gui/settings.h \
   src/gui/start-page.c \
   src/gui/start-page.h \
   src/gui/start.c \
@@ -144,6 +152,7 @@ gui_resources = \
   src/gui/new-machine.ui \
   src/gui/memory-view.ui \
   src/gui/registers-view.ui \
+  src/gui/source-view.ui \
   src/gui/stack-view.ui \
   src/gui/screen-view.ui \
   src/gui/breakpoint-form.ui \
@@ -157,10 +166,14 @@ gui_resources = \
   src/gui/timeline-view.ui \
   src/gui/main-window.ui
 gui_icons = data/icons/org.astern.Astern.svg data/icons/org.astern.Astern-symbolic.svg
+# The demo guest's sources, so that they can be shown wherever the program is.
+gui_demo_sources = data/demo/boot.S data/demo/console.c data/demo/entry.S data/demo/main.c data/demo/syscalls.c \
+  data/demo/tasks.c data/demo/tern.h data/demo/traps.c data/demo/user-beacon.c data/demo/user-clock.c \
+  data/demo/user-primes.c data/demo/user-tide.c data/demo/user.h
 EXTRA_DIST += src/gui/astern.gresource.xml $(gui_resources)
-src/gui/resources.c: $(top_srcdir)/src/gui/astern.gresource.xml $(addprefix $(top_srcdir)/,$(gui_resources) $(gui_icons))
+src/gui/resources.c: $(top_srcdir)/src/gui/astern.gresource.xml $(addprefix $(top_srcdir)/,$(gui_resources) $(gui_icons) $(gui_demo_sources))
 	$(AM_V_GEN)$(MKDIR_P) src/gui && $(GLIB_COMPILE_RESOURCES) --sourcedir=$(top_srcdir)/src/gui \
-	  --sourcedir=$(top_srcdir)/data/icons --generate-source \
+	  --sourcedir=$(top_srcdir)/data/icons --sourcedir=$(top_srcdir) --generate-source \
 	  --c-name astern --target=$@ $(top_srcdir)/src/gui/astern.gresource.xml
 CLEANFILES += src/gui/resources.c
 

@@ -11,6 +11,7 @@
 #include "gui/disassembly-view.h"
 #include "gui/registers-view.h"
 #include "gui/screen-view.h"
+#include "gui/source-view.h"
 #include "gui/stack-view.h"
 #include "gui/segments-view.h"
 #include "gui/view.h"
@@ -22,6 +23,7 @@ const AsternPaneInfo astern_panes[] = {
   { "disassembly", N_("Disassembly"), ASTERN_PLACE_CENTRE, TRUE,  TRUE,    astern_disassembly_view_get_type },
   { "screen",     N_("Screen"),      ASTERN_PLACE_CENTRE,  TRUE,  FALSE,   astern_screen_view_get_type },
   { "memory",     N_("Memory"),      ASTERN_PLACE_BOTTOM,  TRUE,  TRUE,    astern_memory_view_get_type },
+  { "source",      N_("Source"),      ASTERN_PLACE_CENTRE,  TRUE,  FALSE,   astern_source_view_get_type },
   { "registers",  N_("Registers"),   ASTERN_PLACE_RIGHT,   TRUE,  FALSE,   astern_registers_view_get_type },
   { "stack",       N_("Stack"),       ASTERN_PLACE_LEFT,   TRUE,  FALSE,   astern_stack_view_get_type },
   { "breakpoints", N_("Breakpoints"), ASTERN_PLACE_LEFT,   TRUE,  FALSE,   astern_breakpoints_view_get_type },

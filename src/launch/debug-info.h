@@ -45,9 +45,9 @@ GPtrArray       *astern_debug_info_files     (AsternDebugInfo *info);
 /* Where @line of @file begins, or the next one that has code; once for each copy that there is of it (inlined, unrolled).
  * Returns that line; 0: there is none. */
 guint            astern_debug_info_addresses (AsternDebugInfo *info, const char *file, guint line, GArray *addresses);
-/* Calls @visit for each line of @file that has code, in no order. */
+/* Calls @visit for each piece of code of a line of @file, in no order. */
 void             astern_debug_info_each_line (AsternDebugInfo *info, const char *file,
-                                              void (*visit) (guint line, gpointer data), gpointer data);
+                                              void (*visit) (guint line, guint64 address, gpointer data), gpointer data);
 
 /* ---- frames ---- */
 
@@ -92,6 +92,7 @@ typedef struct
   gboolean has_children, expanded, parameter;
   gboolean has_address;
   guint64  address;         /* linear */
+  guint64  size;            /* 0: not known */
 } AsternVariable;
 
 void             astern_variable_free        (AsternVariable *variable);

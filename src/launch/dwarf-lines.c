@@ -273,7 +273,7 @@ astern_debug_info_addresses (AsternDebugInfo *info, const char *name, guint line
 
 typedef struct
 {
-  void   (*visit) (guint line, gpointer data);
+  void   (*visit) (guint line, guint64 address, gpointer data);
   gpointer data;
 } Visit;
 
@@ -282,11 +282,12 @@ visit_line (DwarfFile *file, Dwarf_Die *unit, Dwarf_Addr pc, guint line, gpointe
 {
   Visit *visit = data;
 
-  visit->visit (line, visit->data);
+  visit->visit (line, pc + file->slide, visit->data);
 }
 
 void
-astern_debug_info_each_line (AsternDebugInfo *info, const char *name, void (*visit) (guint line, gpointer data), gpointer data)
+astern_debug_info_each_line (AsternDebugInfo *info, const char *name,
+                             void (*visit) (guint line, guint64 address, gpointer data), gpointer data)
 {
   Visit each = { visit, data };
 

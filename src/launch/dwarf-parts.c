@@ -389,5 +389,6 @@ astern_dwarf_describe (DwarfReader *reader, const char *path, const char *name, 
   row->has_children = has_parts (value);
   row->has_address = value->location.kind == DWARF_IN_MEMORY;
   row->address = value->location.address;
+  row->size = size_of (value);
   return row;
 }
