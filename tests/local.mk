@@ -10,6 +10,9 @@ AM_TESTS_ENVIRONMENT = \
   top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
   top_builddir='$(abs_top_builddir)'; export top_builddir; \
   G_DEBUG=fatal-warnings; export G_DEBUG; \
+  GSETTINGS_BACKEND=memory; export GSETTINGS_BACKEND; \
+  GSETTINGS_SCHEMA_DIR='$(abs_top_builddir)/data'; export GSETTINGS_SCHEMA_DIR; \
+  XDG_DATA_HOME='$(abs_top_builddir)/tests/home'; export XDG_DATA_HOME; \
   LC_ALL=C.UTF-8; export LC_ALL;
 
 TESTS += \
@@ -38,6 +41,10 @@ include tests/cli/local.mk
 include tests/gui/local.mk
 include tests/guest/local.mk
 include tests/fuzz/local.mk
+
+# What the window remembers while it is tested.
+mostlyclean-local:
+	rm -rf tests/home
 
 # `make check` ends with a line that counts the test points of all programs.
 # This is Automake's own rule, and the count.  (The folder . comes last in SUBDIRS.)
