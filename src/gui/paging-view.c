@@ -19,6 +19,7 @@ struct _AsternPagingView
   AsternView  parent_instance;
   AsternRows *rows;
   guint       serial;       /* of the stop that was last looked at */
+  gboolean    regions;      /* are what is shown */
 
   GtkWidget *tree, *address, *kind, *user, *sentence, *levels, *tables, *merged, *heading;
 };
@@ -169,6 +170,9 @@ show (AsternView *view, gpointer data)
   if (question->rows == NULL)
     return;
   astern_rows_show (self->rows, g_steal_pointer (&question->rows), 0);
+  if (self->regions != question->regions)
+    gtk_tree_view_scroll_to_point (GTK_TREE_VIEW (self->tree), 0, 0);
+  self->regions = question->regions;
   set_text (self->heading, question->heading);
   set_text (self->sentence, question->sentence);
   set_text (self->levels, question->levels);
