@@ -102,6 +102,8 @@ libgui_a_SOURCES = \
   src/gui/timeline-area.c \
   src/gui/timeline-area.h \
   src/gui/timeline-draw.c \
+  src/gui/timeline-events.c \
+  src/gui/timeline-events.h \
   src/gui/timeline-picture.c \
   src/gui/timeline-picture.h \
   src/gui/timeline-scale.c \

@@ -26,6 +26,7 @@ struct _AsternTimelineArea
   AsternRunStatus        status;
   gboolean               has_run;
   AsternTimelinePicture *picture;       /* owned, (nullable) */
+  AsternTimelineEvents  *events;        /* (nullable) */
   GPtrArray             *stops;         /* AsternTimelineFlag */
   GArray                *rows;          /* TimelineRow */
   GtkAdjustment         *adjustment;
@@ -44,6 +45,10 @@ double       timeline_area_row_top   (AsternTimelineArea *area, guint row);
 /* The x of a moment in the widget. */
 double       timeline_area_x         (AsternTimelineArea *area, guint64 icount);
 const char  *timeline_area_row_title (AsternTimelineArea *area, const TimelineRow *row);
+
+/* The single events of a lane, if those of all that is shown are known; *@first is the first that may be seen.  NULL: they are not, or
+ * there are none: *@known. */
+const GArray *timeline_area_events   (AsternTimelineArea *area, guint lane, guint *first, gboolean *known);
 
 /* timeline-draw.c */
 void         timeline_area_measure   (AsternTimelineArea *area);

@@ -152,6 +152,39 @@ astern_timeline_area_set_stops (AsternTimelineArea *area, GPtrArray *flags)
   update_rows (area);
 }
 
+void
+astern_timeline_area_set_events (AsternTimelineArea *area, AsternTimelineEvents *events)
+{
+  if (events != NULL)
+    astern_timeline_events_ref (events);
+  g_clear_pointer (&area->events, astern_timeline_events_unref);
+  area->events = events;
+  gtk_widget_queue_draw (GTK_WIDGET (area));
+}
+
+gboolean
+astern_timeline_area_is_held (AsternTimelineArea *area)
+{
+  return area->dragging || area->panning;
+}
+
+const GArray *
+timeline_area_events (AsternTimelineArea *area, guint lane, guint *first, gboolean *known)
+{
+  const AsternTimelineScale *scale = &area->scale;
+  double end = MIN (scale->from + scale->span, (double) area->status.head.icount);
+  const GArray *events;
+
+  *first = 0;
+  *known = area->events != NULL && astern_timeline_events_cover (area->events, floor (scale->from), floor (end));
+  if (!*known)
+    return NULL;
+  events = astern_timeline_events_lane (area->events, lane);
+  if (events != NULL)
+    *first = astern_timeline_events_first (events, scale->from - SNAP_PIXELS * astern_timeline_scale_per_pixel (scale));
+  return events;
+}
+
 /* ---- zooming, panning ---- */
 
 static void
@@ -279,6 +312,32 @@ snap_to_branches (AsternTimelineArea *area, double x, TimelineTarget *target)
     }
 }
 
+/* FALSE: single events are not known. */
+static gboolean
+snap_to_events (AsternTimelineArea *area, double x, guint lane, TimelineTarget *target)
+{
+  double nearest = G_MAXDOUBLE;
+  guint first;
+  gboolean known;
+  const GArray *events = timeline_area_events (area, lane, &first, &known);
+
+  for (guint i = first; events != NULL && i < events->len; i++)
+    {
+      const AsternTimelineEvent *event = &g_array_index (events, AsternTimelineEvent, i);
+      double event_x = timeline_area_x (area, event->moment.icount);
+
+      if (event_x > x + SNAP_PIXELS)
+        break;
+      if (fabs (event_x - x) <= SNAP_PIXELS && fabs (event_x - x) < nearest)
+        {
+          g_autofree char *text = astern_timeline_event_text (event);
+
+          snap (area, x, event->moment, text, &nearest, target);
+        }
+    }
+  return known;
+}
+
 /* How often it happened in the column under the pointer. */
 static void
 describe_lane (AsternTimelineArea *area, const TimelineRow *row, TimelineTarget *target)
@@ -328,7 +387,9 @@ timeline_area_target (AsternTimelineArea *area, double x, double y, TimelineTarg
       snap_to_branches (area, x, target);
       break;
     case TIMELINE_ROW_LANE:
-      describe_lane (area, row, target);
+      if (!snap_to_events (area, x, ((AsternTimelineLane *) g_ptr_array_index (area->picture->lanes, row->lane))->lane, target)
+          || !target->snapped)
+        describe_lane (area, row, target);
       break;
     }
 }
@@ -537,6 +598,7 @@ finalize (GObject *object)
   AsternTimelineArea *area = ASTERN_TIMELINE_AREA (object);
 
   g_clear_pointer (&area->picture, astern_timeline_picture_free);
+  g_clear_pointer (&area->events, astern_timeline_events_unref);
   g_ptr_array_unref (area->stops);
   g_array_unref (area->rows);
   g_object_unref (area->adjustment);

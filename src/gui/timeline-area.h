@@ -10,6 +10,7 @@
 #include <gtk/gtk.h>
 
 #include "gui/run.h"
+#include "gui/timeline-events.h"
 #include "gui/timeline-picture.h"
 #include "gui/timeline-scale.h"
 
@@ -30,6 +31,11 @@ void       astern_timeline_area_set_picture (AsternTimelineArea *area, AsternTim
 const AsternTimelinePicture *astern_timeline_area_picture (AsternTimelineArea *area);
 /* Keeps a reference; AsternTimelineFlag. */
 void       astern_timeline_area_set_stops   (AsternTimelineArea *area, GPtrArray *flags);
+
+/* Keeps a reference; NULL: single events are not known. */
+void       astern_timeline_area_set_events  (AsternTimelineArea *area, AsternTimelineEvents *events);
+/* Whether the user has hold of it. */
+gboolean   astern_timeline_area_is_held     (AsternTimelineArea *area);
 
 void       astern_timeline_area_zoom        (AsternTimelineArea *area, double factor);
 void       astern_timeline_area_show_all    (AsternTimelineArea *area);

@@ -102,6 +102,26 @@ lane_class (const AsternTimelineLane *lane)
   return lane->lane < ASTERN_N_LANES ? names[lane->lane] : "device";
 }
 
+/* One by one; where several are in a pixel, one stands for them. */
+static void
+draw_events (AsternTimelineArea *area, cairo_t *cr, const GArray *events, guint first, double top)
+{
+  double right = gtk_widget_get_allocated_width (GTK_WIDGET (area)), last = -2;
+
+  for (guint i = first; i < events->len; i++)
+    {
+      double x = floor (timeline_area_x (area, g_array_index (events, AsternTimelineEvent, i).moment.icount));
+
+      if (x > right)
+        break;
+      if (x < last + 1)
+        continue;
+      last = x;
+      cairo_rectangle (cr, x, top + 2, 1, area->row_height - 4);
+    }
+  cairo_fill (cr);
+}
+
 /* Roots, so that what is rare is seen beside what is not. */
 static void
 draw_lane (AsternTimelineArea *area, cairo_t *cr, const AsternTimelineLane *lane, double top)
@@ -110,12 +130,19 @@ draw_lane (AsternTimelineArea *area, cairo_t *cr, const AsternTimelineLane *lane
   double step = (picture->to - picture->from) / picture->n_columns, bottom = top + area->row_height - 1;
   double most = area->row_height - 3, right = gtk_widget_get_allocated_width (GTK_WIDGET (area));
   float largest = 0;
+  guint first;
+  gboolean known;
+  const GArray *events = timeline_area_events (area, lane->lane, &first, &known);
 
+  set_colour (area, cr, lane_class (lane));
+  if (events != NULL)
+    draw_events (area, cr, events, first, top);
+  if (known && (events != NULL || lane->lane < ASTERN_N_LANES))
+    return;
   for (guint i = 0; i < picture->n_columns; i++)
     largest = MAX (largest, lane->columns[i]);
   if (largest <= 0)
     return;
-  set_colour (area, cr, lane_class (lane));
   for (guint i = 0; i < picture->n_columns; i++)
     {
       double from = area->label_width + astern_timeline_scale_x (&area->scale, picture->from + step * i);

@@ -11,12 +11,20 @@
 
 /* So many of the latest breakpoints' stops are remembered. */
 #define MOST_STOPS 500
+/* Single events are asked for where no more than this is shown, when nothing has moved for so long: the stretch is executed again. */
+#define MOST_TRACED     20000000
+#define TRACE_AFTER_MS  300
 
 struct _AsternTimelineView
 {
   AsternView  parent_instance;
+  AsternRun  *run;          /* owned, (nullable): whose branches are listened for */
   GPtrArray  *stops;        /* AsternTimelineFlag, of this run */
   guint       serial;       /* of the last stop that was looked at */
+  AsternTimelineEvents *events;     /* (nullable) being traced, or the last that were */
+  double      traced_from, traced_to;   /* what was asked for then */
+  gboolean    tracing;
+  guint       trace_timer;
 
   /* Template children. */
   GtkWidget *place, *scroll, *area;
@@ -28,6 +36,103 @@ static AsternTimelineArea *
 area_of (AsternTimelineView *self)
 {
   return ASTERN_TIMELINE_AREA (self->area);
+}
+
+/* ---- single events ---- */
+
+static void
+forget_events (AsternTimelineView *self)
+{
+  g_clear_handle_id (&self->trace_timer, g_source_remove);
+  g_clear_pointer (&self->events, astern_timeline_events_unref);
+  self->traced_from = self->traced_to = 0;
+  self->tracing = FALSE;
+  if (self->area != NULL)
+    astern_timeline_area_set_events (area_of (self), NULL);
+}
+
+typedef struct
+{
+  AsternRun            *run;
+  AsternTimelineEvents *events;
+} Traced;
+
+static void
+free_traced (gpointer data)
+{
+  Traced *traced = data;
+
+  astern_timeline_events_unref (traced->events);
+  g_object_unref (traced->run);
+  g_free (traced);
+}
+
+/* The machine's thread; a look follows, by which the answer is taken. */
+static void
+trace (AsternSession *session, gpointer data)
+{
+  Traced *traced = data;
+
+  astern_timeline_events_trace (session, astern_run_client (traced->run), traced->events);
+}
+
+/* What is shown of what has been executed, if single events would be seen there and are not known. */
+static gboolean
+wants_events (AsternTimelineView *self, double *from, double *to)
+{
+  AsternRun *run = astern_view_run (ASTERN_VIEW (self));
+  const AsternTimelineScale *scale = astern_timeline_area_scale (area_of (self));
+  const AsternRunStatus *status = run != NULL ? astern_run_status (run) : NULL;
+
+  if (status == NULL || self->tracing || status->state != ASTERN_RUN_STOPPED || !status->has_history
+      || astern_timeline_area_is_held (area_of (self)) || scale->span > MOST_TRACED)
+    return FALSE;
+  *from = scale->from;
+  *to = MIN (scale->from + scale->span, (double) status->head.icount);
+  if (*to <= *from || (self->events != NULL && astern_timeline_events_cover (self->events, (guint64) *from, (guint64) *to)))
+    return FALSE;
+  /* There was too much of it, or it could not be done: not again before it is nearer, or elsewhere. */
+  return *from < self->traced_from || *to > self->traced_to || (*to - *from) * 2 < self->traced_to - self->traced_from;
+}
+
+/* With a bit on both sides, to be panned over. */
+static gboolean
+begin_trace (gpointer data)
+{
+  AsternTimelineView *self = data;
+  AsternRun *run = astern_view_run (ASTERN_VIEW (self));
+  Traced *traced;
+  double from, to, more;
+
+  self->trace_timer = 0;
+  if (!wants_events (self, &from, &to))
+    return G_SOURCE_REMOVE;
+  more = (to - from) / 4;
+  self->traced_from = MAX (from - more, (double) astern_run_status (run)->start.icount);
+  self->traced_to = MIN (to + more, (double) astern_run_status (run)->head.icount);
+  g_clear_pointer (&self->events, astern_timeline_events_unref);
+  self->events = astern_timeline_events_new ((guint64) self->traced_from, (guint64) self->traced_to);
+  self->tracing = TRUE;
+  traced = g_new (Traced, 1);
+  *traced = (Traced) { g_object_ref (run), astern_timeline_events_ref (self->events) };
+  astern_run_call (run, trace, traced, free_traced);
+  return G_SOURCE_REMOVE;
+}
+
+/* A look has come, or another stretch is shown. */
+static void
+update_events (AsternTimelineView *self)
+{
+  double from, to;
+
+  if (self->tracing && astern_timeline_events_done (self->events))
+    {
+      self->tracing = FALSE;
+      astern_timeline_area_set_events (area_of (self), self->events);
+    }
+  g_clear_handle_id (&self->trace_timer, g_source_remove);
+  if (wants_events (self, &from, &to))
+    self->trace_timer = g_timeout_add (TRACE_AFTER_MS, begin_trace, self);
 }
 
 /* ---- looking ---- */
@@ -97,6 +202,7 @@ show (AsternView *view, gpointer question)
   astern_timeline_area_set_picture (area_of (self), kept);
   astern_timeline_area_set_status (area_of (self), astern_run_status (astern_view_run (view)));
   note_stop (self, astern_view_run (view));
+  update_events (self);
 }
 
 static void
@@ -106,6 +212,12 @@ run_changed (AsternView *view)
 
   if (self->area == NULL)     /* the view is going */
     return;
+  if (self->run != NULL)
+    g_signal_handlers_disconnect_by_data (self->run, self);
+  g_set_object (&self->run, astern_view_run (view));
+  if (self->run != NULL)
+    g_signal_connect_object (self->run, "branched", G_CALLBACK (forget_events), self, G_CONNECT_SWAPPED);
+  forget_events (self);
   g_ptr_array_set_size (self->stops, 0);
   self->serial = 0;
   astern_timeline_area_set_stops (area_of (self), self->stops);
@@ -164,6 +276,10 @@ dispose (GObject *object)
   AsternTimelineView *self = ASTERN_TIMELINE_VIEW (object);
 
   self->area = NULL;
+  forget_events (self);
+  if (self->run != NULL)
+    g_signal_handlers_disconnect_by_data (self->run, self);
+  g_clear_object (&self->run);
   G_OBJECT_CLASS (astern_timeline_view_parent_class)->dispose (object);
 }
 
