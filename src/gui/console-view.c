@@ -5,6 +5,7 @@
 
 #include "gui/console-page.h"
 #include "gui/notebook.h"
+#include "gui/settings.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct _AsternConsoleView
   AsternView          parent_instance;
   AsternRun          *run;          /* owned, (nullable) */
   GSimpleActionGroup *actions;
+  GSettings          *settings;     /* (nullable) */
   int                 larger;       /* steps of the font's size */
   gboolean            all_keys;     /* function keys go to the console */
   GtkWidget          *notebook, *none, *pages;
@@ -286,6 +288,8 @@ static void
 set_larger (AsternConsoleView *self, int larger)
 {
   self->larger = CLAMP (larger, -SCALE_STEPS, SCALE_STEPS);
+  if (self->settings != NULL)
+    g_settings_set_int (self->settings, "console-text-size", self->larger);
   gtk_container_foreach (GTK_CONTAINER (self->notebook), scale_page, self);
 }
 
@@ -384,6 +388,7 @@ dispose (GObject *object)
   forget_run (self);
   self->notebook = NULL;
   g_clear_object (&self->actions);
+  g_clear_object (&self->settings);
   g_clear_object (&self->menu);
   G_OBJECT_CLASS (astern_console_view_parent_class)->dispose (object);
 }
@@ -403,6 +408,8 @@ astern_console_view_init (AsternConsoleView *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "console", G_ACTION_GROUP (self->actions));
   self->menu = new_menu ();
+  self->settings = astern_settings_new ("console-text-size");
+  self->larger = self->settings != NULL ? g_settings_get_int (self->settings, "console-text-size") : 0;
   self->pages = gtk_stack_new ();
   self->none = gtk_label_new (_("No port of this machine leads to a console of the window’s; -serial vc and -monitor vc do."));
   gtk_label_set_line_wrap (GTK_LABEL (self->none), TRUE);

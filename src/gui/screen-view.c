@@ -7,6 +7,7 @@
 #include "gui/screen-area.h"
 #include "gui/screen-input.h"
 #include "gui/screen-picture.h"
+#include "gui/settings.h"
 #include "hw/vga.h"
 
 #include <glib/gi18n.h>
@@ -21,6 +22,7 @@ struct _AsternScreenView
   VgaScreen          screen;          /* as last seen; lent to the question */
   AsternScreenInput *input;
   GSimpleActionGroup *actions;
+  GSettings         *settings;        /* (nullable) */
   GtkWidget         *full;            /* (nullable) the window that fills the monitor */
   guint              full_timer;
 
@@ -300,14 +302,20 @@ set_scale (GSimpleAction *action, GVariant *state, gpointer data)
       {
         astern_screen_area_set_scale (ASTERN_SCREEN_AREA (self->area), i);
         g_simple_action_set_state (action, state);
+        if (self->settings != NULL)
+          g_settings_set_value (self->settings, "screen-scale", state);
       }
 }
 
 static void
 set_smooth (GSimpleAction *action, GVariant *state, gpointer data)
 {
-  astern_screen_area_set_smooth (ASTERN_SCREEN_AREA (((AsternScreenView *) data)->area), g_variant_get_boolean (state));
+  AsternScreenView *self = data;
+
+  astern_screen_area_set_smooth (ASTERN_SCREEN_AREA (self->area), g_variant_get_boolean (state));
   g_simple_action_set_state (action, state);
+  if (self->settings != NULL)
+    g_settings_set_value (self->settings, "screen-smooth", state);
 }
 
 static void
@@ -410,6 +418,7 @@ dispose (GObject *object)
   g_clear_object (&self->run);
   g_clear_object (&self->input);
   g_clear_object (&self->actions);
+  g_clear_object (&self->settings);
   vga_screen_clear (&self->screen);
   G_OBJECT_CLASS (astern_screen_view_parent_class)->dispose (object);
 }
@@ -439,6 +448,20 @@ astern_screen_view_class_init (AsternScreenViewClass *klass)
 }
 
 static void
+load_settings (AsternScreenView *self)
+{
+  GSettings *settings = astern_settings_new ("screen-scale");
+  g_autoptr (GVariant) scale = settings != NULL ? g_settings_get_value (settings, "screen-scale") : NULL;
+  g_autoptr (GVariant) smooth = settings != NULL ? g_settings_get_value (settings, "screen-smooth") : NULL;
+
+  if (settings == NULL)
+    return;
+  g_action_group_change_action_state (G_ACTION_GROUP (self->actions), "scale", scale);
+  g_action_group_change_action_state (G_ACTION_GROUP (self->actions), "smooth", smooth);
+  self->settings = settings;      /* from now on changes are remembered */
+}
+
+static void
 astern_screen_view_init (AsternScreenView *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -450,5 +473,6 @@ astern_screen_view_init (AsternScreenView *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "screen", G_ACTION_GROUP (self->actions));
   fill_keys_menu (self);
+  load_settings (self);
   update_hint (self);
 }
