@@ -28,6 +28,18 @@ libgui_a_SOURCES = \
   src/gui/dock.h \
   src/gui/frames.c \
   src/gui/frames.h \
+  src/gui/event-format.c \
+  src/gui/event-format.h \
+  src/gui/events-view.c \
+  src/gui/events-view.h \
+  src/gui/heat.c \
+  src/gui/heat.h \
+  src/gui/heat-grid.c \
+  src/gui/heat-grid.h \
+  src/gui/heat-view.c \
+  src/gui/heat-view.h \
+  src/gui/past.c \
+  src/gui/past.h \
   src/gui/evdev-keys.c \
   src/gui/evdev-keys.h \
   src/gui/memory-actions.c \
@@ -159,6 +171,8 @@ gui_resources = \
   src/gui/screen-view.ui \
   src/gui/breakpoint-form.ui \
   src/gui/breakpoints-view.ui \
+  src/gui/events-view.ui \
+  src/gui/heat-view.ui \
   src/gui/start-page.ui \
   src/gui/paging-view.ui \
   src/gui/devices-view.ui \

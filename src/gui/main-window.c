@@ -194,6 +194,11 @@ on_failed (AsternMainWindow *window, const char *text)
 static void
 on_progress (AsternMainWindow *window, double fraction)
 {
+  /* The past is looked through without a move: the machine is as if it had stood all the time. */
+  gboolean busy = fraction < 1 || astern_run_status (window->run)->state == ASTERN_RUN_MOVING;
+
+  show_moving (window, busy);
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (window), "cancel")), busy);
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (window->progress), fraction);
 }
 

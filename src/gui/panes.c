@@ -5,6 +5,8 @@
 #include "gui/breakpoints-view.h"
 #include "gui/console-view.h"
 #include "gui/devices-view.h"
+#include "gui/events-view.h"
+#include "gui/heat-view.h"
 #include "gui/memory-map-view.h"
 #include "gui/paging-view.h"
 #include "gui/memory-view.h"
@@ -33,5 +35,7 @@ const AsternPaneInfo astern_panes[] = {
   { "segments",   N_("Segments"),    ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_segments_view_get_type },
   { "bookmarks", N_("Bookmarks"),    ASTERN_PLACE_BOTTOM,  TRUE,  FALSE,   astern_bookmarks_view_get_type },
   { "memory-map", N_("Memory Map"),  ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_memory_map_view_get_type },
+  { "events",     N_("Events"),      ASTERN_PLACE_BOTTOM,  TRUE,  FALSE,   astern_events_view_get_type },
+  { "heat",       N_("Page Heat"),   ASTERN_PLACE_BOTTOM,  FALSE, FALSE,   astern_heat_view_get_type },
   { NULL },
 };
