@@ -126,25 +126,65 @@ add_bits (Filling *f, guint depth, guint64 key, const AsternReg *reg, guint64 va
     }
 }
 
+/* Whether another register's turn is at that offset. */
+static gboolean
+is_banked_out (AsternDevice *device, const AsternWindow *window, const AsternReg *reg)
+{
+  return reg->bank != ASTERN_ANY_BANK && window->bank != NULL
+         && window->bank (astern_device_state (device), reg->offset) != reg->bank;
+}
+
+/* An index register chooses what one function tells: of what is not chosen it tells nothing. */
+static gboolean
+is_told_only_when_chosen (const AsternWindow *window, const AsternReg *reg)
+{
+  for (guint i = 0; i < window->n_regs; i++)
+    if (&window->regs[i] != reg && reg->value != NULL && window->regs[i].value == reg->value && window->regs[i].offset == reg->offset
+        && window->regs[i].bank != reg->bank)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+set_value (Filling *f, AsternDevice *device, const AsternWindow *window, const AsternReg *reg, guint64 value, const char *bits)
+{
+  if (!is_banked_out (device, window, reg))
+    {
+      astern_row_list_printf (f->list, ASTERN_DEVICE_VALUE, X, reg->width * 2, value);
+      astern_row_list_set (f->list, ASTERN_DEVICE_MEANING, bits);
+    }
+  else if (is_told_only_when_chosen (window, reg))
+    {
+      astern_row_list_set (f->list, ASTERN_DEVICE_VALUE, "–");
+      astern_row_list_set (f->list, ASTERN_DEVICE_MEANING, _("not chosen now"));
+    }
+  else
+    {
+      astern_row_list_printf (f->list, ASTERN_DEVICE_VALUE, X, reg->width * 2, value);
+      astern_row_list_printf (f->list, ASTERN_DEVICE_MEANING, "%s%s%s", bits, bits[0] != '\0' ? "; " : "", _("other bank"));
+    }
+}
+
 static void
 add_register (Filling *f, guint n, guint window, guint index, guint copy)
 {
   AsternDevice *device = g_ptr_array_index (f->machine->devices, n);
-  const AsternReg *reg = &device->klass->windows[window].regs[index];
+  const AsternWindow *w = &device->klass->windows[window];
+  const AsternReg *reg = &w->regs[index];
   guint64 value = astern_device_register (device, reg, copy);
   guint64 key = key_of (n, window + 1, index + 1, copy, 0);
   g_autofree char *bits = astern_device_bits_text (reg, value);
+  gboolean known = !is_banked_out (device, w, reg) || !is_told_only_when_chosen (w, reg);
   AsternRow *row = astern_row_list_add (f->list, 3, key);
 
-  row->flags = ASTERN_DEVICE_REGISTER | (reg->bits != NULL ? ASTERN_ROW_LAZY : 0) | (guint) reg->width << ASTERN_DEVICE_SIZE_SHIFT;
+  row->flags = ASTERN_DEVICE_REGISTER | (reg->bits != NULL && known ? ASTERN_ROW_LAZY : 0) | (guint) reg->width << ASTERN_DEVICE_SIZE_SHIFT;
   if (reg->count > 1)
     astern_row_list_printf (f->list, ASTERN_DEVICE_NAME, "%s[%u]", reg->name, copy);
   else
     astern_row_list_set (f->list, ASTERN_DEVICE_NAME, reg->name);
-  astern_row_list_printf (f->list, ASTERN_DEVICE_VALUE, X, reg->width * 2, value);
-  astern_row_list_set (f->list, ASTERN_DEVICE_MEANING, bits);
+  set_value (f, device, w, reg, value, bits);
   set_place (f, row, device, window, reg->offset + (guint64) copy * reg->width);
-  if (astern_rows_is_in (f->unfolded, key))
+  if (known && astern_rows_is_in (f->unfolded, key))
     add_bits (f, 4, key, reg, value);
 }
 
