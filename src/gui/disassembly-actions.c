@@ -253,7 +253,8 @@ append_line (const AsternDisassemblyView *self, const AsternCodeLine *line, GStr
   if (line->kind == ASTERN_CODE_SYMBOL)
     g_string_append_printf (text, "%s\n", line->text);
   else
-    g_string_append_printf (text, "%0*" G_GINT64_MODIFIER "x: %-24s %s\n", self->bits == 64 ? 16 : 8, line->linear, bytes, line->text);
+    g_string_append_printf (text, "%0*" G_GINT64_MODIFIER "x: %-24s %s\n", self->bits == 64 ? 16 : 8, line->linear, bytes,
+                            line->text);
 }
 
 /* All that is selected. */
@@ -355,7 +356,7 @@ on_key (AsternDisassemblyView *self, GdkEventKey *event)
   static const struct { guint key, modifiers; const char *action; } keys[] = {
     { GDK_KEY_F9, 0, "toggle-point" }, { GDK_KEY_F9, GDK_SHIFT_MASK, "add-conditional" },
     { GDK_KEY_Left, GDK_MOD1_MASK, "back" }, { GDK_KEY_Right, GDK_MOD1_MASK, "forward" },
-    { GDK_KEY_g, GDK_CONTROL_MASK, "go-to" }, { GDK_KEY_c, GDK_CONTROL_MASK, "copy" },
+    { GDK_KEY_l, GDK_CONTROL_MASK, "go-to" }, { GDK_KEY_c, GDK_CONTROL_MASK, "copy" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)

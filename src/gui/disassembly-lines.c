@@ -193,7 +193,8 @@ read_lines (const AsternCodeSource *source, guint64 top, guint rows, GArray *lin
       AsternCodeLine line = { 0 };
 
       read_line (source, at, &line);
-      if (line.kind != ASTERN_CODE_ABSENT && source->symbol != NULL && source->symbol (source->data, at, &start, &name) && start == at)
+      if (line.kind != ASTERN_CODE_ABSENT && source->symbol != NULL && source->symbol (source->data, at, &start, &name) &&
+          start == at)
         {
           AsternCodeLine symbol = { .kind = ASTERN_CODE_SYMBOL, .linear = at, .physical = ASTERN_CODE_NOWHERE };
 

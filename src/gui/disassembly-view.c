@@ -234,15 +234,27 @@ present_row (AsternDisassemblyView *self)
   return row >= 0 && astern_disassembly_line (self, (guint) row)->linear == self->pc ? row : -1;
 }
 
+/* Rows that are there are changed: the list is open, perhaps. */
 static void
 show_names (AsternDisassemblyView *self, char **names)
 {
+  GtkTreeModel *model = GTK_TREE_MODEL (self->names);
   GtkTreeIter iter;
+  gboolean any = gtk_tree_model_get_iter_first (model, &iter);
 
-  gtk_list_store_clear (self->names);
   for (guint i = 0; names[i] != NULL; i++)
-    gtk_list_store_insert_with_values (self->names, &iter, -1, 0, names[i], -1);
-  gtk_entry_completion_complete (self->completion);
+    {
+      g_autofree char *old = NULL;
+
+      if (!any)
+        gtk_list_store_append (self->names, &iter);
+      gtk_tree_model_get (model, &iter, 0, &old, -1);
+      if (g_strcmp0 (old, names[i]) != 0)
+        gtk_list_store_set (self->names, &iter, 0, names[i], -1);
+      any = any && gtk_tree_model_iter_next (model, &iter);
+    }
+  while (any)
+    any = gtk_list_store_remove (self->names, &iter);
 }
 
 static void
@@ -564,5 +576,6 @@ astern_disassembly_view_init (AsternDisassemblyView *self)
   add_columns (self);
   astern_disassembly_add_moving (self);
   astern_disassembly_add_actions (self);
-  g_signal_connect_object (self->scrolled, "size-allocate", G_CALLBACK (on_size_allocate), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (self->scrolled, "size-allocate", G_CALLBACK (on_size_allocate), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
 }

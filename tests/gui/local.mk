@@ -83,3 +83,7 @@ tests_gui_test_timeline_picture_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
 tests_gui_test_timeline_picture_SOURCES = tests/gui/test-timeline-picture.c
 tests_gui_test_timeline_picture_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
 TESTS += tests/gui/test-timeline-picture
+check_PROGRAMS += tests/gui/test-disassembly-lines
+tests_gui_test_disassembly_lines_SOURCES = tests/gui/test-disassembly-lines.c
+tests_gui_test_disassembly_lines_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
+TESTS += tests/gui/test-disassembly-lines
