@@ -10,6 +10,7 @@
 #include "gui/source-look.h"
 #include "gui/source-text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -307,7 +308,7 @@ show_function (AsternSourceView *self, AsternSourceQuestion *question)
   else if (question->frame_function != NULL)
     text = g_strdup_printf (_("in %s, whose source is not known"), question->frame_function);
   else if (question->has_info)
-    text = g_strdup_printf (_("no source is known of 0x%" G_GINT64_MODIFIER "x"), question->frame_address);
+    text = g_strdup_printf (_("no source is known of 0x%" PRIx64), question->frame_address);
   gtk_label_set_text (GTK_LABEL (self->function), text != NULL ? text : "");
 }
 
