@@ -178,13 +178,28 @@ release_all (AsternScreenInput *input)
   input->buttons = 0;
 }
 
-/* The window's, whatever has grabbed. */
+/* The way out for who has no mouse. */
+static gboolean
+leave (AsternScreenInput *input, const GdkEventKey *event)
+{
+  if (input->grabbed || (event->keyval != GDK_KEY_Tab && event->keyval != GDK_KEY_ISO_Left_Tab) ||
+      (event->state & (GDK_CONTROL_MASK | GDK_MOD1_MASK)) != GDK_CONTROL_MASK)
+    return FALSE;
+  release_all (input);
+  gtk_widget_child_focus (gtk_widget_get_toplevel (input->area),
+                          event->state & GDK_SHIFT_MASK ? GTK_DIR_TAB_BACKWARD : GTK_DIR_TAB_FORWARD);
+  return TRUE;
+}
+
+/* The window's own; Ctrl+Alt+G and Ctrl+Alt+F whatever has grabbed. */
 static gboolean
 own_shortcut (AsternScreenInput *input, const GdkEventKey *event)
 {
   const GdkModifierType both = GDK_CONTROL_MASK | GDK_MOD1_MASK;
   guint key = gdk_keyval_to_lower (event->keyval);
 
+  if (leave (input, event))
+    return TRUE;
   if ((event->state & both) != both || (key != GDK_KEY_g && key != GDK_KEY_f))
     return FALSE;
   release_all (input);

@@ -2,7 +2,8 @@
  *
  * Keys go to the guest while the screen has the focus.  When it has *grabbed*, by a click or Ctrl+Alt+G, the pointer is the
  * guest's as well, and all keys are: the window's shortcuts and the desktop's wait until it lets go (Ctrl+Alt+G again, another
- * window, a machine that stops).  Whatever ends the focus lets go of all keys that are down.
+ * window, a machine that stops).  Ctrl+Tab leaves a screen that has not.  Whatever ends the focus lets go of all keys that are
+ * down.
  *
  * In the past a key is a change: the user is asked, and then it is pressed and let go of at once.  A replay takes no keys.
  *
