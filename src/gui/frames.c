@@ -9,9 +9,8 @@ G_DECLARE_FINAL_TYPE (AsternFrames, astern_frames, ASTERN, FRAMES, GObject)
 /* Belongs to a run. */
 struct _AsternFrames
 {
-  GObject parent_instance;
-  guint   index;
-  guint   serial;      /* of the stop at which it was chosen */
+  GObject           parent_instance;
+  AsternFrameChoice choice;
 };
 
 G_DEFINE_FINAL_TYPE (AsternFrames, astern_frames, G_TYPE_OBJECT)
@@ -32,12 +31,10 @@ of_run (AsternRun *run)
   return frames;
 }
 
-guint
+AsternFrameChoice
 astern_frames_chosen (AsternRun *run)
 {
-  AsternFrames *frames = of_run (run);
-
-  return frames->serial == astern_run_status (run)->serial ? frames->index : 0;
+  return of_run (run)->choice;
 }
 
 void
@@ -45,9 +42,16 @@ astern_frames_choose (AsternRun *run, guint index)
 {
   AsternFrames *frames = of_run (run);
 
-  frames->index = index;
-  frames->serial = astern_run_status (run)->serial;
+  frames->choice = (AsternFrameChoice) { index, astern_run_status (run)->present };
   g_signal_emit (frames, signals[CHOSEN], 0);
+}
+
+guint
+astern_frame_choice_index (const AsternFrameChoice *choice, AsternSession *session)
+{
+  AsternMoment present = astern_clock_moment (&session->launch->machine->clock);
+
+  return astern_moment_compare (choice->at, present) == 0 ? choice->index : 0;
 }
 
 void

@@ -309,6 +309,16 @@ copy_files (AsternSourceQuestion *question, AsternDebugInfo *info)
     g_ptr_array_add (question->files, g_strdup (g_ptr_array_index (files, i)));
 }
 
+static void
+notice_moves (AsternSession *session, AsternSourceQuestion *question)
+{
+  AsternFrameChoice now = { astern_frame_choice_index (&question->choice, session),
+                            astern_clock_moment (&session->launch->machine->clock) };
+
+  question->follow |= now.index != question->followed.index || astern_moment_compare (now.at, question->followed.at) != 0;
+  question->followed = now;
+}
+
 void
 astern_source_look (AsternSession *session, AsternSourceQuestion *question)
 {
@@ -318,12 +328,13 @@ astern_source_look (AsternSession *session, AsternSourceQuestion *question)
   g_autoptr (AsternStack) stack = NULL;
   const AsternFrame *frame;
 
+  notice_moves (session, question);
   question->values = astern_row_list_new ();
   question->has_info = !astern_debug_info_is_empty (info);
   if (!question->has_info)
     return;
-  stack = astern_unwind (session->launch, session->debugger, question->cpu, question->chosen + 1);
-  frame = &g_array_index (stack->frames, AsternFrame, MIN (question->chosen, stack->frames->len - 1));
+  stack = astern_unwind (session->launch, session->debugger, question->cpu, question->followed.index + 1);
+  frame = &g_array_index (stack->frames, AsternFrame, MIN (question->followed.index, stack->frames->len - 1));
   question->frame_file = g_strdup (frame->place.file);
   question->frame_line = frame->place.line;
   question->frame_function = g_strdup (frame->function);

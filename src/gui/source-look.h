@@ -3,6 +3,7 @@
  * Threads: a question is made and read on the main thread, answered on the machine's. */
 #pragma once
 
+#include "gui/frames.h"
 #include "gui/rows.h"
 #include "gui/run.h"
 
@@ -25,9 +26,11 @@ typedef struct
 typedef struct
 {
   /* what is asked */
-  guint       cpu, chosen;         /* the frame */
+  guint       cpu;
+  AsternFrameChoice choice;        /* the frame */
   guint       generation;          /* of the view's choice of a file */
-  gboolean    follow;              /* the file is the frame's, when it has one */
+  AsternFrameChoice followed;      /* what was followed last; the answer: what is there now */
+  gboolean    follow;              /* the file is the frame's, when it has one; so it is where something has moved */
   char       *file;                /* (nullable) the file shown */
   gboolean    wants_code;          /* or what is shown becomes another file */
   guint       info_serial;         /* of the files that are known */

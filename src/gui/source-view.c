@@ -30,7 +30,7 @@ struct _AsternSourceView
   char       *file;                /* (nullable) as the debug information has it */
   guint       generation;          /* of `file`: an answer for another one is too old */
   gboolean    follow;              /* show where the program is at the next look */
-  guint       serial, frame;       /* the stop and the frame followed last */
+  AsternFrameChoice followed;      /* where the program was then */
   GArray     *code;                /* (nullable) AsternSourceCode of `file` */
   guint       info_serial;
   char       *hover, *hover_text;  /* (nullable) the variable pointed at, and what is known of it */
@@ -229,17 +229,15 @@ ask (AsternView *view)
   const AsternRunStatus *status = astern_run_status (astern_view_run (view));
 
   question->cpu = status->cpu;
-  question->chosen = astern_frames_chosen (astern_view_run (view));
-  question->follow = self->follow || status->serial != self->serial || question->chosen != self->frame;
+  question->choice = astern_frames_chosen (astern_view_run (view));
+  question->followed = self->followed;
+  question->follow = self->follow;
   question->generation = self->generation;
   question->file = g_strdup (self->file);
   question->wants_code = self->code == NULL;
   question->info_serial = self->info_serial;
   question->hover = g_strdup (self->hover);
   question->unfolded = astern_rows_unfolded (self->values);
-  self->serial = status->serial;
-  self->frame = question->chosen;
-  self->follow = FALSE;
   return question;
 }
 
@@ -276,7 +274,6 @@ take_file (AsternSourceView *self, AsternSourceQuestion *question)
     {
       g_free (self->file);
       self->file = g_strdup (question->file);
-      self->generation++;
       set_entry (self);
       load (self);
     }
@@ -323,6 +320,8 @@ show (AsternView *view, gpointer data)
       astern_view_refresh (view);      /* the user was faster */
       return;
     }
+  self->followed = question->followed;
+  self->follow = FALSE;
   if (question->files != NULL)
     fill_files (self, question->files);
   self->info_serial = question->info_serial;
@@ -336,7 +335,8 @@ show (AsternView *view, gpointer data)
       gtk_stack_set_visible_child_name (GTK_STACK (self->pages), "none");
     }
   show_function (self, question);
-  astern_rows_show (self->values, g_steal_pointer (&question->values), self->serial);
+  astern_rows_show (self->values, g_steal_pointer (&question->values),
+                    astern_run_status (astern_view_run (view))->serial);
   take_hover (self, question);
 }
 

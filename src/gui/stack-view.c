@@ -33,6 +33,7 @@ G_DEFINE_FINAL_TYPE (AsternStackView, astern_stack_view, ASTERN_TYPE_VIEW)
 typedef struct
 {
   guint          cpu, chosen;
+  AsternFrameChoice choice;
   gboolean       wants_words;
   AsternRowList *frames, *words;      /* one of them */
   char          *end;
@@ -51,7 +52,7 @@ ask (AsternView *view)
   AsternRun *run = astern_view_run (view);
 
   question->cpu = astern_run_status (run)->cpu;
-  question->chosen = astern_frames_chosen (run);
+  question->choice = astern_frames_chosen (run);
   question->wants_words = shows_words (ASTERN_STACK_VIEW (view));
   return question;
 }
@@ -119,6 +120,7 @@ look (AsternSession *session, gpointer data)
     }
   stack = astern_unwind (session->launch, session->debugger, question->cpu, MOST_FRAMES);
   question->frames = astern_row_list_new ();
+  question->chosen = astern_frame_choice_index (&question->choice, session);
   for (guint i = 0; i < stack->frames->len; i++)
     add_frame (session, question, stack, i);
   question->end = g_strdup (stack->end);
