@@ -5,6 +5,7 @@
 
 #include "session/point-text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -182,9 +183,9 @@ astern_happened_details (const AsternHit *hit)
       break;
     case ASTERN_POINT_SYSCALL:
       if (hit->access == ASTERN_ACCESS_WRITE)
-        g_string_append_printf (text, _("returns %" G_GINT64_FORMAT), (gint64) hit->number);
+        g_string_append_printf (text, _("returns %" PRIi64), (gint64) hit->number);
       else
-        g_string_append_printf (text, _("number %" G_GUINT64_FORMAT), hit->number);
+        g_string_append_printf (text, _("number %" PRIu64), hit->number);
       break;
     case ASTERN_POINT_CONTROL:
     case ASTERN_POINT_MSR:
@@ -236,7 +237,7 @@ astern_happening_name_place (AsternHappening *happening, AsternSymbols *symbols)
 char *
 astern_happening_time (const AsternHappening *happening)
 {
-  return g_strdup_printf (_("%" G_GUINT64_FORMAT ".%09u s"), happening->guest_ns / 1000000000, (guint) (happening->guest_ns % 1000000000));
+  return g_strdup_printf (_("%" PRIu64 ".%09u s"), happening->guest_ns / 1000000000, (guint) (happening->guest_ns % 1000000000));
 }
 
 static gboolean

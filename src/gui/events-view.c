@@ -11,6 +11,8 @@
 #include "gui/past.h"
 #include "session/evaluate.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n.h>
 
 #define MOST_KEPT 20000
@@ -146,7 +148,7 @@ show_summary (AsternEventsView *self, guint n_shown)
       gtk_label_set_text (GTK_LABEL (self->summary), _("What happened before the present is found by executing it again."));
       return;
     }
-  text = g_strdup_printf (_("%u of %" G_GUINT64_FORMAT " events from %s to %s%s"), n_shown, answer->n_found,
+  text = g_strdup_printf (_("%u of %" PRIu64 " events from %s to %s%s"), n_shown, answer->n_found,
                           astern_moment_format (answer->stretch.from, first), astern_moment_format (answer->stretch.to, last),
                           answer->n_found > answer->events.length ? _("; of so many the last ones are kept") : "");
   gtk_label_set_text (GTK_LABEL (self->summary), text);

@@ -3,6 +3,7 @@
 
 #include "gui/heat-grid.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #include <glib/gi18n.h>
@@ -141,8 +142,8 @@ astern_heat_degree (guint64 count, guint64 most)
 char *
 astern_heat_text (guint64 address, guint64 pages, const AsternHeatSum *sum)
 {
-  g_autofree char *more = pages > 1 ? g_strdup_printf (_(", %" G_GUINT64_FORMAT " pages"), pages) : g_strdup ("");
+  g_autofree char *more = pages > 1 ? g_strdup_printf (_(", %" PRIu64 " pages"), pages) : g_strdup ("");
 
-  return g_strdup_printf (_("%016" G_GINT64_MODIFIER "x%s: %" G_GUINT64_FORMAT " reads, %" G_GUINT64_FORMAT " writes, %" G_GUINT64_FORMAT
+  return g_strdup_printf (_("%016" PRIx64 "%s: %" PRIu64 " reads, %" PRIu64 " writes, %" PRIu64
                             " executions"), address, more, sum->reads, sum->writes, sum->executions);
 }

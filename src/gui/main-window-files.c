@@ -151,7 +151,6 @@ on_dropped (AsternMainWindow *window, GdkDragContext *context, int x, int y, Gtk
   g_auto (GStrv) uris = gtk_selection_data_get_uris (dropped);
   g_autofree char *path = uris != NULL && uris[0] != NULL ? g_filename_from_uri (uris[0], NULL, NULL) : NULL;
 
-  gtk_drag_finish (context, path != NULL, FALSE, time);
   if (path != NULL)
     astern_main_window_open (window, path);
 }
