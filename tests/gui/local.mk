@@ -92,3 +92,9 @@ tests_gui_test_memory_search_SOURCES = tests/gui/test-memory-search.c
 tests_gui_test_memory_search_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
 tests_gui_test_memory_search_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
 TESTS += tests/gui/test-memory-search
+
+check_PROGRAMS += tests/gui/test-device-rows
+TESTS += tests/gui/test-device-rows
+tests_gui_test_device_rows_SOURCES = tests/gui/test-device-rows.c
+tests_gui_test_device_rows_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
+tests_gui_test_device_rows_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
