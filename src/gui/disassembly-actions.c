@@ -431,6 +431,7 @@ astern_disassembly_add_actions (AsternDisassemblyView *self)
   self->actions = g_simple_action_group_new ();
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   add_looks (self);
+  astern_disassembly_add_heat (self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "code", G_ACTION_GROUP (self->actions));
   g_signal_connect_object (self->tree, "button-press-event", G_CALLBACK (on_button_press), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->tree, "popup-menu", G_CALLBACK (on_popup_menu), self, G_CONNECT_SWAPPED);

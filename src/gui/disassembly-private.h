@@ -2,6 +2,7 @@
  *   disassembly-view.c     its rows, and what it asks and shows
  *   disassembly-look.c     what is answered on the machine's thread
  *   disassembly-actions.c  what can be done with an instruction
+ *   disassembly-heat.c     how often instructions were executed
  *   disassembly-moving.c   scrolling, going to, back and forward */
 #pragma once
 
@@ -75,6 +76,12 @@ struct _AsternDisassemblyView
   guint64      anchor;                    /* the address at the scroll bar's upper end */
   gboolean     dragging;
 
+  GArray      *heat;                      /* (nullable) AsternExecutionCount, of [heat_start, heat_end) */
+  guint64      heat_start, heat_end, heat_most;
+  AsternMoment heat_moment;
+  GCancellable *heat_cancel;              /* while it is counted */
+  guint        heat_timer;
+
   GArray      *back, *forward;            /* guint64 */
   GSettings   *settings;                  /* (nullable) */
   GSimpleActionGroup *actions;
@@ -86,7 +93,8 @@ struct _AsternDisassemblyView
   GtkEntryCompletion *completion;
   GtkListStore *names;
   GMenuModel  *context_menu;
-  GtkTreeViewColumn *gutter_column, *place_column, *linear_column, *physical_column, *bytes_column, *text_column;
+  GMenu       *view_menu;
+  GtkTreeViewColumn *gutter_column, *place_column, *linear_column, *physical_column, *bytes_column, *heat_column, *text_column;
 };
 
 /* disassembly-view.c */
@@ -95,6 +103,7 @@ const AsternCodeLine *astern_disassembly_line     (AsternDisassemblyView *self, 
 gint   astern_disassembly_cursor_row   (AsternDisassemblyView *self);
 /* How many rows there is room for. */
 guint  astern_disassembly_rows         (AsternDisassemblyView *self);
+void   astern_disassembly_tell_row     (AsternDisassemblyView *self, guint row);    /* it shows something else */
 void   astern_disassembly_want         (AsternDisassemblyView *self);   /* lines, with the next look */
 
 void   astern_disassembly_show_place_column (AsternDisassemblyView *self);
@@ -107,6 +116,14 @@ void   astern_disassembly_go_forward   (AsternDisassemblyView *self);
 void   astern_disassembly_follow       (AsternDisassemblyView *self, guint row);    /* the jump or call of @row */
 void   astern_disassembly_went         (AsternDisassemblyView *self, const AsternCodeQuestion *question);
 void   astern_disassembly_update_bar   (AsternDisassemblyView *self);
+
+/* disassembly-heat.c */
+void   astern_disassembly_add_heat     (AsternDisassemblyView *self);
+/* What is shown has changed: perhaps it is to be counted again. */
+void   astern_disassembly_update_heat  (AsternDisassemblyView *self);
+void   astern_disassembly_forget_heat  (AsternDisassemblyView *self);
+/* How often @line was executed, and what is behind it then; FALSE: never, or it is not known. */
+gboolean astern_disassembly_heat       (AsternDisassemblyView *self, const AsternCodeLine *line, guint64 *count, GdkRGBA *tint);
 
 /* disassembly-actions.c */
 void   astern_disassembly_add_actions  (AsternDisassemblyView *self);

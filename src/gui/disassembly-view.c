@@ -85,7 +85,7 @@ set_widths (AsternDisassemblyView *self)
   guint digits = self->bits == 64 ? 16 : 8;
   const struct { GtkTreeViewColumn *column; guint chars; } widths[] = {
     { self->place_column, 5 + self->bits / 4 }, { self->linear_column, digits }, { self->physical_column, digits == 16 ? 10 : 8 },
-    { self->bytes_column, 20 },
+    { self->bytes_column, 20 }, { self->heat_column, 9 },
   };
   int width;
 
@@ -155,8 +155,8 @@ fit_store (AsternDisassemblyView *self, guint n)
     gtk_list_store_remove (self->store, &iter);
 }
 
-static void
-tell_row (AsternDisassemblyView *self, guint row)
+void
+astern_disassembly_tell_row (AsternDisassemblyView *self, guint row)
 {
   g_autoptr (GtkTreePath) path = gtk_tree_path_new_from_indices ((int) row, -1);
   GtkTreeIter iter;
@@ -173,7 +173,7 @@ tell_rows (AsternDisassemblyView *self, const GArray *old, gint old_present)
   for (guint i = 0; i < self->lines->len; i++)
     if (i >= old->len || (gint) i == old_present || (gint) i == self->gutter.present ||
         memcmp (&g_array_index (old, AsternCodeLine, i), astern_disassembly_line (self, i), sizeof (AsternCodeLine)) != 0)
-      tell_row (self, i);
+      astern_disassembly_tell_row (self, i);
 }
 
 /* The cursor stays at its address while that can be seen. */
@@ -289,6 +289,7 @@ show (AsternView *view, gpointer data)
     show_names (self, question->names);
   astern_disassembly_update_bar (self);
   astern_disassembly_update_actions (self);
+  astern_disassembly_update_heat (self);
   gtk_widget_queue_draw (self->tree);
   self->showing = FALSE;
   if (astern_disassembly_rows (self) != self->lines->len && old->len == 0)
@@ -310,6 +311,7 @@ run_changed (AsternView *view)
   g_array_set_size (self->back, 0);
   g_array_set_size (self->forward, 0);
   self->gutter.present = self->gutter.cursor = -1;
+  astern_disassembly_forget_heat (self);
   self->placed = self->has_cursor = self->goes = self->aligns = FALSE;
   self->scroll = 0;
   self->showing = FALSE;
@@ -342,6 +344,8 @@ line_of (AsternDisassemblyView *self, GtkCellRenderer *cell, GtkTreeModel *model
 {
   const AsternCodeLine *line;
   const GdkRGBA *ink = NULL, *ground = NULL;
+  GdkRGBA tint;
+  guint64 count;
 
   gtk_tree_model_get (model, iter, 0, row, -1);
   if (*row >= self->lines->len)
@@ -356,6 +360,8 @@ line_of (AsternDisassemblyView *self, GtkCellRenderer *cell, GtkTreeModel *model
     ink = &self->gutter.colours[ASTERN_CODE_COLOUR_ABSENT];
   if ((gint) *row == self->gutter.present)
     ground = &self->gutter.colours[self->gutter.in_past ? ASTERN_CODE_COLOUR_PAST : ASTERN_CODE_COLOUR_PRESENT];
+  else if (astern_disassembly_heat (self, line, &count, &tint))
+    ground = &tint;
   g_object_set (cell, "foreground-rgba", ink, "cell-background-rgba", ground, NULL);
   return line;
 }
@@ -429,6 +435,21 @@ show_bytes (GtkTreeViewColumn *column, GtkCellRenderer *cell, GtkTreeModel *mode
 }
 
 static void
+show_heat (GtkTreeViewColumn *column, GtkCellRenderer *cell, GtkTreeModel *model, GtkTreeIter *iter, gpointer data)
+{
+  char text[32] = "";
+  const AsternCodeLine *line;
+  guint64 count;
+  GdkRGBA tint;
+  guint row;
+
+  line = line_of (data, cell, model, iter, &row);
+  if (line != NULL && astern_disassembly_heat (data, line, &count, &tint))
+    g_snprintf (text, sizeof text, "%" G_GUINT64_FORMAT, count);
+  g_object_set (cell, "text", text, NULL);
+}
+
+static void
 show_text (GtkTreeViewColumn *column, GtkCellRenderer *cell, GtkTreeModel *model, GtkTreeIter *iter, gpointer data)
 {
   AsternDisassemblyView *self = data;
@@ -474,6 +495,7 @@ dispose (GObject *object)
   AsternDisassemblyView *self = ASTERN_DISASSEMBLY_VIEW (object);
 
   self->showing = TRUE;
+  astern_disassembly_forget_heat (self);
   G_OBJECT_CLASS (astern_disassembly_view_parent_class)->dispose (object);
   self->store = NULL;
   g_clear_object (&self->actions);
@@ -516,6 +538,8 @@ bind_widgets (GtkWidgetClass *widget)
   CHILD (linear_column);
   CHILD (physical_column);
   CHILD (bytes_column);
+  CHILD (heat_column);
+  CHILD (view_menu);
   CHILD (text_column);
 #undef CHILD
 }
@@ -548,7 +572,8 @@ add_columns (AsternDisassemblyView *self)
   const struct { GtkTreeViewColumn *column; GtkTreeCellDataFunc show; const char *key; } columns[] = {
     { self->gutter_column, show_gutter, NULL }, { self->place_column, show_place, NULL },
     { self->linear_column, show_linear, "disassembly-linear" }, { self->physical_column, show_physical, "disassembly-physical" },
-    { self->bytes_column, show_bytes, "disassembly-bytes" }, { self->text_column, show_text, NULL },
+    { self->bytes_column, show_bytes, "disassembly-bytes" }, { self->heat_column, show_heat, NULL },
+    { self->text_column, show_text, NULL },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)

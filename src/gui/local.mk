@@ -15,6 +15,7 @@ libgui_a_SOURCES = \
   src/gui/disassembly-arrows.h \
   src/gui/disassembly-gutter.c \
   src/gui/disassembly-gutter.h \
+  src/gui/disassembly-heat.c \
   src/gui/disassembly-lines.c \
   src/gui/disassembly-lines.h \
   src/gui/disassembly-look.c \
