@@ -3,6 +3,10 @@
 
 #include "gui/command-line.h"
 #include "gui/recent.h"
+#include "gui/start.h"
+#include "launch/demo-image.h"
+
+#include <string.h>
 
 #include <glib/gstdio.h>
 
@@ -192,6 +196,38 @@ an_argument_is_not_taken_for_an_option (void)
   g_assert_cmpstr (astern_command_line_find (WORDS ("--kernel", "a", "-kernel", "b"), "kernel"), ==, "b");
 }
 
+/* ---- files ---- */
+
+static AsternFileKind
+kind_of (Fixture *f, gconstpointer bytes, gsize size)
+{
+  g_autoptr (GError) error = NULL;
+  AsternFileKind kind = G_MAXINT;
+
+  g_assert_true (g_file_set_contents (f->kernel, bytes, (gssize) size, NULL));
+  g_assert_true (astern_start_file_kind (f->kernel, &kind, &error));
+  g_assert_no_error (error);
+  return kind;
+}
+
+static void
+a_file_is_known_by_what_is_in_it (Fixture *f, gconstpointer data)
+{
+  guint8 recording[100] = "SQLite format 3", other[100] = "SQLite format 3";
+  g_autofree char *gone = g_build_filename (f->dir, "gone", NULL);
+  g_autoptr (GError) error = NULL;
+  AsternFileKind kind;
+
+  memcpy (recording + 68, "Astn", 4);
+  g_assert_cmpint (kind_of (f, recording, sizeof recording), ==, ASTERN_FILE_RECORDING);
+  g_assert_cmpint (kind_of (f, recording, 71), ==, ASTERN_FILE_OTHER);
+  g_assert_cmpint (kind_of (f, other, sizeof other), ==, ASTERN_FILE_OTHER);
+  g_assert_cmpint (kind_of (f, astern_demo_image, astern_demo_image_size), ==, ASTERN_FILE_KERNEL);
+  g_assert_cmpint (kind_of (f, "", 0), ==, ASTERN_FILE_OTHER);
+  g_assert_false (astern_start_file_kind (gone, &kind, &error));
+  g_assert_nonnull (error);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -204,6 +240,7 @@ main (int argc, char **argv)
   ADD (what_has_vanished_is_not_listed);
   ADD (a_file_of_nonsense_is_as_an_empty_one);
   ADD (files_are_named_from_the_root_and_other_words_are_not_touched);
+  ADD (a_file_is_known_by_what_is_in_it);
   g_test_add_func ("/gui/command-line/a_line_names_the_command_that_does_the_same", a_line_names_the_command_that_does_the_same);
   g_test_add_func ("/gui/command-line/a_line_can_be_given_to_a_shell", a_line_can_be_given_to_a_shell);
   g_test_add_func ("/gui/command-line/an_argument_is_not_taken_for_an_option", an_argument_is_not_taken_for_an_option);
