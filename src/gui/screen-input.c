@@ -26,6 +26,7 @@ struct _AsternScreenInput
   GtkWidget *area;
   AsternRun *run;              /* owned, (nullable) */
   guint16    down[256];        /* by the host's key code: the number it was sent as; 0: it is up */
+  guint16    late[256];        /* let go of in the past, but pressed at the head: to be told there */
   guint8     buttons;          /* Ps2MouseButtons */
   gboolean   grabbed;
   double     x, y;             /* the pointer, on the root window */
@@ -164,7 +165,9 @@ release (AsternScreenInput *input, guint code)
   guint16 number = input->down[code];
 
   input->down[code] = 0;
-  if (number != 0 && input->run != NULL && !in_past (input))
+  if (number != 0 && in_past (input))
+    input->late[code] = number;
+  else if (number != 0 && input->run != NULL)
     send (input, &(Input) { .is_key = TRUE, .number = number });
 }
 
@@ -408,10 +411,23 @@ on_scroll (AsternScreenInput *input, GdkEventScroll *event)
 
 /* ---- the object ---- */
 
+static void
+release_late (AsternScreenInput *input)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (input->late); i++)
+    if (input->late[i] != 0)
+      {
+        send (input, &(Input) { .is_key = TRUE, .number = input->late[i] });
+        input->late[i] = 0;
+      }
+}
+
 /* At a breakpoint the user wants the pointer. */
 static void
 on_run_changed (AsternScreenInput *input)
 {
+  if (!in_past (input))
+    release_late (input);
   if (input->grabbed && astern_run_status (input->run)->state != ASTERN_RUN_RUNNING)
     astern_screen_input_let_go (input);
 }
@@ -422,6 +438,7 @@ astern_screen_input_set_run (AsternScreenInput *input, AsternRun *run)
   if (input->run == run)
     return;
   memset (input->down, 0, sizeof input->down);
+  memset (input->late, 0, sizeof input->late);
   input->buttons = 0;
   input->refused = FALSE;
   astern_screen_input_let_go (input);
