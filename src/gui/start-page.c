@@ -114,10 +114,19 @@ astern_start_page_class_init (AsternStartPageClass *klass)
   gtk_widget_class_bind_template_child (widget, AsternStartPage, nothing);
 }
 
+/* A list takes no focus by itself; its rows do. */
+static gboolean
+on_mnemonic (GtkWidget *list)
+{
+  return gtk_widget_child_focus (list, GTK_DIR_TAB_FORWARD);
+}
+
 static void
 astern_start_page_init (AsternStartPage *page)
 {
   gtk_widget_init_template (GTK_WIDGET (page));
+  g_signal_connect (page->machines, "mnemonic-activate", G_CALLBACK (on_mnemonic), NULL);
+  g_signal_connect (page->recordings, "mnemonic-activate", G_CALLBACK (on_mnemonic), NULL);
   astern_start_page_refresh (page);
 }
 
