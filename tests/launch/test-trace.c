@@ -157,6 +157,7 @@ a_trace_tells_exactly_what_was_lived_through (Fixture *f, gconstpointer unused)
   told_is_lived (f, start, head);
   g_assert_true (result.whole);
   g_assert_cmpuint (result.n_hits, ==, f->lived->len);
+  g_test_message ("%u instructions in %" G_GINT64_FORMAT " us", LENGTH, result.took_us);
   g_assert_true (trace (f, from, to, 0, &result, NULL));
   told_is_lived (f, from, to);
   g_assert_cmpuint (f->told->len, >, 2);
@@ -302,7 +303,7 @@ executions_are_counted_by_address (Fixture *f, gconstpointer unused)
 static void
 pages_are_counted (Fixture *f, gconstpointer unused)
 {
-  AsternStretch stretch = { { 1000, 0 }, { LENGTH, 0 } };
+  AsternStretch stretch = { { 1000, 0 }, { LENGTH / 4, 0 } };
   guint64 hash = astern_machine_hash (f->machine), executions = 0, reads = 0, writes = 0;
   g_autoptr (GArray) heat = NULL;
   g_autoptr (GError) error = NULL;
@@ -354,13 +355,14 @@ step_once (Fixture *f, AsternMoment from)
 static void
 who_set_stands_before_the_change (Fixture *f, gconstpointer unused)
 {
-  static const char *const names[] = { "rax", "rbx", "rcx", "rsp", "rip", "cr2", "cr3", "eflags", "cs" };
+  static const char *const names[] = { "rax", "rbx", "rcx", "rsp", "rip", "eflags", "cr2", "cr3", "cs" };
   const AsternCpuClass *klass = f->machine->cpus[0]->klass;
   guint n_found = 0, n_deliveries = 0;
 
   for (guint place = 0; place < 12; place += f->machine->n_cpus * 2 - 1)
     for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-      for (guint cpu = 0; cpu < (place == 0 && i >= 3 && i <= 4 ? f->machine->n_cpus : 1); cpu++)
+      /* What hardly changes, and a CPU that sleeps, are looked for long. */
+      for (guint cpu = 0; cpu < (i > 5 && place > 0 ? 0 : place == 0 && i >= 3 && i <= 4 ? f->machine->n_cpus : 1); cpu++)
         {
           gint reg = astern_cpu_find_register (klass, names[i]);
           const AsternHit *lived = &g_array_index (f->lived, AsternHit, f->lived->len - 1 - place);
