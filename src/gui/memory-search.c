@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define PIECE_US   4000
+#define PIECE_US   8000
 #define BLOCK      (256 * 1024)
 /* Walks at once, and all together: tables that lead in circles map without end. */
 #define WALKS      2000
