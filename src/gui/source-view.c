@@ -408,22 +408,29 @@ add_item (AsternSourceView *self, GtkWidget *menu, int position, const char *lab
 }
 
 static void
+on_copy_item (AsternSourceView *self)
+{
+  g_signal_emit_by_name (self->area, "copy-clipboard");
+}
+
+/* In the place of a text editor's menu. */
+static void
 on_populate_popup (AsternSourceView *self, GtkWidget *menu)
 {
   AsternRun *run = astern_view_run (ASTERN_VIEW (self));
   gboolean can = run != NULL && code_at_cursor (self) != NULL;
-  GtkWidget *line = gtk_separator_menu_item_new ();
+  gboolean selected = gtk_text_buffer_get_has_selection (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->area)));
 
   if (!GTK_IS_MENU (menu))
     return;
+  gtk_container_foreach (GTK_CONTAINER (menu), (GtkCallback) (void (*) (void)) gtk_widget_destroy, NULL);
   add_item (self, menu, 0, _("Toggle _Breakpoint"), G_CALLBACK (on_toggle_item), can);
   add_item (self, menu, 1, _("_Run to Here"), G_CALLBACK (on_run_to_item),
             can && astern_run_lacks (run, ASTERN_MOVE_RUN_TO) == 0);
   add_item (self, menu, 2, _("Run B_ack to Here"), G_CALLBACK (on_run_back_item),
             can && astern_run_lacks (run, ASTERN_MOVE_RUN_BACK_TO) == 0);
   add_item (self, menu, 3, _("Show _Machine Code"), G_CALLBACK (on_code_item), can);
-  gtk_menu_shell_insert (GTK_MENU_SHELL (menu), line, 4);
-  gtk_widget_show (line);
+  add_item (self, menu, 4, _("_Copy"), G_CALLBACK (on_copy_item), selected);
 }
 
 /* The menu is about the line that was clicked. */
@@ -434,7 +441,8 @@ on_area_button (AsternSourceView *self, GdkEventButton *event)
   GtkTextIter iter;
   int y;
 
-  if (event->button == GDK_BUTTON_SECONDARY && event->window == gtk_text_view_get_window (area, GTK_TEXT_WINDOW_TEXT))
+  if (event->button == GDK_BUTTON_SECONDARY && !gtk_text_buffer_get_has_selection (gtk_text_view_get_buffer (area)) &&
+      event->window == gtk_text_view_get_window (area, GTK_TEXT_WINDOW_TEXT))
     {
       gtk_text_view_window_to_buffer_coords (area, GTK_TEXT_WINDOW_TEXT, 0, (int) event->y, NULL, &y);
       gtk_text_view_get_line_at_y (area, &iter, y, NULL);

@@ -305,6 +305,7 @@ struct sample
 };
 
 struct sample own_sample;
+static const char own_text[64] = "sea";      /* as much as is read of a text */
 
 static void
 values_of_all_kinds_have_their_form (void)
@@ -326,7 +327,7 @@ values_of_all_kinds_have_their_form (void)
   g_autoptr (AsternVariable) text = NULL;
   AsternSourcePlace place;
 
-  own_sample = (struct sample) { -5, 5, 17, SAMPLE_TWO, 0.5, "sea", { { 0, 0, 0 }, { 0, 0, 12 } }, { 0x10 }, &own_sample, NULL };
+  own_sample = (struct sample) { -5, 5, 17, SAMPLE_TWO, 0.5, own_text, { { 0, 0, 0 }, { 0, 0, 12 } }, { 0x10 }, &own_sample, NULL };
   g_file_get_contents ("/proc/self/exe", &file, &size, &error);
   g_assert_no_error (error);
   bytes = g_bytes_new_take (file, size);
