@@ -35,7 +35,7 @@ length_of (gpointer data, const guint8 *bytes, gsize n)
   return astern_disassemble_length (source->disassembler, source->bits, bytes, n);
 }
 
-/* Marks which of the @n bytes from @start on begin an instruction for certain. */
+/* Marks which of the @n bytes from @start on begin an instruction for certain: the program counter's and symbols'. */
 static void
 find_known (const AsternCodeSource *source, guint64 start, gsize n, guint8 *known)
 {
@@ -58,7 +58,7 @@ find_known (const AsternCodeSource *source, guint64 start, gsize n, guint8 *know
 static guint
 back_in_window (const AsternCodeSource *source, guint64 from, guint64 *starts, guint max)
 {
-  guint8 bytes[WINDOW + ASTERN_SYNC_INSTRUCTION], known[WINDOW];
+  guint8 bytes[WINDOW + ASTERN_SYNC_INSTRUCTION], known[WINDOW + 1];
   guint offsets[WINDOW];
   gsize n = (gsize) MIN (from, WINDOW), got;
   gboolean whole = from <= WINDOW;      /* what is before is no code */
@@ -78,7 +78,7 @@ back_in_window (const AsternCodeSource *source, guint64 from, guint64 *starts, g
         }
     }
   got = source->read (source->data, from, bytes + n, ASTERN_SYNC_INSTRUCTION);
-  find_known (source, from - n, n, known);
+  find_known (source, from - n, n + 1, known);
   count = astern_sync_back (length_of, (gpointer) source, bytes, n, got, known, offsets, WINDOW);
   while (taken < count && taken < max && (whole || taken == 0 || offsets[taken] >= ASTERN_SYNC_WARM_UP))
     {
@@ -104,6 +104,21 @@ astern_code_back (const AsternCodeSource *source, guint64 from, guint n)
 
 /* ---- forwards ---- */
 
+/* How many of the @n bytes at @at there are before the next certain beginning: no instruction reaches over it. */
+static gsize
+uncut (const AsternCodeSource *source, guint64 at, gsize n)
+{
+  guint8 known[ASTERN_INSTRUCTION_BYTES];
+
+  if (n < 2)
+    return n;
+  find_known (source, at + 1, n - 1, known);
+  for (gsize i = 0; i < n - 1; i++)
+    if (known[i])
+      return i + 1;
+  return n;
+}
+
 /* The line of code, or of none, that begins at @at. */
 static void
 read_line (const AsternCodeSource *source, guint64 at, AsternCodeLine *line)
@@ -122,7 +137,7 @@ read_line (const AsternCodeSource *source, guint64 at, AsternCodeLine *line)
       g_strlcpy (line->text, _("(not mapped)"), sizeof line->text);
       return;
     }
-  astern_disassemble (source->disassembler, source->bits, source->base, at - source->base, line->bytes, n, &insn);
+  astern_disassemble (source->disassembler, source->bits, source->base, at - source->base, line->bytes, uncut (source, at, n), &insn);
   line->kind = insn.valid ? ASTERN_CODE_INSTRUCTION : ASTERN_CODE_DATA;
   line->size = insn.size;
   line->n_bytes = (guint8) insn.size;
@@ -153,7 +168,7 @@ size_at (const AsternCodeSource *source, guint64 at)
 
   if (n == 0)
     return (guint32) (page_start (at) + ASTERN_PAGE_SIZE - at);
-  return MAX (1, astern_disassemble_length (source->disassembler, source->bits, bytes, n));
+  return MAX (1, astern_disassemble_length (source->disassembler, source->bits, bytes, uncut (source, at, n)));
 }
 
 guint64

@@ -11,6 +11,16 @@ typedef struct
   guint32 votes;      /* beginnings from which one gets here */
 } Place;
 
+/* An instruction of @size at @i would reach over a certain beginning: there is none. */
+static gboolean
+is_cut (const guint8 *known, gsize n, gsize i, guint size)
+{
+  for (gsize j = i + 1; known != NULL && j < i + size && j <= n; j++)
+    if (known[j])
+      return TRUE;
+  return FALSE;
+}
+
 static void
 count_votes (Place *places, gsize n, AsternSyncLengthFunc length, gpointer data, const guint8 *bytes, gsize behind,
              const guint8 *known)
@@ -20,6 +30,8 @@ count_votes (Place *places, gsize n, AsternSyncLengthFunc length, gpointer data,
       Place *place = &places[i];
       guint size = length (data, bytes + i, MIN (n - i + behind, ASTERN_SYNC_INSTRUCTION));
 
+      if (is_cut (known, n, i, size))
+        size = 0;
       place->length = (guint8) size;
       place->votes += known != NULL && known[i] ? KNOWN_VOTES : 1;
       if (size > 0 && i + size < n)

@@ -153,6 +153,28 @@ a_symbol_begins_an_instruction_whatever_comes_before (void)
   tear_down (&code);
 }
 
+/* A header of data whose last bytes would swallow the first instruction, and no way leads to that. */
+static void
+no_line_reaches_over_the_program_counter (void)
+{
+  static const guint8 bytes[] = { 0x02, 0xb0, 0xad, 0x1b, 0x03, 0, 0, 0, 0xfb, 0x4f, 0x52, 0xe4, 0xfa, 0xfc, 0xbc, 0, 0x90, 0x10, 0 };
+  g_autoptr (GArray) lines = new_lines ();
+  guint64 top;
+  gint row;
+  Code code;
+
+  set_up (&code, 32, 0x100000, bytes, sizeof bytes);
+  code.source.pc = 0x10000c;
+  top = astern_code_back (&code.source, 0x10000c, 3);
+  g_assert_cmphex (astern_code_forward (&code.source, top, 3), ==, 0x10000c);
+  astern_code_read (&code.source, &top, 6, lines);
+  row = astern_code_row_of (lines, 0x10000c);
+  g_assert_cmpint (row, ==, 3);
+  g_assert_cmpstr (line_at (lines, 3)->text, ==, "cli");
+  g_assert_cmpint (line_at (lines, 2)->kind, ==, ASTERN_CODE_DATA);
+  tear_down (&code);
+}
+
 static void
 what_is_not_mapped_is_a_line_a_page (void)
 {
@@ -415,6 +437,7 @@ main (int argc, char **argv)
   ADD (anywhere_in_an_instruction_leads_to_its_first_byte);
 #endif
   ADD (a_symbol_begins_an_instruction_whatever_comes_before);
+  ADD (no_line_reaches_over_the_program_counter);
   ADD (what_is_not_mapped_is_a_line_a_page);
   ADD (lines_end_where_memory_does);
   ADD (lines_are_in_step_with_the_program_counter);
