@@ -56,6 +56,7 @@ set_up (Fixture *f, gconstpointer data)
   for (guint i = 0; i < 4; i++)
     put (f, 0x4000 + i * 8, (0x10000 + i * 0x1000) | X86_PTE_P | X86_PTE_W);
   put (f, 0x4020, 0x77000 | X86_PTE_P);
+  put (f, 0x4028, 0x99000 | X86_PTE_P);
 }
 
 static void
@@ -99,6 +100,7 @@ unfolded_tables_have_runs_of_equal_pages (Fixture *f, gconstpointer data)
             "2 PDE 0|0000000000000000–00000000001fffff|2 MiB|→ 4000|P W|…\n"
             "3 PTE 0–3|0000000000000000–0000000000003fff|16 KiB|10000|P W\n"
             "3 PTE 4|0000000000004000–0000000000004fff|4 KiB|77000|P\n"
+            "3 PTE 5|0000000000005000–0000000000005fff|4 KiB|99000|P\n"
             "2 PDE 1|0000000000200000–00000000003fffff|2 MiB|40000000|P W U PS NX\n");
 }
 
@@ -108,7 +110,7 @@ without_merging_each_page_is_a_row (Fixture *f, gconstpointer data)
   for (guint level = 1; level <= 3; level++)
     unfold (f, level);
   astern_paging_add_tables (f->list, &f->state, &f->walker, f->unfolded, FALSE);
-  g_assert_cmpuint (f->list->rows->len, ==, 9);
+  g_assert_cmpuint (f->list->rows->len, ==, 10);
 }
 
 static void
@@ -116,7 +118,7 @@ regions_have_the_rights_of_all_levels (Fixture *f, gconstpointer data)
 {
   g_assert_true (astern_paging_add_regions (f->list, &f->state, &f->walker, 100));
   holds (f, "0 supervisor|0000000000000000–0000000000003fff|16 KiB|10000|rwx\n"
-            "0 supervisor|0000000000004000–0000000000004fff|4 KiB|77000|r-x\n"
+            "0 supervisor|0000000000004000–0000000000005fff|8 KiB|scattered|r-x\n"
             "0 user|0000000000200000–00000000003fffff|2 MiB|40000000|rw-\n");
 }
 

@@ -126,6 +126,9 @@ what_is_the_same_is_not_touched (Fixture *f, gconstpointer data)
   show (f, "a b(c=1 x d=3) e", 2);
   g_assert_cmpuint (f->n_inserted, ==, 1);
   g_assert_cmpuint (f->n_deleted, ==, 0);
+  show (f, "b(c=1 x d=3) a e", 2);              /* one has moved */
+  g_assert_cmpuint (f->n_inserted, ==, 1);
+  g_assert_cmpuint (f->n_deleted, ==, 1);
 }
 
 static void
