@@ -131,19 +131,42 @@ repeat (Trace *trace, GError **error)
   return TRUE;
 }
 
+static void
+note_logged (gpointer data, AsternEventKind kind, const char *text)
+{
+  Trace *trace = data;
+
+  if (!trace->full)
+    trace->request->logged (trace->request->user, kind, text);
+}
+
+/* The log is the trace's alone: it was written when that happened. */
+static void
+take_log (Trace *trace)
+{
+  AsternEvents *events = &trace->debugger->machine->events;
+
+  events->enabled = 0;
+  astern_events_listen (events, trace->request->logged != NULL ? trace->request->events : 0,
+                        trace->request->logged != NULL ? note_logged : NULL, trace);
+}
+
 static gboolean
 record (Trace *trace, GError **error)
 {
   AsternDebugger *debugger = trace->debugger;
   AsternPoints *points = debugger->machine->points;
+  AsternEvents events = debugger->machine->events;
   GPtrArray *silenced = debugger_silence_points (points);
   g_autofree AsternPoint **own = g_new (AsternPoint *, trace->request->n_points + 1);
   gboolean whole;
 
   for (guint i = 0; i < trace->request->n_points; i++)
     own[i] = astern_points_add (points, &trace->request->points[i]);
+  take_log (trace);
   astern_points_set_mode (points, ASTERN_POINTS_RECORD, note, trace);
   whole = repeat (trace, error);
+  debugger->machine->events = events;
   astern_points_set_mode (points, ASTERN_POINTS_OFF, NULL, NULL);
   for (guint i = 0; i < trace->request->n_points; i++)
     {

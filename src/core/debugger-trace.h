@@ -30,6 +30,9 @@ typedef struct
    * FALSE: enough. */
   gboolean         (*hit) (gpointer user, const AsternHit *hit);
   gpointer           user;
+  /* (nullable) What is logged meanwhile (core/events.h) of the kinds in @events, a mask; nobody else hears of it. */
+  void             (*logged) (gpointer user, AsternEventKind kind, const char *text);
+  guint32            events;
 } AsternTraceRequest;
 
 typedef struct
@@ -50,7 +53,9 @@ gboolean astern_debugger_trace (AsternDebugger *debugger, AsternClient *client, 
 /* ---- counts ----
  *
  * Each instruction, or each access, of the range is a hit, so this is far slower than to execute: measured on a host of 2020
- * some 3 million hits a second.  Stretches of some 2 to 20 million instructions are what a user waits for. */
+ * some 2 million hits a
+ * second; a trace of interrupts alone takes some 300 million instructions a second.  Stretches of 2 to 20 million instructions are
+ * what a user waits for. */
 
 typedef struct { guint64 address, count; } AsternExecutionCount;
 

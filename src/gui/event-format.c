@@ -27,6 +27,7 @@ static const struct
   [ASTERN_HAPPENED_PORT]      = { N_("Ports"), N_("port"), ASTERN_POINT_PORT },
   [ASTERN_HAPPENED_DEVICE]    = { N_("Device Memory"), N_("device"), ASTERN_POINT_MEMORY },
   [ASTERN_HAPPENED_WATCHED]   = { N_("Watched Memory"), N_("memory"), ASTERN_POINT_MEMORY },
+  [ASTERN_HAPPENED_LOGGED]    = { N_("Guest Errors"), N_("guest error"), ASTERN_N_POINT_KINDS },
 };
 
 const char *
@@ -75,7 +76,7 @@ astern_happened_points (AsternMachine *machine, guint wanted, AsternSpace space,
     {
       AsternPoint point = astern_trace_point (kinds[kind].point);
 
-      if (!(wanted >> kind & 1))
+      if (!(wanted >> kind & 1) || kind == ASTERN_HAPPENED_LOGGED)
         continue;
       if (kind == ASTERN_HAPPENED_DEVICE)
         {
@@ -217,6 +218,15 @@ astern_happening_new (const AsternHit *hit, guint64 guest_ns)
   return happening;
 }
 
+AsternHappening *
+astern_happening_logged (const char *text, guint cpu, AsternMoment moment, guint64 guest_ns)
+{
+  AsternHappening *happening = g_new (AsternHappening, 1);
+
+  *happening = (AsternHappening) { ASTERN_HAPPENED_LOGGED, cpu, moment, guest_ns, 0, g_utf8_make_valid (text, -1), NULL };
+  return happening;
+}
+
 void
 astern_happening_free (AsternHappening *happening)
 {
@@ -229,7 +239,7 @@ void
 astern_happening_name_place (AsternHappening *happening, AsternSymbols *symbols)
 {
   g_free (happening->place);
-  happening->place = symbols != NULL ? astern_symbols_describe (symbols, happening->pc) : NULL;
+  happening->place = happening->kind == ASTERN_HAPPENED_LOGGED ? g_strdup ("") : symbols != NULL ? astern_symbols_describe (symbols, happening->pc) : NULL;
   if (happening->place == NULL)
     happening->place = g_strdup_printf (HEX64, happening->pc);
 }

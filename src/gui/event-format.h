@@ -17,6 +17,7 @@ typedef enum
   ASTERN_HAPPENED_PORT,
   ASTERN_HAPPENED_DEVICE,     /* memory-mapped I/O */
   ASTERN_HAPPENED_WATCHED,    /* memory that the user names */
+  ASTERN_HAPPENED_LOGGED,     /* mistakes of the guest, and what is not modelled */
   ASTERN_N_HAPPENED
 } AsternHappened;
 
@@ -30,11 +31,13 @@ typedef struct
   AsternHappened kind;
   guint          cpu;
   AsternMoment   before;
-  guint64        guest_ns, pc;
+  guint64        guest_ns, pc;         /* pc: not of LOGGED, which comes in the middle of something */
   char          *details, *place;      /* for people */
 } AsternHappening;
 
 AsternHappening *astern_happening_new  (const AsternHit *hit, guint64 guest_ns);
+/* What was logged. */
+AsternHappening *astern_happening_logged (const char *text, guint cpu, AsternMoment moment, guint64 guest_ns);
 void             astern_happening_free (AsternHappening *happening);
 /* Says where: "name+0x12", or the address alone. */
 void             astern_happening_name_place (AsternHappening *happening, AsternSymbols *symbols);

@@ -73,17 +73,32 @@ free_answer (gpointer data)
   g_free (answer);
 }
 
+static void
+keep (Answer *answer, AsternHappening *happening)
+{
+  answer->n_found++;
+  if (answer->events.length >= MOST_KEPT)
+    astern_happening_free (g_queue_pop_head (&answer->events));
+  g_queue_push_tail (&answer->events, happening);
+}
+
 static gboolean
 collect (gpointer user, const AsternHit *hit)
 {
   Collecting *collecting = user;
-  Answer *answer = collecting->answer;
 
-  answer->n_found++;
-  if (answer->events.length >= MOST_KEPT)
-    astern_happening_free (g_queue_pop_head (&answer->events));
-  g_queue_push_tail (&answer->events, astern_happening_new (hit, astern_clock_now_ns (&collecting->machine->clock)));
+  keep (collecting->answer, astern_happening_new (hit, astern_clock_now_ns (&collecting->machine->clock)));
   return TRUE;
+}
+
+static void
+collect_logged (gpointer user, AsternEventKind kind, const char *text)
+{
+  Collecting *collecting = user;
+  AsternMachine *machine = collecting->machine;
+
+  keep (collecting->answer, astern_happening_logged (text, machine->running_cpu, astern_clock_moment (&machine->clock),
+                                                     astern_clock_now_ns (&machine->clock)));
 }
 
 static gboolean
@@ -121,6 +136,11 @@ look_back (AsternSession *session, AsternClient *client, gpointer data, GError *
   points = astern_happened_points (machine, question->kinds, ASTERN_SPACE_LINEAR, address, 8);
   request.points = (const AsternPoint *) points->data;
   request.n_points = points->len;
+  if (question->kinds >> ASTERN_HAPPENED_LOGGED & 1)
+    {
+      request.logged = collect_logged;
+      request.events = 1u << ASTERN_EVENT_GUEST_ERRORS | 1u << ASTERN_EVENT_UNIMP;
+    }
   collecting.answer = g_new0 (Answer, 1);
   if (!astern_debugger_trace (session->debugger, client, &request, &result, error))
     {
@@ -370,7 +390,7 @@ static void
 astern_events_view_init (AsternEventsView *self)
 {
   static const guint at_first = 1u << ASTERN_HAPPENED_INTERRUPT | 1u << ASTERN_HAPPENED_EXCEPTION | 1u << ASTERN_HAPPENED_SYSCALL
-                                | 1u << ASTERN_HAPPENED_MODE;
+                                | 1u << ASTERN_HAPPENED_MODE | 1u << ASTERN_HAPPENED_LOGGED;
 
   gtk_widget_init_template (GTK_WIDGET (self));
   self->store = gtk_list_store_new (N_COLUMNS, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_UINT, G_TYPE_STRING, G_TYPE_STRING, G_TYPE_STRING,

@@ -254,6 +254,40 @@ points_of_clients_are_left_alone (Fixture *f, gconstpointer unused)
   g_assert_cmpint (astern_points_mode (f->machine->points), ==, ASTERN_POINTS_OFF);
 }
 
+/* ---- the log ---- */
+
+static void
+count_logged (gpointer user, AsternEventKind kind, const char *text)
+{
+  ((guint *) user)[0]++;
+}
+
+static void
+fail_logged (gpointer user, AsternEventKind kind, const char *text)
+{
+  g_assert_not_reached ();
+}
+
+static void
+what_is_logged_is_the_traces_alone (Fixture *f, gconstpointer unused)
+{
+  AsternStretch stretch = { astern_timeline_start (f->debugger->timeline), present (f) };
+  guint n = 0;
+  AsternTraceRequest request = { .stretch = stretch, .hit = note_told, .user = &n, .logged = count_logged,
+                                 .events = 1u << ASTERN_EVENT_INT };
+  guint64 count;
+
+  go_to (f, stretch.from);      /* so that going there logs nothing */
+  astern_events_listen (&f->machine->events, 1u << ASTERN_EVENT_INT, fail_logged, NULL);
+  count = f->machine->events.counts[ASTERN_EVENT_INT];
+  g_assert_true (astern_debugger_trace (f->debugger, f->client, &request, NULL, NULL));
+  g_test_message ("%u logged", n);
+  g_assert_cmpuint (n, >, 20);
+  g_assert_cmpuint (f->machine->events.counts[ASTERN_EVENT_INT], ==, count);
+  g_assert_true (f->machine->events.listener == fail_logged);
+  astern_events_listen (&f->machine->events, 0, NULL, NULL);
+}
+
 /* ---- counts ---- */
 
 static gboolean
@@ -443,6 +477,7 @@ main (int argc, char **argv)
   ADD ("1", "a-full-trace-ends", a_full_trace_ends);
   ADD ("1", "a-trace-that-is-given-up-leaves-the-present", a_trace_that_is_given_up_leaves_the_present);
   ADD ("1", "points-of-clients-are-left-alone", points_of_clients_are_left_alone);
+  ADD ("1", "what-is-logged-is-the-traces-alone", what_is_logged_is_the_traces_alone);
   ADD ("1", "executions-are-counted-by-address", executions_are_counted_by_address);
   ADD ("1", "pages-are-counted", pages_are_counted);
   ADD ("1", "who-set-stands-before-the-change", who_set_stands_before_the_change);
