@@ -239,40 +239,58 @@ astern_activity_total (AsternActivity *activity, guint lane)
 static void
 spread (float *columns, guint n_columns, double from, double to, double count)
 {
-  double length = MAX (to - from, 1e-9);
-  guint first = (guint) CLAMP (from, 0, n_columns - 1);
+  double each = count / (to - from);
+  guint first = (guint) CLAMP (from, 0, n_columns), end = (guint) CLAMP (to, 0, n_columns);
 
-  for (guint i = first; i < n_columns && (i < to || i == first); i++)
-    {
-      double part = to > from ? (MIN (to, i + 1.0) - MAX (from, i)) / length : 1;
+  /* Where it begins and ends within a column, that one has a part. */
+  if (from > 0 && first < n_columns)
+    columns[first] -= (float) (each * (from - first));
+  for (guint i = first; i < end; i++)
+    columns[i] += (float) each;
+  if (end < n_columns && to > 0)
+    columns[end] += (float) (each * (to - end));
+}
 
-      if (part > 0)
-        columns[i] += (float) (count * part);
-    }
+/* A bucket's counts, which lie in [@from, @to) in columns. */
+static void
+add_bucket (AsternActivity *activity, guint index, double from, double to, guint n_columns, float *const *columns)
+{
+  const guint32 *counts = counts_at (activity, index);
+  guint column = (guint) CLAMP (from, 0, n_columns - 1);
+  gboolean in_one = from >= 0 && to <= column + 1.0;
+
+  for (guint lane = 0; lane < activity->n_lanes; lane++)
+    if (counts[lane] == 0 || columns[lane] == NULL)
+      continue;
+    else if (in_one)
+      columns[lane][column] += (float) counts[lane];
+    else if (to > from)
+      spread (columns[lane], n_columns, from, to, counts[lane]);
 }
 
 void
-astern_activity_read (AsternActivity *activity, guint lane, double start, double end, guint n_columns, float *columns)
+astern_activity_read (AsternActivity *activity, double start, double end, guint n_columns, float *const *columns)
 {
   double scale = n_columns / (end - start);
 
-  memset (columns, 0, n_columns * sizeof *columns);
+  for (guint lane = 0; lane < activity->n_lanes; lane++)
+    if (columns[lane] != NULL)
+      memset (columns[lane], 0, n_columns * sizeof *columns[lane]);
   for (guint i = find (activity, start > 0 ? (guint64) start : 0); i < activity->buckets->len; i++)
     {
-      guint64 from = bucket_start (activity, i);
-      guint32 count = counts_at (activity, i)[lane];
+      double from = (double) bucket_start (activity, i);
 
-      if ((double) from >= end)
+      if (from >= end)
         break;
-      if (count > 0)
-        spread (columns, n_columns, ((double) from - start) * scale, ((double) bucket_at (activity, i)->end - start) * scale, count);
+      add_bucket (activity, i, (from - start) * scale, ((double) bucket_at (activity, i)->end - start) * scale, n_columns, columns);
     }
 }
 
-guint64
-astern_activity_ns (AsternActivity *activity, guint64 icount)
+/* @index: the first bucket that ends after it. */
+static guint64
+ns_in (AsternActivity *activity, guint index, guint64 icount)
 {
-  guint index = find (activity, icount), n = activity->buckets->len;
+  guint n = activity->buckets->len;
   guint64 from, from_ns;
 
   if (n == 0 || icount <= activity->start)
@@ -283,4 +301,26 @@ astern_activity_ns (AsternActivity *activity, guint64 icount)
   from_ns = index == 0 ? activity->start_ns : bucket_at (activity, index - 1)->end_ns;
   return from_ns + (guint64) ((double) (bucket_at (activity, index)->end_ns - from_ns) * (double) (icount - from)
                               / (double) (bucket_at (activity, index)->end - from));
+}
+
+guint64
+astern_activity_ns (AsternActivity *activity, guint64 icount)
+{
+  return ns_in (activity, find (activity, icount), icount);
+}
+
+void
+astern_activity_times (AsternActivity *activity, double start, double end, guint n_columns, guint64 *ns)
+{
+  double step = (end - start) / n_columns;
+  guint index = find (activity, start > 0 ? (guint64) start : 0);
+
+  for (guint i = 0; i <= n_columns; i++)
+    {
+      guint64 icount = (guint64) MAX (0, start + step * i);
+
+      while (index < activity->buckets->len && bucket_at (activity, index)->end <= icount)
+        index++;
+      ns[i] = ns_in (activity, index, icount);
+    }
 }

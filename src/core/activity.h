@@ -44,9 +44,11 @@ const char     *astern_activity_device  (AsternActivity *activity, guint lane);
 /* In the whole run. */
 guint64         astern_activity_total   (AsternActivity *activity, guint lane);
 
-/* How much of it was in each of @n_columns equal parts of [@start, @end): where a bucket has several columns, they share its number;
- * @columns are filled. */
-void            astern_activity_read    (AsternActivity *activity, guint lane, double start, double end, guint n_columns,
-                                         float *columns);
+/* How much of each lane was in each of @n_columns equal parts of [@start, @end): where a bucket has several columns, they share its
+ * number.  @columns[lane], n_columns long, are filled; NULL: that lane is not wanted.
+ * Cost: some ns for each bucket and lane, or column and lane, whichever are more. */
+void            astern_activity_read    (AsternActivity *activity, double start, double end, guint n_columns, float *const *columns);
 /* The guest's time at @icount, between buckets' ends by interpolation. */
 guint64         astern_activity_ns      (AsternActivity *activity, guint64 icount);
+/* At the n_columns + 1 edges of such columns. */
+void            astern_activity_times   (AsternActivity *activity, double start, double end, guint n_columns, guint64 *ns);

@@ -76,28 +76,29 @@ astern_timeline_picture_free (gpointer data)
 static void
 look_at_lanes (AsternActivity *activity, AsternTimelinePicture *picture)
 {
-  for (guint i = 0; i < astern_activity_lanes (activity); i++)
+  guint n = astern_activity_lanes (activity);
+  g_autofree float **columns = g_new0 (float *, n);
+
+  for (guint i = 0; i < n; i++)
     {
       AsternTimelineLane *lane;
 
       if (i >= ASTERN_N_LANES && astern_activity_total (activity, i) == 0)
         continue;
+      columns[i] = g_new (float, picture->n_columns);
       lane = g_new (AsternTimelineLane, 1);
       *lane = (AsternTimelineLane) { i, g_strdup (astern_activity_device (activity, i)), astern_activity_total (activity, i),
-                                     g_new (float, picture->n_columns) };
-      astern_activity_read (activity, i, picture->from, picture->to, picture->n_columns, lane->columns);
+                                     columns[i] };
       g_ptr_array_add (picture->lanes, lane);
     }
+  astern_activity_read (activity, picture->from, picture->to, picture->n_columns, columns);
 }
 
 static void
 look_at_time (AsternActivity *activity, AsternTimelinePicture *picture)
 {
-  double step = (picture->to - picture->from) / picture->n_columns;
-
   picture->ns = g_new (guint64, picture->n_columns + 1);
-  for (guint i = 0; i <= picture->n_columns; i++)
-    picture->ns[i] = astern_activity_ns (activity, (guint64) MAX (0, picture->from + step * i));
+  astern_activity_times (activity, picture->from, picture->to, picture->n_columns, picture->ns);
 }
 
 /* The first one at or after @icount. */

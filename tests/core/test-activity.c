@@ -47,13 +47,22 @@ run (Fixture *f, guint64 until)
     }
 }
 
+static void
+read_lane (Fixture *f, AsternLane lane, double start, double end, guint n, float *columns)
+{
+  float *wanted[ASTERN_N_LANES] = { NULL };
+
+  wanted[lane] = columns;
+  astern_activity_read (f->activity, start, end, n, wanted);
+}
+
 static double
 sum (Fixture *f, AsternLane lane, double start, double end)
 {
   float columns[7];
   double all = 0;
 
-  astern_activity_read (f->activity, lane, start, end, G_N_ELEMENTS (columns), columns);
+  read_lane (f, lane, start, end, G_N_ELEMENTS (columns), columns);
   for (guint i = 0; i < G_N_ELEMENTS (columns); i++)
     all += columns[i];
   return all;
@@ -89,13 +98,18 @@ columns_share_what_was_in_a_bucket (Fixture *f, gconstpointer unused)
   f->cpu.interrupts = 8;
   astern_clock_retire (&f->machine->clock, 1000);
   astern_activity_end (f->activity);
-  astern_activity_read (f->activity, ASTERN_LANE_INTERRUPTS, -500, 1500, 4, columns);
+  read_lane (f, ASTERN_LANE_INTERRUPTS, -500, 1500, 4, columns);
   g_assert_cmpfloat_with_epsilon (columns[0], 0, 1e-5);
   g_assert_cmpfloat_with_epsilon (columns[1], 4, 1e-5);
   g_assert_cmpfloat_with_epsilon (columns[2], 4, 1e-5);
   g_assert_cmpfloat_with_epsilon (columns[3], 0, 1e-5);
-  astern_activity_read (f->activity, ASTERN_LANE_INTERRUPTS, 250, 500, 2, columns);
+  read_lane (f, ASTERN_LANE_INTERRUPTS, 250, 500, 2, columns);
   g_assert_cmpfloat_with_epsilon (columns[0], 1, 1e-5);
+  read_lane (f, ASTERN_LANE_INTERRUPTS, 0, 1600, 2, columns);      /* 800 of 1000, and 200 */
+  g_assert_cmpfloat_with_epsilon (columns[0], 6.4, 1e-5);
+  g_assert_cmpfloat_with_epsilon (columns[1], 1.6, 1e-5);
+  read_lane (f, ASTERN_LANE_INTERRUPTS, 950, 1950, 1, columns);
+  g_assert_cmpfloat_with_epsilon (columns[0], 0.4, 1e-5);
 }
 
 static void
@@ -129,7 +143,7 @@ a_cut_keeps_what_was_before_it (Fixture *f, gconstpointer unused)
 static void
 guest_time_is_known_where_buckets_end_and_between (Fixture *f, gconstpointer unused)
 {
-  guint64 end_ns, half_ns;
+  guint64 end_ns, half_ns, edges[3];
 
   run (f, 1000);
   astern_clock_skip (&f->machine->clock, 5000000);
@@ -137,6 +151,10 @@ guest_time_is_known_where_buckets_end_and_between (Fixture *f, gconstpointer unu
   astern_activity_begin (f->activity);
   astern_activity_end (f->activity);
   half_ns = astern_activity_ns (f->activity, 500);
+  astern_activity_times (f->activity, 0, 1000, 2, edges);
+  g_assert_cmpuint (edges[0], ==, 0);
+  g_assert_cmpuint (edges[1], ==, half_ns);
+  g_assert_cmpuint (edges[2], ==, end_ns);
   g_assert_cmpuint (astern_activity_ns (f->activity, 1000), ==, end_ns);
   g_assert_cmpuint (astern_activity_ns (f->activity, 9999), ==, end_ns);
   g_assert_cmpuint (half_ns, >=, end_ns / 2 - 1);
