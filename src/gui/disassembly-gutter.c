@@ -204,7 +204,26 @@ render (GtkCellRenderer *renderer, cairo_t *cr, GtkWidget *widget, const GdkRect
 static void
 get_preferred_width (GtkCellRenderer *cell, GtkWidget *widget, int *minimum, int *natural)
 {
-  *minimum = *natural = astern_gutter_width (0);
+  if (minimum != NULL)
+    *minimum = astern_gutter_width (0);
+  if (natural != NULL)
+    *natural = astern_gutter_width (0);
+}
+
+/* The words are not drawn: rows are as high as the other cells want them. */
+static void
+get_preferred_height (GtkCellRenderer *cell, GtkWidget *widget, int *minimum, int *natural)
+{
+  if (minimum != NULL)
+    *minimum = 1;
+  if (natural != NULL)
+    *natural = 1;
+}
+
+static void
+get_preferred_height_for_width (GtkCellRenderer *cell, GtkWidget *widget, int width, int *minimum, int *natural)
+{
+  get_preferred_height (cell, widget, minimum, natural);
 }
 
 static void
@@ -212,6 +231,8 @@ astern_gutter_cell_class_init (AsternGutterCellClass *klass)
 {
   GTK_CELL_RENDERER_CLASS (klass)->render = render;
   GTK_CELL_RENDERER_CLASS (klass)->get_preferred_width = get_preferred_width;
+  GTK_CELL_RENDERER_CLASS (klass)->get_preferred_height = get_preferred_height;
+  GTK_CELL_RENDERER_CLASS (klass)->get_preferred_height_for_width = get_preferred_height_for_width;
 }
 
 static void

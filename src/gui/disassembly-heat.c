@@ -1,7 +1,7 @@
 /* disassembly-heat.c - how often the instructions shown were executed in a stretch of the past, beside and behind them.
  *
- * Counting executes the stretch again; so it waits until the machine has stood still for a moment, and counts for far more code than
- * is shown, that scrolling need not count again. */
+ * Counting executes the stretch again; so it waits until the machine has stood still for a moment, and counts for far
+ * more code than is shown, that scrolling need not count again. */
 #include "config.h"
 
 #include "gui/disassembly-private.h"

@@ -137,7 +137,8 @@ read_line (const AsternCodeSource *source, guint64 at, AsternCodeLine *line)
       g_strlcpy (line->text, _("(not mapped)"), sizeof line->text);
       return;
     }
-  astern_disassemble (source->disassembler, source->bits, source->base, at - source->base, line->bytes, uncut (source, at, n), &insn);
+  astern_disassemble (source->disassembler, source->bits, source->base, at - source->base, line->bytes, uncut (source, at, n),
+                      &insn);
   line->kind = insn.valid ? ASTERN_CODE_INSTRUCTION : ASTERN_CODE_DATA;
   line->size = insn.size;
   line->n_bytes = (guint8) insn.size;

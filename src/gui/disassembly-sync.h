@@ -17,8 +17,9 @@
 typedef guint (*AsternSyncLengthFunc) (gpointer data, const guint8 *bytes, gsize n);
 
 /* @bytes: the @n before the known instruction.  @behind: how many more there are from it on.  @known (nullable): for each of
- * the @n and the one behind them whether an instruction begins there for certain: none reaches over that.  Sets @starts to the offsets of the instructions that lead to the known
- * one, the nearest first, at most @max; returns how many.  What is no instruction counts as one of a byte.
+ * the @n and the one behind them whether an instruction begins there for certain: none reaches over that.
+ * Sets @starts to the offsets of the instructions that lead to the known one, the nearest first, at most @max; returns
+ * how many.  What is no instruction counts as one of a byte.
  * The nearest may reach into the known one when nothing leads to it: then that is in the middle of one itself. */
 guint astern_sync_back (AsternSyncLengthFunc length, gpointer data, const guint8 *bytes, gsize n, gsize behind, const guint8 *known,
                         guint *starts, guint max);
