@@ -4,6 +4,7 @@ dist_doc_DATA += \
   doc/board-pc.md \
   doc/building.md \
   doc/command-line.md \
+  doc/debug-info.md \
   doc/design.md \
   doc/determinism.md \
   doc/expressions.md \
