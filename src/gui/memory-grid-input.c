@@ -139,7 +139,7 @@ key_press_event (GtkWidget *widget, GdkEventKey *event)
     }
   if (!(modifiers & ~GDK_SHIFT_MASK) && type (grid, gdk_keyval_to_unicode (event->keyval)))
     return TRUE;
-  return FALSE;
+  return gtk_bindings_activate_event (G_OBJECT (widget), event);     /* the menu's key */
 }
 
 /* Tab goes from the cells to the characters first. */
