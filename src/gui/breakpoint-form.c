@@ -27,7 +27,8 @@ enum { CHANGED, SUBMITTED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 static const struct { const char *text; guint8 access; } accesses[] = {
-  { N_("Write"), ASTERN_POINT_WRITE }, { N_("Read"), ASTERN_POINT_READ }, { N_("Read or write"), ASTERN_POINT_READ | ASTERN_POINT_WRITE },
+  { N_("Write"), ASTERN_POINT_WRITE }, { N_("Read"), ASTERN_POINT_READ },
+  { N_("Read or write"), ASTERN_POINT_READ | ASTERN_POINT_WRITE },
 };
 
 static GtkWidget *
@@ -118,7 +119,8 @@ set_place_label (AsternBreakpointForm *form, AsternPointKind kind)
     N_("Address"), N_("Address"), N_("Port"), N_("MSR"), N_("Register"), N_("Vector"), N_("Vector"), "", N_("Number"), "", "",
   };
   static const char *const hints[ASTERN_N_POINT_KINDS] = {
-    N_("main, 0xffffffff81000000, $rip + 4"), N_("counter, 0x1000, $rsp + 8"), N_("0x3f8; empty: any"), N_("IA32_EFER, 0xc0000080; empty: any"),
+    N_("main, 0xffffffff81000000, $rip + 4"), N_("counter, 0x1000, $rsp + 8"), N_("0x3f8; empty: any"),
+    N_("IA32_EFER, 0xc0000080; empty: any"),
     N_("CR3; empty: any"), N_("#PF, 14; empty: any"), N_("0x20; empty: any"), "", N_("60; empty: any"), "", "",
   };
 
@@ -135,7 +137,9 @@ show_parts (AsternBreakpointForm *form)
   gboolean has_access = astern_point_form_has_access (kind) && kind != ASTERN_POINT_SYSCALL;
 
   set_place_label (form, kind);
-#define SHOW(name, yes) do { gtk_widget_set_visible (form->name, (yes)); gtk_widget_set_visible (form->name##_label, (yes)); } while (0)
+#define SHOW(name, yes) do { \
+    gtk_widget_set_visible (form->name, (yes)); \
+    gtk_widget_set_visible (form->name##_label, (yes)); } while (0)
   SHOW (place, astern_point_form_has (kind, ASTERN_POINT_PART_PLACE));
   SHOW (length, astern_point_form_has (kind, ASTERN_POINT_PART_LENGTH));
   SHOW (error_code, astern_point_form_has (kind, ASTERN_POINT_PART_ERROR_CODE));
@@ -202,7 +206,8 @@ astern_breakpoint_form_class_init (AsternBreakpointFormClass *klass)
   GtkWidgetClass *widget = GTK_WIDGET_CLASS (klass);
 
   signals[CHANGED] = g_signal_new ("changed", ASTERN_TYPE_BREAKPOINT_FORM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[SUBMITTED] = g_signal_new ("submitted", ASTERN_TYPE_BREAKPOINT_FORM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[SUBMITTED] = g_signal_new ("submitted", ASTERN_TYPE_BREAKPOINT_FORM, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                                     G_TYPE_NONE, 0);
   gtk_widget_class_set_template_from_resource (widget, "/org/astern/Astern/breakpoint-form.ui");
 #define CHILD(name) gtk_widget_class_bind_template_child (widget, AsternBreakpointForm, name)
   CHILD (kind);

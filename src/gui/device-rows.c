@@ -139,7 +139,8 @@ static gboolean
 is_told_only_when_chosen (const AsternWindow *window, const AsternReg *reg)
 {
   for (guint i = 0; i < window->n_regs; i++)
-    if (&window->regs[i] != reg && reg->value != NULL && window->regs[i].value == reg->value && window->regs[i].offset == reg->offset
+    if (&window->regs[i] != reg && reg->value != NULL && window->regs[i].value == reg->value
+        && window->regs[i].offset == reg->offset
         && window->regs[i].bank != reg->bank)
       return TRUE;
   return FALSE;
@@ -177,7 +178,8 @@ add_register (Filling *f, guint n, guint window, guint index, guint copy)
   gboolean known = !is_banked_out (device, w, reg) || !is_told_only_when_chosen (w, reg);
   AsternRow *row = astern_row_list_add (f->list, 3, key);
 
-  row->flags = ASTERN_DEVICE_REGISTER | (reg->bits != NULL && known ? ASTERN_ROW_LAZY : 0) | (guint) reg->width << ASTERN_DEVICE_SIZE_SHIFT;
+  row->flags = ASTERN_DEVICE_REGISTER | (reg->bits != NULL && known ? ASTERN_ROW_LAZY : 0)
+               | (guint) reg->width << ASTERN_DEVICE_SIZE_SHIFT;
   if (reg->count > 1)
     astern_row_list_printf (f->list, ASTERN_DEVICE_NAME, "%s[%u]", reg->name, copy);
   else
@@ -220,7 +222,8 @@ static const AsternRegField status_bits[] = {
 };
 static const AsternReg config_regs[] = {
   { .offset = 0x00, .width = 2, .name = "vendor" }, { .offset = 0x02, .width = 2, .name = "device" },
-  { .offset = 0x04, .width = 2, .name = "command", .bits = command_bits }, { .offset = 0x06, .width = 2, .name = "status", .bits = status_bits },
+  { .offset = 0x04, .width = 2, .name = "command", .bits = command_bits },
+  { .offset = 0x06, .width = 2, .name = "status", .bits = status_bits },
   { .offset = 0x08, .width = 1, .name = "revision" }, { .offset = 0x09, .width = 1, .name = "interface" },
   { .offset = 0x0a, .width = 2, .name = "class" }, { .offset = 0x0d, .width = 1, .name = "latency" },
   { .offset = 0x0e, .width = 1, .name = "header" }, { .offset = 0x2c, .width = 2, .name = "subsystem vendor" },
@@ -273,7 +276,8 @@ add_bars (Filling *f, guint n, AsternDevice *device)
       if (b->kind == ASTERN_PCI_BAR_PORTS)
         astern_row_list_printf (f->list, ASTERN_DEVICE_MEANING, ngettext ("%u port", "%u ports", b->size), b->size);
       else
-        astern_row_list_printf (f->list, ASTERN_DEVICE_MEANING, ngettext ("%u byte of memory", "%u bytes of memory", b->size), b->size);
+        astern_row_list_printf (f->list, ASTERN_DEVICE_MEANING, ngettext ("%u byte of memory", "%u bytes of memory", b->size),
+                                b->size);
     }
 }
 

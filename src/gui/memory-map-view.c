@@ -58,7 +58,8 @@ add_range (AsternRowList *list, const AsternMapRange *range, gboolean ports)
 
   row->address = range->start;
   row->flags = ports ? 0 : MEMORY;
-  astern_row_list_printf (list, COLUMN_RANGE, "%0*" G_GINT64_MODIFIER "x–%0*" G_GINT64_MODIFIER "x", digits, range->start, digits, range->end - 1);
+  astern_row_list_printf (list, COLUMN_RANGE, "%0*" G_GINT64_MODIFIER "x–%0*" G_GINT64_MODIFIER "x", digits, range->start, digits,
+                          range->end - 1);
   if (ports)
     astern_row_list_printf (list, COLUMN_SIZE, "%" G_GUINT64_FORMAT, range->end - range->start);
   else
@@ -188,7 +189,8 @@ on_query_tooltip (AsternMemoryMapView *self, int x, int y, gboolean keyboard, Gt
   if (range == NULL)
     return FALSE;
   size = astern_memory_map_size_text (range->end - range->start);
-  text = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x–0x%" G_GINT64_MODIFIER "x: %s %s, %s", range->start, range->end - 1, kind_text (range->kind),
+  text = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x–0x%" G_GINT64_MODIFIER "x: %s %s, %s", range->start, range->end - 1,
+                          kind_text (range->kind),
                           range->what, size);
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;

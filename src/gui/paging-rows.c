@@ -18,7 +18,8 @@ char *
 astern_paging_flags_text (guint64 entry, gboolean leaf, gboolean large, gboolean wide)
 {
   static const struct { guint8 bit; gboolean leaf_only; const char *name; } bits[] = {
-    { 1, FALSE, "W" }, { 2, FALSE, "U" }, { 3, FALSE, "PWT" }, { 4, FALSE, "PCD" }, { 5, FALSE, "A" }, { 6, TRUE, "D" }, { 8, TRUE, "G" },
+    { 1, FALSE, "W" }, { 2, FALSE, "U" }, { 3, FALSE, "PWT" }, { 4, FALSE, "PCD" }, { 5, FALSE, "A" }, { 6, TRUE, "D" },
+    { 8, TRUE, "G" },
   };
   GString *text = g_string_new (entry & X86_PTE_P ? "P" : "");
 
@@ -94,7 +95,8 @@ key_of (const X86PageTable *table, guint64 linear)
 static void
 add_entry (Filling *f, const X86PageTable *table, guint index, guint n, const X86PageTableEntry *entry)
 {
-  g_autofree char *flags = astern_paging_flags_text (entry->entry, entry->leaf, entry->large, x86_page_table_size (f->state, table) != 1024);
+  g_autofree char *flags = astern_paging_flags_text (entry->entry, entry->leaf, entry->large,
+                                                     x86_page_table_size (f->state, table) != 1024);
   AsternRow *row = astern_row_list_add (f->list, table->level, key_of (table, entry->linear));
   guint64 size = (guint64) n << entry->bits;
   guint digits = x86_long_mode (f->state) ? 16 : 8;
@@ -105,7 +107,8 @@ add_entry (Filling *f, const X86PageTable *table, guint index, guint n, const X8
     astern_row_list_printf (f->list, ASTERN_PAGING_INDEX, "%s %u–%u", x86_page_table_name (f->state, table), index, index + n - 1);
   else
     astern_row_list_printf (f->list, ASTERN_PAGING_INDEX, "%s %u", x86_page_table_name (f->state, table), index);
-  astern_row_list_printf (f->list, ASTERN_PAGING_LINEAR, "%0*" G_GINT64_MODIFIER "x–%0*" G_GINT64_MODIFIER "x", digits, entry->linear, digits,
+  astern_row_list_printf (f->list, ASTERN_PAGING_LINEAR, "%0*" G_GINT64_MODIFIER "x–%0*" G_GINT64_MODIFIER "x", digits,
+                          entry->linear, digits,
                           entry->linear + size - 1);
   set_size (f->list, size);
   astern_row_list_printf (f->list, ASTERN_PAGING_PHYSICAL, entry->leaf ? X : "→ " X, entry->physical);
@@ -137,7 +140,8 @@ add_table (Filling *f, const X86PageTable *table)
 }
 
 void
-astern_paging_add_tables (AsternRowList *list, const X86State *state, const X86Walker *walker, GHashTable *unfolded, gboolean merged)
+astern_paging_add_tables (AsternRowList *list, const X86State *state, const X86Walker *walker, GHashTable *unfolded,
+                          gboolean merged)
 {
   Filling f = { list, state, walker, unfolded, merged };
   X86PageTable root;

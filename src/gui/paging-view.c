@@ -117,7 +117,8 @@ look (AsternSession *session, gpointer data)
     all = astern_paging_add_regions (question->rows, state, &walker, MOST_REGIONS);
   else
     astern_paging_add_tables (question->rows, state, &walker, question->unfolded, question->merged);
-  question->heading = g_strdup_printf ("%s, CR3 %0*" G_GINT64_MODIFIER "x%s%s%s%s%s", x86_walk_kind_text (state), x86_long_mode (state) ? 16 : 8,
+  question->heading = g_strdup_printf ("%s, CR3 %0*" G_GINT64_MODIFIER "x%s%s%s%s%s", x86_walk_kind_text (state),
+                                       x86_long_mode (state) ? 16 : 8,
                                        state->cr3, state->cr0 & X86_CR0_WP ? ", WP" : "", state->cr4 & X86_CR4_SMEP ? ", SMEP" : "",
                                        state->cr4 & X86_CR4_SMAP ? ", SMAP" : "", state->efer & X86_EFER_NXE ? ", NX" : "",
                                        all ? "" : _("; there is more"));
@@ -155,7 +156,8 @@ take_fault (AsternPagingView *self)
   if (status->stop.why != ASTERN_WHY_POINT || hit->kind != ASTERN_POINT_EXCEPTION || hit->number != X86_EXC_PF
       || hit->linear == ASTERN_POINT_ANY)
     return;
-  gtk_combo_box_set_active (GTK_COMBO_BOX (self->kind), hit->error_code & X86_PF_FETCH ? 2 : hit->error_code & X86_PF_WRITE ? 1 : 0);
+  gtk_combo_box_set_active (GTK_COMBO_BOX (self->kind),
+                            hit->error_code & X86_PF_FETCH ? 2 : hit->error_code & X86_PF_WRITE ? 1 : 0);
   gtk_combo_box_set_active (GTK_COMBO_BOX (self->user), hit->error_code & X86_PF_USER ? 1 : 0);
   set_address (self, hit->linear);
 }

@@ -101,11 +101,13 @@ read_place (Reading *in, AsternPoint *point, GError **error)
   if (!astern_point_form_has (point->kind, ASTERN_POINT_PART_PLACE))
     return TRUE;
   if (text != NULL)
-    return astern_point_number_of (point->kind, text, &point->start) || astern_evaluate (in->cpu, in->names, text, &point->start, error);
+    return astern_point_number_of (point->kind, text, &point->start)
+           || astern_evaluate (in->cpu, in->names, text, &point->start, error);
   point->start = ASTERN_POINT_ANY;
   if (point->kind > ASTERN_POINT_MEMORY)
     return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("An address is needed: a number, a symbol or an expression."));
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                       _("An address is needed: a number, a symbol or an expression."));
   return FALSE;
 }
 
@@ -118,7 +120,8 @@ read_length (Reading *in, AsternPoint *point, GError **error)
     return FALSE;
   if (point->size > 0 && point->size - 1 <= G_MAXUINT64 - (point->start == ASTERN_POINT_ANY ? 0 : point->start))
     return TRUE;
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("The length is at least 1, and ends within the address space."));
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                       _("The length is at least 1, and ends within the address space."));
   return FALSE;
 }
 
@@ -129,7 +132,8 @@ read_cpu (Reading *in, AsternPoint *point, guint n_cpus, GError **error)
     return FALSE;
   if (point->cpu == ASTERN_POINT_ANY || point->cpu < n_cpus)
     return TRUE;
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, ngettext ("The machine has one CPU: 0.", "The machine has %u CPUs, from 0 on.", n_cpus),
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+               ngettext ("The machine has one CPU: 0.", "The machine has %u CPUs, from 0 on.", n_cpus),
                n_cpus);
   return FALSE;
 }

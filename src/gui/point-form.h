@@ -28,7 +28,8 @@ typedef struct
   AsternSpace     space;              /* EXECUTE, MEMORY */
   guint8          access;             /* ASTERN_POINT_READ | ...; MEMORY, PORT, MSR, SYSCALL */
   gboolean        changes_only, log_only, temporary;
-  char           *texts[ASTERN_N_POINT_PARTS];   /* owned, (nullable); by part; of COMMAND: a line of the monitor's, in place of all else */
+  /* owned, (nullable); by part; of COMMAND: a line of the monitor's, in place of all else */
+  char           *texts[ASTERN_N_POINT_PARTS];
 } AsternPointForm;
 
 /* Which parts a kind has. */

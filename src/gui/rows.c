@@ -119,7 +119,8 @@ update_row (AsternRows *rows, GtkTreeIter *iter, const AsternRow *old, const Ast
     if (old == NULL ? row->texts[i] != NULL : g_strcmp0 (old->texts[i], row->texts[i]) != 0)
       gtk_tree_store_set (rows->store, iter, i, row->texts[i], -1);
   if (old == NULL || old->address != row->address || old->flags != row->flags)
-    gtk_tree_store_set (rows->store, iter, ASTERN_ROWS_KEY, row->key, ASTERN_ROWS_ADDRESS, row->address, ASTERN_ROWS_FLAGS, row->flags, -1);
+    gtk_tree_store_set (rows->store, iter, ASTERN_ROWS_KEY, row->key, ASTERN_ROWS_ADDRESS, row->address, ASTERN_ROWS_FLAGS,
+                        row->flags, -1);
   gtk_tree_model_get (GTK_TREE_MODEL (rows->store), iter, ASTERN_ROWS_WEIGHT, &present, -1);
   if (present != weight)
     gtk_tree_store_set (rows->store, iter, ASTERN_ROWS_WEIGHT, weight, -1);

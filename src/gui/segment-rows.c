@@ -101,7 +101,8 @@ set_segment (Filling *f, AsternRow *row, const X86Descriptor *d)
 {
   row->address = d->base;
   row->flags |= ASTERN_SEGMENT_MEMORY;
-  astern_row_list_printf (f->list, ASTERN_SEGMENT_PLACE, "%0*" G_GINT64_MODIFIER "x", d->bits == 64 && d->bytes == 16 ? 16 : 8, d->base);
+  astern_row_list_printf (f->list, ASTERN_SEGMENT_PLACE, "%0*" G_GINT64_MODIFIER "x", d->bits == 64 && d->bytes == 16 ? 16 : 8,
+                          d->base);
   astern_row_list_printf (f->list, ASTERN_SEGMENT_LIMIT, "%x", d->limit);
 }
 
@@ -209,7 +210,8 @@ add_tss (Filling *f)
   gsize size = read_linear (f, tr->base, bytes, MIN (sizeof bytes, (gsize) tr->limit + 1));
   guint n = 0, io_map = G_MAXUINT;
 
-  for (const X86TssField *field = x86_tss_fields (tss_bits (f)); field->name != NULL && (gsize) field->offset + field->size <= size; field++)
+  for (const X86TssField *field = x86_tss_fields (tss_bits (f));
+       field->name != NULL && (gsize) field->offset + field->size <= size; field++)
     {
       guint64 value = x86_tss_value (field, bytes, size);
       g_autofree char *text = g_strdup_printf ("%0*" G_GINT64_MODIFIER "x", field->size * 2, value);

@@ -21,7 +21,8 @@ AsternPoint
 astern_point_new (AsternPointKind kind)
 {
   return (AsternPoint) {
-    .kind = kind, .size = 1, .address_space = ASTERN_POINT_ANY, .error_code = ASTERN_POINT_ANY, .cpu = ASTERN_POINT_ANY, .enabled = TRUE,
+    .kind = kind, .size = 1, .address_space = ASTERN_POINT_ANY, .error_code = ASTERN_POINT_ANY, .cpu = ASTERN_POINT_ANY,
+    .enabled = TRUE,
   };
 }
 
@@ -53,7 +54,8 @@ find_word (const char *text, const char *word)
         depth++;
       else if ((*at == ')' || *at == ']') && depth > 0)
         depth--;
-      if (depth == 0 && (at == text || at[-1] == ' ') && strncmp (at, word, length) == 0 && (at[length] == ' ' || at[length] == '\0'))
+      if (depth == 0 && (at == text || at[-1] == ' ') && strncmp (at, word, length) == 0
+          && (at[length] == ' ' || at[length] == '\0'))
         return at;
     }
   return NULL;
@@ -258,7 +260,8 @@ astern_point_parse (AsternCpu *cpu, const AsternNames *names, const char *comman
   const Names in = { cpu, names };
   const Catch *catch = find_catch (command);
 
-  *point = astern_point_new (catch != NULL ? catch->kind : g_str_equal (command, "watch") ? ASTERN_POINT_MEMORY : ASTERN_POINT_EXECUTE);
+  *point = astern_point_new (catch != NULL ? catch->kind
+                             : g_str_equal (command, "watch") ? ASTERN_POINT_MEMORY : ASTERN_POINT_EXECUTE);
   point->temporary = g_str_equal (command, "tbreak");
   if (!parse_rest (&in, catch, argument, point, error))
     {
@@ -292,7 +295,8 @@ astern_point_parse_line (AsternCpu *cpu, const AsternNames *names, const char *l
   else
     command = g_strdup (g_strcmp0 (word, "b") == 0 ? "break" : word != NULL ? word : "");
   if (!is_command (command))
-    return astern_monitor_fail (error, _("A breakpoint begins with “break”, “tbreak”, “watch” or “catch”, as in “catch exception 14”."));
+    return astern_monitor_fail (error,
+                                _("A breakpoint begins with “break”, “tbreak”, “watch” or “catch”, as in “catch exception 14”."));
   {
     g_autofree char *argument = g_strchomp (g_strdup (rest));
 

@@ -17,4 +17,5 @@ gboolean    astern_point_takes_range (AsternPointKind kind);
 gboolean    astern_point_parse       (AsternCpu *cpu, const AsternNames *names, const char *command, const char *argument,
                                       AsternPoint *point, GError **error);
 /* The same of a whole line. */
-gboolean    astern_point_parse_line  (AsternCpu *cpu, const AsternNames *names, const char *line, AsternPoint *point, GError **error);
+gboolean    astern_point_parse_line  (AsternCpu *cpu, const AsternNames *names, const char *line, AsternPoint *point,
+                                      GError **error);

@@ -16,7 +16,8 @@ const char *
 astern_point_kind_text (AsternPointKind kind)
 {
   static const char *const kinds[ASTERN_N_POINT_KINDS] = {
-    N_("execution"), N_("memory"), N_("port"), N_("MSR"), N_("control register"), N_("exception"), N_("interrupt"), N_("change of mode"),
+    N_("execution"), N_("memory"), N_("port"), N_("MSR"), N_("control register"), N_("exception"), N_("interrupt"),
+    N_("change of mode"),
     N_("system call"), N_("triple fault"), N_("magic instruction"),
   };
 
@@ -30,14 +31,16 @@ astern_point_what_text (const AsternPoint *point)
 
   if (point->kind != ASTERN_POINT_MEMORY && point->kind != ASTERN_POINT_PORT && point->kind != ASTERN_POINT_MSR)
     return g_strdup (astern_point_kind_text (point->kind));
-  return g_strconcat (astern_point_kind_text (point->kind), " ", point->changes_only ? _("change") : _(names[point->access & 3]), NULL);
+  return g_strconcat (astern_point_kind_text (point->kind), " ", point->changes_only ? _("change") : _(names[point->access & 3]),
+                      NULL);
 }
 
 /* ---- names of numbers ---- */
 
 static const struct { guint8 vector; const char *name; } exceptions[] = {
   { 0, "#DE" }, { 1, "#DB" }, { 2, "NMI" }, { 3, "#BP" }, { 4, "#OF" }, { 5, "#BR" }, { 6, "#UD" }, { 7, "#NM" }, { 8, "#DF" },
-  { 10, "#TS" }, { 11, "#NP" }, { 12, "#SS" }, { 13, "#GP" }, { 14, "#PF" }, { 16, "#MF" }, { 17, "#AC" }, { 18, "#MC" }, { 19, "#XM" },
+  { 10, "#TS" }, { 11, "#NP" }, { 12, "#SS" }, { 13, "#GP" }, { 14, "#PF" }, { 16, "#MF" }, { 17, "#AC" }, { 18, "#MC" },
+  { 19, "#XM" },
 };
 static const char *const controls[] = { "CR0", "CR1", "CR2", "CR3", "CR4", "CR5", "CR6", "CR7", "CR8" };
 
@@ -85,9 +88,11 @@ static void
 append_address (GString *text, const AsternPoint *point, AsternSymbols *symbols)
 {
   static const char *const spaces[] = { "", N_("offset "), N_("physical ") };
-  g_autofree char *name = point->space == ASTERN_SPACE_PHYSICAL || symbols == NULL ? NULL : astern_symbols_describe (symbols, point->start);
+  gboolean named = point->space != ASTERN_SPACE_PHYSICAL && symbols != NULL;
+  g_autofree char *name = named ? astern_symbols_describe (symbols, point->start) : NULL;
 
-  g_string_append_printf (text, "%s0x%" G_GINT64_MODIFIER "x", point->space == ASTERN_SPACE_LINEAR ? "" : _(spaces[point->space]), point->start);
+  g_string_append_printf (text, "%s0x%" G_GINT64_MODIFIER "x", point->space == ASTERN_SPACE_LINEAR ? "" : _(spaces[point->space]),
+                          point->start);
   if (point->size > 1)
     g_string_append_printf (text, ",%" G_GUINT64_FORMAT, point->size);
   if (name != NULL)

@@ -137,7 +137,8 @@ segment_text (const X86Descriptor *d)
   gboolean extra = (d->attr & X86_TYPE_WRITE_READ) != 0, other = (d->attr & X86_TYPE_CONFORMING_DOWN) != 0;
 
   if (d->kind == X86_DESCRIPTOR_CODE)
-    return g_strdup_printf (_("%u-bit code, %s%s"), d->bits, extra ? _("readable") : _("execute only"), other ? _(", conforming") : "");
+    return g_strdup_printf (_("%u-bit code, %s%s"), d->bits, extra ? _("readable") : _("execute only"),
+                            other ? _(", conforming") : "");
   return g_strdup_printf (_("%u-bit data, %s%s"), d->bits, extra ? _("writable") : _("read-only"), other ? _(", expand-down") : "");
 }
 
@@ -193,16 +194,20 @@ x86_descriptor_flags (const X86Descriptor *d)
 /* ---- task-state segments ---- */
 
 static const X86TssField fields16[] = {
-  { "link", 0x00, 2 }, { "SP0", 0x02, 2 }, { "SS0", 0x04, 2 }, { "SP1", 0x06, 2 }, { "SS1", 0x08, 2 }, { "SP2", 0x0a, 2 }, { "SS2", 0x0c, 2 },
-  { "IP", 0x0e, 2 }, { "FLAGS", 0x10, 2 }, { "AX", 0x12, 2 }, { "CX", 0x14, 2 }, { "DX", 0x16, 2 }, { "BX", 0x18, 2 }, { "SP", 0x1a, 2 },
-  { "BP", 0x1c, 2 }, { "SI", 0x1e, 2 }, { "DI", 0x20, 2 }, { "ES", 0x22, 2 }, { "CS", 0x24, 2 }, { "SS", 0x26, 2 }, { "DS", 0x28, 2 },
+  { "link", 0x00, 2 }, { "SP0", 0x02, 2 }, { "SS0", 0x04, 2 }, { "SP1", 0x06, 2 }, { "SS1", 0x08, 2 }, { "SP2", 0x0a, 2 },
+  { "SS2", 0x0c, 2 },
+  { "IP", 0x0e, 2 }, { "FLAGS", 0x10, 2 }, { "AX", 0x12, 2 }, { "CX", 0x14, 2 }, { "DX", 0x16, 2 }, { "BX", 0x18, 2 },
+  { "SP", 0x1a, 2 },
+  { "BP", 0x1c, 2 }, { "SI", 0x1e, 2 }, { "DI", 0x20, 2 }, { "ES", 0x22, 2 }, { "CS", 0x24, 2 }, { "SS", 0x26, 2 },
+  { "DS", 0x28, 2 },
   { "LDT", 0x2a, 2 }, { 0 },
 };
 static const X86TssField fields32[] = {
   { "link", 0x00, 2 }, { "ESP0", 0x04, 4 }, { "SS0", 0x08, 2 }, { "ESP1", 0x0c, 4 }, { "SS1", 0x10, 2 }, { "ESP2", 0x14, 4 },
   { "SS2", 0x18, 2 }, { "CR3", 0x1c, 4 }, { "EIP", 0x20, 4 }, { "EFLAGS", 0x24, 4 }, { "EAX", 0x28, 4 }, { "ECX", 0x2c, 4 },
   { "EDX", 0x30, 4 }, { "EBX", 0x34, 4 }, { "ESP", 0x38, 4 }, { "EBP", 0x3c, 4 }, { "ESI", 0x40, 4 }, { "EDI", 0x44, 4 },
-  { "ES", 0x48, 2 }, { "CS", 0x4c, 2 }, { "SS", 0x50, 2 }, { "DS", 0x54, 2 }, { "FS", 0x58, 2 }, { "GS", 0x5c, 2 }, { "LDT", 0x60, 2 },
+  { "ES", 0x48, 2 }, { "CS", 0x4c, 2 }, { "SS", 0x50, 2 }, { "DS", 0x54, 2 }, { "FS", 0x58, 2 }, { "GS", 0x5c, 2 },
+  { "LDT", 0x60, 2 },
   { "T", 0x64, 2 }, { "IOMAP", 0x66, 2 }, { 0 },
 };
 static const X86TssField fields64[] = {

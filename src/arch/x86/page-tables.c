@@ -124,7 +124,8 @@ pse36 (guint64 entry)
 }
 
 void
-x86_page_table_entry (const X86State *state, const X86Walker *walker, const X86PageTable *table, guint index, X86PageTableEntry *entry)
+x86_page_table_entry (const X86State *state, const X86Walker *walker, const X86PageTable *table, guint index,
+                      X86PageTableEntry *entry)
 {
   const Kind *kind = kind_of (state);
   gboolean wide = kind->n_levels > 2, latched = kind->n_levels == 3 && table->level == 0;
@@ -136,7 +137,8 @@ x86_page_table_entry (const X86State *state, const X86Walker *walker, const X86P
   *entry = (X86PageTableEntry) { .linear = linear, .at = table->physical + index * (wide ? 8u : 4u), .bits = (guint8) low };
   entry->entry = latched ? state->pdpte[index] : walker->read (walker->owner, entry->at, wide ? 8 : 4);
   entry->present = entry->entry & X86_PTE_P;
-  entry->large = (entry->entry & X86_PTE_PS) && ((wide && (low == 21 || low == 30)) || (low == 22 && (state->cr4 & X86_CR4_PSE))) && !latched;
+  entry->large = (entry->entry & X86_PTE_PS) && ((wide && (low == 21 || low == 30)) || (low == 22 && (state->cr4 & X86_CR4_PSE)))
+                 && !latched;
   entry->leaf = low == 12 || entry->large;
   if (entry->large && low == 22)
     entry->physical = pse36 (entry->entry);

@@ -84,7 +84,8 @@ x86_walk_append_levels (GString *text, const X86State *state, const X86Walk *wal
       gboolean large = last && bits > 12 && (walk->entry[i] & X86_PTE_PS) && (wide || (state->cr4 & X86_CR4_PSE));
       gboolean leaf = last && (bits == 12 || large);
 
-      g_string_append_printf (text, "  %-5s %3u at %010" G_GINT64_MODIFIER "x: %0*" G_GINT64_MODIFIER "x  ", x86_walk_level_name (state, i),
+      g_string_append_printf (text, "  %-5s %3u at %010" G_GINT64_MODIFIER "x: %0*" G_GINT64_MODIFIER "x  ",
+                              x86_walk_level_name (state, i),
                               (guint) (walk->address[i] & ASTERN_PAGE_MASK) / walk->entry_bytes, walk->address[i],
                               walk->entry_bytes * 2, walk->entry[i]);
       append_bits (text, walk->entry[i], leaf, large, wide);
@@ -214,7 +215,8 @@ x86_walk_explain (const X86State *state, const X86Walker *walker, const X86WalkA
     {
       g_autofree char *why = x86_walk_why (state, &access, &walk);
 
-      g_string_append_printf (text, _("%s at %s is refused with #PF, error code %04x: %s."), access_text (&access), hex (access.linear).text,
+      g_string_append_printf (text, _("%s at %s is refused with #PF, error code %04x: %s."), access_text (&access),
+                              hex (access.linear).text,
                               walk.error, why);
       append_culprit (text, state, &access, &walk);
     }
