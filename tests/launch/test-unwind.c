@@ -151,6 +151,21 @@ a_lost_stack_ends_with_its_reason (Fixture *f, gconstpointer unused)
   g_assert_nonnull (strstr (stack->end, "no memory"));
 }
 
+/* gdb says the same of it, down to the address that cannot be read. */
+static void
+the_handler_of_an_exception_leads_back_to_what_raised_it (Fixture *f, gconstpointer unused)
+{
+  static const char *const names[] = { "panic", "trap", "trap_common", "switch_to", NULL };
+  g_autoptr (AsternStack) stack = NULL;
+
+  run_to (f, line_address (f, "data/demo/traps.c", "The ship is lost."));
+  stack = look (f);
+  is_stack (stack, names);
+  g_assert_true (frame (stack, 0)->place.inlined);
+  g_assert_true (frame (stack, 3)->registers.exact);
+  g_assert_nonnull (strstr (stack->end, "no memory"));
+}
+
 /* The same without debug information: return addresses and the frame of the interrupt are recognised. */
 static void
 without_debug_information_it_is_guessed (Fixture *f, gconstpointer unused)
@@ -260,6 +275,7 @@ main (int argc, char **argv)
   ADD (a_system_call_leads_back_into_the_task_that_made_it);
   ADD (an_interrupt_leads_back_to_what_it_interrupted);
   ADD (a_lost_stack_ends_with_its_reason);
+  ADD (the_handler_of_an_exception_leads_back_to_what_raised_it);
   ADD (without_debug_information_it_is_guessed);
   ADD (at_a_function_s_entry_the_caller_is_on_top);
   ADD (calls_of_all_kinds_are_recognised);
