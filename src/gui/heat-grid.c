@@ -35,6 +35,25 @@ astern_heat_ranges (AsternMachine *machine)
     }
 }
 
+GArray *
+astern_heat_used_ranges (const GArray *heat)
+{
+  GArray *ranges = g_array_new (FALSE, FALSE, sizeof (AsternHeatRange));
+
+  for (guint i = 0; i < heat->len; i++)
+    {
+      guint64 page = g_array_index (heat, AsternPageHeat, i).page;
+      AsternHeatRange range = { page, page + ASTERN_PAGE_SIZE };
+      AsternHeatRange *last = ranges->len > 0 ? &g_array_index (ranges, AsternHeatRange, ranges->len - 1) : NULL;
+
+      if (last != NULL && last->end == page)
+        last->end = range.end;
+      else
+        g_array_append_val (ranges, range);
+    }
+  return ranges;
+}
+
 AsternHeatGrid
 astern_heat_grid (const GArray *ranges, guint width, guint height)
 {

@@ -21,6 +21,8 @@ typedef struct
 typedef struct { guint64 reads, writes, executions; } AsternHeatSum;
 
 GArray        *astern_heat_ranges (AsternMachine *machine);      /* AsternHeatRange; the machine's thread */
+/* The pages of @heat (AsternPageHeat) alone. */
+GArray        *astern_heat_used_ranges (const GArray *heat);
 AsternHeatGrid astern_heat_grid   (const GArray *ranges, guint width, guint height);
 /* The cell at a place, or -1. */
 gint64         astern_heat_cell_at (const AsternHeatGrid *grid, double x, double y);

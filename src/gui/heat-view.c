@@ -24,11 +24,12 @@ struct _AsternHeatView
   AsternView     parent_instance;
   Answer        *answer;      /* (nullable) */
   GCancellable  *asking;      /* (nullable) */
+  GArray        *ranges;      /* (nullable) what is shown: of all memory, or of what was used */
   AsternHeatGrid grid;
   AsternHeatSum *sums, most;  /* sums: (nullable) of the grid's cells */
   gint64         cursor;
 
-  GtkWidget *stretch, *look, *give_up, *reads, *writes, *executions, *area, *summary;
+  GtkWidget *stretch, *look, *give_up, *reads, *writes, *executions, *used, *area, *summary;
 };
 
 G_DEFINE_FINAL_TYPE (AsternHeatView, astern_heat_view, ASTERN_TYPE_VIEW)
@@ -66,11 +67,16 @@ static void
 lay_out (AsternHeatView *self)
 {
   g_clear_pointer (&self->sums, g_free);
+  g_clear_pointer (&self->ranges, g_array_unref);
   if (self->answer == NULL)
     return;
-  self->grid = astern_heat_grid (self->answer->ranges, (guint) gtk_widget_get_allocated_width (self->area),
+  self->ranges = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->used)) ? astern_heat_used_ranges (self->answer->heat)
+                                                                              : g_array_ref (self->answer->ranges);
+  self->grid = astern_heat_grid (self->ranges, (guint) gtk_widget_get_allocated_width (self->area),
                                  (guint) gtk_widget_get_allocated_height (self->area));
-  self->sums = astern_heat_sums (&self->grid, self->answer->ranges, self->answer->heat, &self->most);
+  self->sums = astern_heat_sums (&self->grid, self->ranges, self->answer->heat, &self->most);
+  if ((guint64) self->cursor * self->grid.pages_per_cell >= self->grid.n_pages)
+    self->cursor = self->grid.n_pages > 0 ? 0 : -1;
 }
 
 static void
@@ -166,12 +172,20 @@ on_focus (AsternHeatView *self)
   return FALSE;
 }
 
+static void
+on_used_toggled (AsternHeatView *self)
+{
+  self->cursor = 0;
+  lay_out (self);
+  redraw (self);
+}
+
 /* ---- the user at the grid ---- */
 
 static char *
 cell_text (AsternHeatView *self, guint64 cell)
 {
-  return astern_heat_text (astern_heat_cell_address (&self->grid, self->answer->ranges, cell), self->grid.pages_per_cell,
+  return astern_heat_text (astern_heat_cell_address (&self->grid, self->ranges, cell), self->grid.pages_per_cell,
                            &self->sums[cell]);
 }
 
@@ -206,7 +220,7 @@ show_memory (AsternHeatView *self)
 {
   if (self->sums != NULL && self->cursor >= 0)
     astern_view_request (ASTERN_VIEW (self), ASTERN_SHOW_PHYSICAL,
-                         astern_heat_cell_address (&self->grid, self->answer->ranges, (guint64) self->cursor));
+                         astern_heat_cell_address (&self->grid, self->ranges, (guint64) self->cursor));
 }
 
 static gboolean
@@ -333,6 +347,7 @@ forget (AsternHeatView *self)
   g_clear_object (&self->asking);
   g_clear_pointer (&self->answer, free_answer);
   g_clear_pointer (&self->sums, g_free);
+  g_clear_pointer (&self->ranges, g_array_unref);
 }
 
 static void
@@ -385,6 +400,7 @@ astern_heat_view_class_init (AsternHeatViewClass *klass)
   CHILD (reads);
   CHILD (writes);
   CHILD (executions);
+  CHILD (used);
   CHILD (area);
   CHILD (summary);
 #undef CHILD
@@ -398,6 +414,7 @@ astern_heat_view_class_init (AsternHeatViewClass *klass)
   CALLBACK (on_key);
   CALLBACK (redraw);
   CALLBACK (on_focus);
+  CALLBACK (on_used_toggled);
 #undef CALLBACK
 }
 

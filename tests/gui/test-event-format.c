@@ -116,6 +116,22 @@ a_cell_has_the_sum_of_its_pages (void)
 }
 
 static void
+pages_that_were_used_lie_side_by_side (void)
+{
+  g_autoptr (GArray) heat = g_array_new (FALSE, FALSE, sizeof (AsternPageHeat)), ranges = NULL;
+  const AsternPageHeat pages[] = { { 0x1000, 1, 0, 0 }, { 0x2000, 1, 0, 0 }, { 0xff000, 5, 0, 0 } };
+  AsternHeatGrid grid;
+
+  g_array_append_vals (heat, pages, G_N_ELEMENTS (pages));
+  ranges = astern_heat_used_ranges (heat);
+  g_assert_cmpuint (ranges->len, ==, 2);
+  grid = astern_heat_grid (ranges, 100, 100);
+  g_assert_cmpuint (grid.n_pages, ==, 3);
+  for (guint i = 0; i < G_N_ELEMENTS (pages); i++)
+    g_assert_cmphex (astern_heat_cell_address (&grid, ranges, i), ==, pages[i].page);
+}
+
+static void
 counts_are_found_by_address (void)
 {
   g_autoptr (GArray) counts = g_array_new (FALSE, FALSE, sizeof (AsternExecutionCount));
@@ -138,6 +154,7 @@ main (int argc, char **argv)
   g_test_add_func ("/event-format/every-word-of-a-filter-has-to-be-there", every_word_of_a_filter_has_to_be_there);
   g_test_add_func ("/heat-grid/cells-and-pages-are-found-from-each-other", cells_and_pages_are_found_from_each_other);
   g_test_add_func ("/heat-grid/a-cell-has-the-sum-of-its-pages", a_cell_has_the_sum_of_its_pages);
+  g_test_add_func ("/heat-grid/pages-that-were-used-lie-side-by-side", pages_that_were_used_lie_side_by_side);
   g_test_add_func ("/heat/counts-are-found-by-address", counts_are_found_by_address);
   return g_test_run ();
 }
