@@ -63,7 +63,8 @@ set_value (AtkValue *accessible, const double value)
   AsternTimelineArea *area = area_of (accessible);
 
   if (area != NULL && area->has_run && value >= 0)
-    g_signal_emit_by_name (area, "go", (guint64) CLAMP (value, (double) area->status.start.icount, (double) area->status.end.icount), 0u);
+    g_signal_emit_by_name (area, "go", (guint64) CLAMP (value, (double) area->status.start.icount,
+                                                          (double) area->status.end.icount), 0u);
 }
 
 static void

@@ -46,8 +46,8 @@ double       timeline_area_row_top   (AsternTimelineArea *area, guint row);
 double       timeline_area_x         (AsternTimelineArea *area, guint64 icount);
 const char  *timeline_area_row_title (AsternTimelineArea *area, const TimelineRow *row);
 
-/* The single events of a lane, if those of all that is shown are known; *@first is the first that may be seen.  NULL: they are not, or
- * there are none: *@known. */
+/* The single events of a lane, if those of all that is shown are known (*@known); *@first is the first that may be
+ * seen.  NULL: there are none. */
 const GArray *timeline_area_events   (AsternTimelineArea *area, guint lane, guint *first, gboolean *known);
 
 /* timeline-draw.c */

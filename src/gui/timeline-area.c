@@ -471,8 +471,9 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
   g_string_append (text, astern_moment_format (target.moment, moment));
   if (area->picture != NULL)
     {
-      g_autofree char *seconds = astern_timeline_scale_seconds (astern_timeline_picture_ns (area->picture, (double) target.moment.icount),
-                                                                1e4);
+      guint64 ns = astern_timeline_picture_ns (area->picture, (double) target.moment.icount);
+      g_autofree char *seconds = astern_timeline_scale_seconds (ns, 1e4);
+
       g_string_append_printf (text, "\n%s", seconds);
     }
   if (target.text != NULL)
@@ -624,7 +625,8 @@ astern_timeline_area_class_init (AsternTimelineAreaClass *klass)
   gtk_widget_class_set_accessible_type (widget, timeline_accessible_get_type ());
   signals[GO] = g_signal_new ("go", ASTERN_TYPE_TIMELINE_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                               G_TYPE_UINT64, G_TYPE_UINT);
-  signals[STEP] = g_signal_new ("step", ASTERN_TYPE_TIMELINE_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
+  signals[STEP] = g_signal_new ("step", ASTERN_TYPE_TIMELINE_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                                G_TYPE_INT);
   signals[RANGE_CHANGED] = g_signal_new ("range-changed", ASTERN_TYPE_TIMELINE_AREA, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                                          G_TYPE_NONE, 0);
 }

@@ -195,7 +195,8 @@ astern_timeline_event_text (const AsternTimelineEvent *event)
     case ASTERN_POINT_MODE:
       return g_strdup_printf (_("Mode: %s"), event->detail != NULL ? event->detail : "");
     case ASTERN_POINT_PORT:
-      return g_strdup_printf (event->access == ASTERN_ACCESS_WRITE ? _("Port 0x%x written, %u bytes") : _("Port 0x%x read, %u bytes"),
+      return g_strdup_printf (event->access == ASTERN_ACCESS_WRITE ? _("Port 0x%x written, %u bytes")
+                                                                   : _("Port 0x%x read, %u bytes"),
                               (guint) event->number, event->size);
     default:
       return g_strdup ("");

@@ -126,7 +126,9 @@ astern_timeline_scale_tick (const AsternTimelineScale *scale, double pixels)
 char *
 astern_timeline_scale_label (double icount, double tick)
 {
-  static const struct { double one; const char *name; } units[] = { { 1e12, "T" }, { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" }, { 1, "" } };
+  static const struct { double one; const char *name; } units[] = {
+    { 1e12, "T" }, { 1e9, "G" }, { 1e6, "M" }, { 1e3, "k" }, { 1, "" },
+  };
   enum { MOST_DIGITS = 4 };      /* behind the point */
 
   for (guint i = 0; i < G_N_ELEMENTS (units); i++)

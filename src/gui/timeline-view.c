@@ -11,7 +11,7 @@
 
 /* So many of the latest breakpoints' stops are remembered. */
 #define MOST_STOPS 500
-/* Single events are asked for where no more than this is shown, when nothing has moved for so long: the stretch is executed again. */
+/* Single events are asked for where no more than this is shown, when nothing has moved for so long: it is executed again. */
 #define MOST_TRACED     20000000
 #define TRACE_AFTER_MS  300
 
