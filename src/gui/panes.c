@@ -21,21 +21,21 @@
 #include <glib/gi18n.h>
 
 const AsternPaneInfo astern_panes[] = {
-  /* name         title              place                 shown  several  type */
-  { "disassembly", N_("Disassembly"), ASTERN_PLACE_CENTRE, TRUE,  TRUE,    astern_disassembly_view_get_type },
-  { "screen",     N_("Screen"),      ASTERN_PLACE_CENTRE,  TRUE,  FALSE,   astern_screen_view_get_type },
-  { "memory",     N_("Memory"),      ASTERN_PLACE_BOTTOM,  TRUE,  TRUE,    astern_memory_view_get_type },
-  { "source",      N_("Source"),      ASTERN_PLACE_CENTRE,  TRUE,  FALSE,   astern_source_view_get_type },
-  { "registers",  N_("Registers"),   ASTERN_PLACE_RIGHT,   TRUE,  FALSE,   astern_registers_view_get_type },
-  { "stack",       N_("Stack"),       ASTERN_PLACE_LEFT,   TRUE,  FALSE,   astern_stack_view_get_type },
-  { "breakpoints", N_("Breakpoints"), ASTERN_PLACE_LEFT,   TRUE,  FALSE,   astern_breakpoints_view_get_type },
-  { "consoles",   N_("Consoles"),    ASTERN_PLACE_BOTTOM,  TRUE,  FALSE,   astern_console_view_get_type },
-  { "devices",    N_("Devices"),     ASTERN_PLACE_LEFT,    TRUE,  FALSE,   astern_devices_view_get_type },
-  { "paging",     N_("Page Tables"), ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_paging_view_get_type },
-  { "segments",   N_("Segments"),    ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_segments_view_get_type },
-  { "bookmarks", N_("Bookmarks"),    ASTERN_PLACE_BOTTOM,  TRUE,  FALSE,   astern_bookmarks_view_get_type },
-  { "memory-map", N_("Memory Map"),  ASTERN_PLACE_LEFT,    FALSE, FALSE,   astern_memory_map_view_get_type },
-  { "events",     N_("Events"),      ASTERN_PLACE_BOTTOM,  TRUE,  FALSE,   astern_events_view_get_type },
-  { "heat",       N_("Page Heat"),   ASTERN_PLACE_BOTTOM,  FALSE, FALSE,   astern_heat_view_get_type },
+  /* name         title               place                 shown  several  type */
+  { "disassembly", N_("Disassembly"),  ASTERN_PLACE_CENTRE,  TRUE,  TRUE,  astern_disassembly_view_get_type },
+  { "source",      N_("Source"),       ASTERN_PLACE_CENTRE,  TRUE,  FALSE, astern_source_view_get_type },
+  { "screen",      N_("Screen"),       ASTERN_PLACE_CENTRE,  TRUE,  FALSE, astern_screen_view_get_type },
+  { "stack",       N_("Stack"),        ASTERN_PLACE_LEFT,    TRUE,  FALSE, astern_stack_view_get_type },
+  { "breakpoints", N_("Breakpoints"),  ASTERN_PLACE_LEFT,    TRUE,  FALSE, astern_breakpoints_view_get_type },
+  { "devices",     N_("Devices"),      ASTERN_PLACE_LEFT,    TRUE,  FALSE, astern_devices_view_get_type },
+  { "registers",   N_("Registers"),    ASTERN_PLACE_RIGHT,   TRUE,  FALSE, astern_registers_view_get_type },
+  { "consoles",    N_("Consoles"),     ASTERN_PLACE_BOTTOM,  TRUE,  FALSE, astern_console_view_get_type },
+  { "memory",      N_("Memory"),       ASTERN_PLACE_BOTTOM,  TRUE,  TRUE,  astern_memory_view_get_type },
+  { "events",      N_("Events"),       ASTERN_PLACE_BOTTOM,  TRUE,  FALSE, astern_events_view_get_type },
+  { "bookmarks",   N_("Bookmarks"),    ASTERN_PLACE_BOTTOM,  TRUE,  FALSE, astern_bookmarks_view_get_type },
+  { "heat",        N_("Page Heat"),    ASTERN_PLACE_BOTTOM,  FALSE, FALSE, astern_heat_view_get_type },
+  { "paging",      N_("Page Tables"),  ASTERN_PLACE_LEFT,    FALSE, FALSE, astern_paging_view_get_type },
+  { "segments",    N_("Segments"),     ASTERN_PLACE_LEFT,    FALSE, FALSE, astern_segments_view_get_type },
+  { "memory-map",  N_("Memory Map"),   ASTERN_PLACE_LEFT,    FALSE, FALSE, astern_memory_map_view_get_type },
   { NULL },
 };
