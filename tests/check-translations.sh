@@ -31,12 +31,12 @@ options ()  # as po/Makefile has them
   printf 'include %s/po/Makevars\nprint:\n\t@echo $(XGETTEXT_OPTIONS)\n' "$top" | env -u MAKEFLAGS -u MAKELEVEL make -s -f - print
 }
 
-# A number's format in pieces, as GLib's are, ends a message in its middle: PRIu64 of <inttypes.h> does not.
+# A macro, as GLib's formats of numbers are, ends a message in its middle: PRIu64 and the like of <inttypes.h> do not.
 extract ()
 {
   (cd "$top" && xgettext --files-from=po/POTFILES.in --output="$work/astern.pot" --package-name=astern $(options)) 2>&1 |
     grep -v 'a fallback ITS rule file'
-  (cd "$top" && grep -rnE --include='*.[ch]' '_ ?\(".*" G_GU?(INT|SIZE)[0-9]*_(FORMAT|MODIFIER)' src)
+  (cd "$top" && grep -rnE --include='*.[ch]' '(_|ngettext) ?\("([^"\\]|\\.)*"[[:space:]]*[A-Z][A-Z0-9_]+' src | grep -vE '"[[:space:]]*PRI[diuxX]')
   [ -s "$work/astern.pot" ] || echo "no messages were found"
 }
 

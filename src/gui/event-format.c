@@ -119,14 +119,14 @@ append_exception (GString *text, const AsternHit *hit)
     g_string_append_printf (text, "%" G_GUINT64_FORMAT, hit->number);
   if (hit->number == 14)
     {
-      g_string_append_printf (text, _(" at " HEX64), hit->linear);
+      g_string_append_printf (text, _(" at %016" PRIx64), hit->linear);
       g_string_append_printf (text, ": %s, %s, %s",
                               hit->error_code & 16 ? _("fetch") : hit->error_code & 2 ? _("write") : _("read"),
                               hit->error_code & 4 ? _("user") : _("supervisor"),
                               hit->error_code & 8 ? _("reserved bit set") : hit->error_code & 1 ? _("not allowed") : _("not mapped"));
     }
   else if ((hit->number >= 10 && hit->number <= 13) || hit->number == 17 || hit->number == 8)
-    g_string_append_printf (text, _(", error code " HEX), hit->error_code);
+    g_string_append_printf (text, _(", error code 0x%" PRIx64), hit->error_code);
 }
 
 static void
@@ -148,7 +148,7 @@ append_access (GString *text, const AsternHit *hit)
   if (hit->kind == ASTERN_POINT_PORT)
     g_string_append_printf (text, write ? _("out %03x, %u bits") : _("in %03x, %u bits"), (guint) hit->number, hit->size * 8u);
   else
-    g_string_append_printf (text, write ? _("%u bytes written at " HEX64) : _("%u bytes read at " HEX64), hit->size,
+    g_string_append_printf (text, write ? _("%u bytes written at %016" PRIx64) : _("%u bytes read at %016" PRIx64), hit->size,
                             hit->physical != ASTERN_POINT_ANY ? hit->physical : hit->linear);
   append_value (text, hit);
   if (hit->origin == ASTERN_ORIGIN_DMA)

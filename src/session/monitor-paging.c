@@ -8,6 +8,7 @@
 #include "arch/x86/walk-text.h"
 #include "session/walker.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -56,7 +57,7 @@ append_verdicts (GString *answer, const X86State *s, const X86Walker *walker, gu
 static void
 append_heading (GString *answer, const AsternMonitor *monitor, const X86State *s, guint64 linear)
 {
-  g_string_append_printf (answer, _("CPU %u, linear " X16 ": %s, CR3=" X16 "\n"), monitor->cpu, linear, x86_walk_kind_text (s), s->cr3);
+  g_string_append_printf (answer, _("CPU %u, linear %016" PRIx64 ": %s, CR3=%016" PRIx64 "\n"), monitor->cpu, linear, x86_walk_kind_text (s), s->cr3);
   if (x86_paging_is_pae (s))
     g_string_append_printf (answer, "  PDPTE %3u %s: " X16 "  %s\n", (guint) (linear >> 30 & 3), _("in the CPU"),
                             s->pdpte[linear >> 30 & 3], s->pdpte[linear >> 30 & 3] & X86_PTE_P ? "present" : "not present");
@@ -83,7 +84,7 @@ COMMAND (walk_address)
   x86_walk (s, &walker, &access, &walk);
   x86_walk_append_levels (answer, s, &walk);
   if (!walk.fault || (walk.error & (X86_PF_PRESENT | X86_PF_RESERVED)) == X86_PF_PRESENT)
-    g_string_append_printf (answer, _("  physical " X16 ", in a page of %u KiB\n"), walk.physical,
+    g_string_append_printf (answer, _("  physical %016" PRIx64 ", in a page of %u KiB\n"), walk.physical,
                             1u << MAX (0, walk.page_bits - 10));
   append_verdicts (answer, s, &walker, access.linear);
   return TRUE;
@@ -192,7 +193,7 @@ list_pages (AsternMonitor *monitor, gboolean (*visit) (const X86Mapping *, gpoin
   if (!x86_page_tables_foreach (s, &walker, 0, G_MAXUINT64, MOST_WALKS, visit, &listing, &reached))
     {
       end_range (&listing);
-      g_string_append_printf (answer, _("The tables map more than is shown; this is up to " X16 ".\n"), reached);
+      g_string_append_printf (answer, _("The tables map more than is shown; this is up to %016" PRIx64 ".\n"), reached);
     }
   end_range (&listing);
   if (listing.full)

@@ -157,7 +157,7 @@ COMMAND (info_breakpoints)
         g_string_append (answer, _(" (once)"));
       if (point->log_only)
         g_string_append (answer, _(" (log only)"));
-      g_string_append_printf (answer, ngettext (", %" G_GUINT64_FORMAT " hit", ", %" G_GUINT64_FORMAT " hits", point->hits), point->hits);
+      g_string_append_printf (answer, ngettext (", %" PRIu64 " hit", ", %" PRIu64 " hits", point->hits), point->hits);
       if (point->ignore > 0)
         g_string_append_printf (answer, _(", the next %" PRIu64 " are passed over"), point->ignore);
       g_string_append_c (answer, '\n');
