@@ -72,10 +72,15 @@ def text_of(node):
 
 
 class Window:
-    def __init__(self, command, shots):
+    def __init__(self, command, shots, leaks=False):
+        """@leaks: under AddressSanitizer, look for leaks at the end; then everything is slow."""
         self.shots = shots
         self.errors = tempfile.TemporaryFile()
-        environment = dict(os.environ, G_DEBUG="fatal-warnings", G_MESSAGES_DEBUG="astern")
+        known = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lsan.supp")
+        environment = dict(os.environ, G_DEBUG="fatal-warnings", G_MESSAGES_DEBUG="astern",
+                           # The libraries have no frame pointers.
+                           ASAN_OPTIONS="fast_unwind_on_malloc=0" if leaks else "detect_leaks=0",
+                           LSAN_OPTIONS=f"suppressions={known}:print_suppressions=0")
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors, env=environment)
         self.app = wait_for("the program on the accessibility bus", self._find_app)
         self.frame = wait_for("its window", lambda: next((c for c in children(self.app) if showing(c)), None))
