@@ -5,8 +5,8 @@
 
 #include "arch/x86/state.h"
 #include "core/bus.h"
-#include "core/expression.h"
 #include "gui/memory-rows.h"
+#include "session/evaluate.h"
 
 #include <string.h>
 
@@ -25,44 +25,6 @@ cpu_of (AsternSession *session, guint index)
 
 /* ---- addresses ---- */
 
-/* In addresses $pc and $sp are linear: in 16-bit code the offsets alone lead nowhere. */
-static char *
-with_linear_names (AsternCpu *cpu, const char *text)
-{
-  GString *result = g_string_new (NULL);
-  AsternCodePlace place;
-
-  cpu->klass->code_place (cpu, &place);
-  while (*text != '\0')
-    {
-      gboolean pc = g_str_has_prefix (text, "$pc"), sp = g_str_has_prefix (text, "$sp");
-
-      if ((pc || sp) && !g_ascii_isalnum (text[3]) && text[3] != '_' && text[3] != '.')
-        {
-          g_string_append_printf (result, "0x%" G_GINT64_MODIFIER "x", pc ? place.linear : cpu->klass->stack_linear (cpu));
-          text += 3;
-        }
-      else
-        g_string_append_c (result, *text++);
-    }
-  return g_string_free (result, FALSE);
-}
-
-static gboolean
-evaluate (AsternSession *session, AsternCpu *cpu, const char *text, guint64 *value, GError **error)
-{
-  g_autofree char *linear = with_linear_names (cpu, text);
-  g_autoptr (AsternExpression) expression = astern_expression_new (linear, cpu->klass, &session->launch->names, error);
-  const char *fault;
-
-  if (expression == NULL)
-    return FALSE;
-  if (astern_expression_evaluate (expression, cpu, NULL, value, &fault))
-    return TRUE;
-  g_set_error (error, ASTERN_MEMORY_ERROR, 0, _("“%s” has no value. %s"), text, fault);
-  return FALSE;
-}
-
 /* Of a segmented address: hexadecimal, as everybody writes it; "cs" and expressions besides. */
 static gboolean
 evaluate_half (AsternSession *session, AsternCpu *cpu, const char *text, guint64 *value, GError **error)
@@ -71,7 +33,7 @@ evaluate_half (AsternSession *session, AsternCpu *cpu, const char *text, guint64
   gsize n = strspn (text, "0123456789abcdefABCDEF");
 
   if (names || n == 0 || text[n] != '\0')
-    return evaluate (session, cpu, text, value, error);
+    return astern_evaluate (cpu, &session->launch->names, text, value, error);
   *value = g_ascii_strtoull (text, NULL, 16);
   return TRUE;
 }
@@ -104,7 +66,7 @@ astern_memory_evaluate (AsternSession *session, guint index, const char *text, g
   guint64 selector, offset, base;
 
   if (halves == NULL || halves[0] == NULL || halves[1] == NULL)
-    return evaluate (session, cpu, text, address, error);
+    return astern_evaluate (cpu, &session->launch->names, text, address, error);
   if (!evaluate_half (session, cpu, g_strstrip (halves[0]), &selector, error) ||
       !evaluate_half (session, cpu, g_strstrip (halves[1]), &offset, error) ||
       !segment_base (cpu, selector, &base, error))

@@ -40,6 +40,6 @@ astern_evaluate (AsternCpu *cpu, const AsternNames *names, const char *text, gui
   if (expression == NULL)
     return FALSE;
   if (!astern_expression_evaluate (expression, cpu, NULL, value, &fault))
-    return astern_monitor_fail (error, _("“%s” has no value: %s."), text, fault);
+    return astern_monitor_fail (error, _("“%s” has no value. %s"), text, fault);
   return TRUE;
 }

@@ -197,7 +197,9 @@ class Window:
         settle()
         time.sleep(0.15)                # what was asked for is drawn at the next frame
         root = Gdk.get_default_root_window()
-        pixbuf = Gdk.pixbuf_get_from_window(root, 0, 0, root.get_width(), root.get_height())
+        box = self.frame.get_component_iface().get_extents(Atspi.CoordType.SCREEN)
+        x, y = max(box.x, 0), max(box.y, 0)
+        pixbuf = Gdk.pixbuf_get_from_window(root, x, y, min(box.width, root.get_width() - x), min(box.height, root.get_height() - y))
         path = os.path.join(self.shots, name + ".png")
         pixbuf.savev(path, "png", [], [])
         print(f"# screenshot {path}", flush=True)
