@@ -15,7 +15,16 @@ dist_doc_DATA += \
   doc/performance.md \
   doc/recording.md \
   doc/sst286.md \
+  doc/tour.md \
   doc/translator.md \
   doc/tutorial.md \
   doc/undefined.md \
   doc/window.md
+
+# Made by the window's test.
+tour_images = asks-to-branch breakpoint crash dragging linux-console who-wrote
+imagesdir = $(docdir)/images
+dist_images_DATA = $(tour_images:%=doc/images/%.png)
+.PHONY: update-screenshots
+update-screenshots:
+	for name in $(tour_images); do cp tests/gui/shots/$$name.png $(top_srcdir)/doc/images/ || exit 1; done

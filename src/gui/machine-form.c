@@ -116,7 +116,7 @@ astern_machine_form_words (const AsternMachineForm *form, GError **error)
 gboolean
 astern_machine_form_check (const char *const *words, GError **error)
 {
-  g_auto (AsternStart) start = { NULL };
+  g_auto (AsternStart) start = { .options = NULL };
   X86Features features;
 
   return astern_start_options (&start, words, error) &&

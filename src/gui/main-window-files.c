@@ -56,7 +56,7 @@ astern_main_window_remember_recording (AsternMainWindow *window)
 gboolean
 astern_main_window_start_words (AsternMainWindow *window, const char *const *words)
 {
-  g_auto (AsternStart) start = { NULL };
+  g_auto (AsternStart) start = { .options = NULL };
   g_autoptr (GError) error = NULL;
 
   if (astern_start_from_args (&start, words, &error))

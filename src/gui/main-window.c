@@ -287,7 +287,7 @@ astern_main_window_start (AsternMainWindow *window, AsternStart *start)
     {
       astern_start_clear (&window->next);
       window->next = *start;
-      *start = (AsternStart) { NULL };
+      *start = (AsternStart) { .options = NULL };
       astern_run_quit (window->run);
       return;
     }

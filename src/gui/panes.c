@@ -37,5 +37,5 @@ const AsternPaneInfo astern_panes[] = {
   { "paging",      N_("Page Tables"),  ASTERN_PLACE_LEFT,    FALSE, FALSE, astern_paging_view_get_type },
   { "segments",    N_("Segments"),     ASTERN_PLACE_LEFT,    FALSE, FALSE, astern_segments_view_get_type },
   { "memory-map",  N_("Memory Map"),   ASTERN_PLACE_LEFT,    FALSE, FALSE, astern_memory_map_view_get_type },
-  { NULL },
+  { .name = NULL },
 };

@@ -190,7 +190,7 @@ astern_launch_save (AsternLaunch *launch, const char *path, AsternMoment head, G
   Start start;
 
   begin_start (&start, launch);
-  writer = astern_writer_new (path, &start.start, &(AsternWriterFuncs) { NULL }, error);
+  writer = astern_writer_new (path, &start.start, &(AsternWriterFuncs) { .failed = NULL }, error);
   clear_start (&start);
   if (writer == NULL)
     return FALSE;
