@@ -111,6 +111,13 @@ shell_answers ()
   [ $asked -eq 0 ] && { [ $status -eq 0 ] || why "status $status"; }
 }
 
+# Debian's kernel in the window, with a keyboard and a mouse.
+window_answers ()
+{
+  ASTERN_GUESTS=$folder sh "$top_srcdir/tests/gui/test-window.sh" >"$scratch/out" 2>"$scratch/err" || return
+  ! grep -q SKIP "$scratch/out" || why "$(grep SKIP "$scratch/out")"
+}
+
 # A machine with its monitor on a pipe, asked for its screen until there is a line on it.
 ask ()  # PID 'MONITOR COMMAND' PATTERN
 {
@@ -299,6 +306,7 @@ for model in pentium2 pentium3; do
 done
 check 'the 686-pae kernel boots on x86-64-v1' '686-pae i386.cpio.gz' boots 686-pae i386 1 1 -cpu x86-64-v1
 check 'a shell on the serial port takes typed commands' 'cloud amd64.cpio.gz' shell_answers
+check 'the same in the window, and its console as it was' 'cloud amd64.cpio.gz' window_answers
 check 'memtest86+ starts its tests, with text on the screen' memtest.bin \
   on_screen "-kernel $folder/memtest.bin" memtest_tests
 check 'SeaBIOS without a disk says that there is nothing to boot from' '' on_screen '' bios_gives_up

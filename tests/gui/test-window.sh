@@ -3,8 +3,8 @@
 # of its own.  Screenshots of each state are left in the folder that is named in the output.  Speaks TAP.
 #
 #   ASTERN_SHOTS      where the screenshots go (a folder in the build tree)
-#   ASTERN_GUESTS     a folder with a Linux kernel (cloud or vmlinuz) and an initramfs with a shell on its serial console
-#                     (shell.cpio.gz): without one what needs it is skipped
+#   ASTERN_GUESTS     the folder of `make check-guests`: what needs a Linux guest is run, and nothing else
+#   ASTERN_FIGURES    set on a machine that does nothing else: how quick it is must be what is promised
 
 build=${top_builddir:-.}
 here=${top_srcdir:-.}/tests/gui

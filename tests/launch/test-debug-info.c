@@ -367,9 +367,11 @@ ask_everything (AsternDebugInfo *info)
       AsternFrameRegisters frame = frame_at (pc), caller;
       AsternSourcePlace places[8];
       guint64 failed;
-      g_autoptr (GPtrArray) rows = astern_debug_info_variables (info, &frame, &pattern, pc % 3, expand_all, NULL);
-      g_autoptr (AsternVariable) one = astern_debug_info_evaluate (info, &frame, &pattern, 0, "kernel.tasks[1].name");
+      GPtrArray *rows = astern_debug_info_variables (info, &frame, &pattern, pc % 3, expand_all, NULL);
+      AsternVariable *one = astern_debug_info_evaluate (info, &frame, &pattern, 0, "kernel.tasks[1].name");
 
+      g_clear_pointer (&rows, g_ptr_array_unref);
+      g_clear_pointer (&one, astern_variable_free);
       astern_debug_info_places (info, pc, places, G_N_ELEMENTS (places));
       astern_debug_info_unwind (info, &frame, &pattern, &caller, &failed);
     }
