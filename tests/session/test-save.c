@@ -113,7 +113,7 @@ replays_the_same (const char *path, const Job *job)
   g_autoptr (AsternRecording) recording = astern_recording_open (path, &error);
   g_autoptr (AsternReplay) replay = NULL;
   AsternSessionCompanion companion;
-  Job again = { NULL };
+  Job again = { .saved = NULL };
 
   g_assert_no_error (error);
   replay = astern_replay_new (options, recording, args, &error);
@@ -259,7 +259,7 @@ in_a_window_a_machine_stays_where_it_was_to_stop (void)
   static const char *const first[] = { "-serial", "null", "-monitor", "none", "-icount", "sleep=off", NULL };
   static const char *const more[] = { "-stop-at", "1000000", NULL };
   g_autoptr (AsternLaunchOptions) options = astern_launch_options_new ();
-  Watch watch = { NULL };
+  Watch watch = { .client = NULL };
   const AsternSessionCompanion companion = { NULL, watch_serving, watch_ended, &watch };
   const AsternSessionHow how = { .companions = { &companion }, .window = TRUE, .said = on_said };
 
