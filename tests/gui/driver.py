@@ -59,6 +59,12 @@ def walk(node, depth=40):
             yield from walk(child, depth - 1)
 
 
+def role_of(node):
+    """By its name of old: at-spi2 2.53 calls a push button a button."""
+    name = node.get_role_name()
+    return "push button" if name == "button" else name
+
+
 def showing(node):
     return node.get_state_set().contains(Atspi.StateType.SHOWING)
 
@@ -103,7 +109,7 @@ class Window:
     def find_all(self, role=None, name=None, within=None, visible=True):
         for node in walk(within or self.frame):
             try:
-                if role is not None and node.get_role_name() != role:
+                if role is not None and role_of(node) != role:
                     continue
                 if name is not None and not (node.get_name() == name if isinstance(name, str) else name(node.get_name() or "")):
                     continue

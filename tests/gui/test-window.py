@@ -59,7 +59,17 @@ def show_pane(window, name):
 
 # ---- the demo ----
 
-CRASH, GUILTY = 39615422, 25738681          # doc/tutorial.md
+def lived_through():
+    """The same by the monitor, whose ways tests/guest/test-tutorial.sh checks: moments, and what $pc is there, in order."""
+    words = "wait\nprint $pc\nstep back\nprint $pc\nwho-wrote u64[kernel + 0x320]\nprint $pc\nprint sys_chart\n"
+    answer = subprocess.run([astern, "demo", "-serial", "none", "-monitor", "stdio", "-icount", "sleep=off"], input=words, text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
+    moments = [int(n) for n in re.findall(r"^(?:\(astern\) )*@(\d+)", answer, re.M)]
+    places = [f"0x{int(n, 16):016x}" for n in re.findall(r"^(?:\(astern\) )*0x([0-9a-f]+) <", answer, re.M)]
+    return moments, places
+
+
+(CRASH, BEFORE, GUILTY), (CRASH_PC, BEFORE_PC, GUILTY_PC, SYS_CHART) = lived_through()
 
 
 def demo():
@@ -68,20 +78,20 @@ def demo():
     def runs_to_the_crash():
         wait_for("the crash", lambda: "exception 0xe" in state(window), CRASH_S)
         assert icount(window) == CRASH, icount(window)
-        assert register(window, "rip").endswith("100cf5"), register(window, "rip")
+        assert register(window, "rip") == CRASH_PC, register(window, "rip")
         window.screenshot("crash")
 
     def steps_back():
         window.click(window.find("push button", "Step Back"))
-        wait_icount(window, CRASH - 1)
-        wait_for("rip", lambda: register(window, "rip").endswith("100cf2"))
+        wait_icount(window, BEFORE)
+        wait_for("rip", lambda: register(window, "rip") == BEFORE_PC)
 
     def steps_on():
         window.key("F11")
         wait_icount(window, CRASH)
-        wait_for("rip", lambda: register(window, "rip").endswith("100cf5"))
+        wait_for("rip", lambda: register(window, "rip") == CRASH_PC)
         window.key("shift+F11")
-        wait_icount(window, CRASH - 1)
+        wait_icount(window, BEFORE)
 
     def finds_who_wrote():
         show_pane(window, "Memory")
@@ -91,7 +101,7 @@ def demo():
         window.screenshot("corrupted-word")
         window.click(window.find("push button", "Who Wrote This?"))
         wait_icount(window, GUILTY, 60)
-        wait_for("rip", lambda: register(window, "rip").endswith("100de4"))
+        wait_for("rip", lambda: register(window, "rip") == GUILTY_PC)
         assert register(window, "rdi").endswith("40"), register(window, "rdi")
         window.screenshot("who-wrote")
         window.key("F11")
@@ -105,13 +115,13 @@ def demo():
         code = window.find("table", "Disassembly")
         window.click(window.find("text", "Go to address"), times=3)
         window.type("sys_chart\n")
-        row = wait_for("the function", lambda: window.row_of(code, lambda cells: cells[1].endswith("100ddd")))
+        row = wait_for("the function", lambda: window.row_of(code, lambda cells: cells[1] == SYS_CHART[2:]))
         window.click(window.cell(code, row, 0), x=0.2)
         show_pane(window, "Breakpoints")
         points = window.find("tree table", "Breakpoints")
         wait_for("the breakpoint", lambda: window.row_of(points, lambda cells: any("sys_chart" in c for c in cells)) is not None)
         window.click(window.find("push button", "Continue Back"))
-        wait_for("its hit", lambda: register(window, "rip").endswith("100ddd"), 60)
+        wait_for("its hit", lambda: register(window, "rip") == SYS_CHART, 60)
         window.screenshot("breakpoint")
 
     def drags_the_timeline():
@@ -130,7 +140,7 @@ def demo():
 
         window.drag((start, y), (end, y), during=dragging)
         assert icount(window) < CRASH, icount(window)
-        assert not seen & {"0x0000000000100cf5", "0x00000000000001b8"}, seen     # those of the crash
+        assert not seen & {CRASH_PC, "0x00000000000001b8"}, seen     # those of the crash
         assert "0.90" in console_text(window) and "9.80" not in console_text(window), console_text(window)
         window.key("alt+End")
         wait_icount(window, CRASH)
@@ -208,7 +218,7 @@ def costs():
     def is_quick():
         wait_for("the crash", lambda: "exception 0xe" in state(window), CRASH_S)
         window.click(window.find("push button", "Step Back"))
-        wait_icount(window, CRASH - 1)
+        wait_icount(window, BEFORE)
         before = stops(window)
         seconds = hammer(window, 20 if under_sanitizer else 300)
         shown = sorted(window.refreshes_ms()[before:])
@@ -280,7 +290,7 @@ def recording():
         wait_for("the start", lambda: icount(window) == 0)
         go_to(window, f"@{GUILTY}")
         wait_icount(window, GUILTY, 60)
-        wait_for("rip", lambda: register(window, "rip").endswith("100de4"))
+        wait_for("rip", lambda: register(window, "rip") == GUILTY_PC)
         window.screenshot("recording")
 
     tap.point("a recording is opened, and any moment of it gone to", opens)
