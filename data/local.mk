@@ -30,14 +30,14 @@ DEMO_LINK = -nostdlib -static -Wl,--build-id=none -Wl,-z,max-page-size=4096
 
 data/demo/%.o: $(top_srcdir)/data/demo/%.c $(addprefix $(top_srcdir)/,$(demo_headers))
 	$(AM_V_at)$(MKDIR_P) data/demo
-	$(AM_V_CC)$(CC) $(DEMO_CFLAGS) -c -o $@ $<
+	$(AM_V_CC)$(DEMO_CC) $(DEMO_CFLAGS) -c -o $@ $<
 
 data/demo/%.o: $(top_srcdir)/data/demo/%.S
 	$(AM_V_at)$(MKDIR_P) data/demo
-	$(AM_V_CPPAS)$(CC) $(DEMO_CFLAGS) -c -o $@ $<
+	$(AM_V_CPPAS)$(DEMO_CC) $(DEMO_CFLAGS) -c -o $@ $<
 
 data/demo/tern.elf: $(demo_objects) $(top_srcdir)/data/demo/tern.ld
-	$(AM_V_CCLD)$(CC) $(DEMO_LINK) -Wl,-T,$(top_srcdir)/data/demo/tern.ld -o $@ $(demo_objects)
+	$(AM_V_CCLD)$(DEMO_CC) $(DEMO_LINK) -Wl,-T,$(top_srcdir)/data/demo/tern.ld -o $@ $(demo_objects)
 
 # Multiboot loaders take ELF32.  The addresses fit, and the symbols stay.
 data/demo/tern.img: data/demo/tern.elf
