@@ -58,7 +58,8 @@ tests_gui_test_memory_map_SOURCES = tests/gui/test-memory-map.c
 tests_gui_test_memory_map_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
 
 check_PROGRAMS += tests/gui/test-rows
-TESTS += tests/gui/test-rows
+TESTS += tests/gui/test-rows.sh
+EXTRA_DIST += tests/gui/test-rows.sh
 tests_gui_test_rows_SOURCES = tests/gui/test-rows.c
 tests_gui_test_rows_CPPFLAGS = $(AM_CPPFLAGS) $(GUI_CFLAGS)
 tests_gui_test_rows_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
