@@ -48,7 +48,7 @@ struct _AsternRun
   gboolean                  telling;        /* guarded: a source is pending */
   guint                     stops;          /* guarded: how often it stopped */
   gint64                    stopped_us;     /* guarded: when, by the host's clock */
-  gint                      quitting;       /* atomic: as soon as there is a session */
+  gboolean                  quitting;       /* guarded: it is to end as soon as there is a session */
 
   /* Guarded by the mutex: moves that wait (run-moves.c). */
   AsternMoveRequest         next;           /* to be made when the present one is done */

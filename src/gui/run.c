@@ -266,6 +266,8 @@ serving (gpointer data, AsternSession *session, GError **error)
   run->session = session;
   run->news.state = astern_debugger_is_running (debugger) ? ASTERN_RUN_RUNNING : ASTERN_RUN_STOPPED;
   run->news.stopped = TRUE;
+  if (run->quitting)      /* before there was a session */
+    astern_session_quit (session);
   tell (run);
   g_mutex_unlock (&run->mutex);
   return TRUE;
@@ -724,6 +726,9 @@ void
 astern_run_quit (AsternRun *run)
 {
   astern_run_cancel (run);
-  if (!post (run, quit, NULL, NULL))
-    g_atomic_int_set (&run->quitting, 1);
+  g_mutex_lock (&run->mutex);
+  run->quitting = TRUE;
+  if (run->session != NULL)
+    astern_session_request (run->session, quit, NULL, NULL);
+  g_mutex_unlock (&run->mutex);
 }
