@@ -132,7 +132,58 @@ void    astern_pci_set_bar  (AsternDevice *device, guint n, AsternPciBarKind kin
 /* Puts @device on @bus; its ranges follow its BARs from now on. */
 void    astern_pci_attach   (AsternPciBus *bus, AsternDevice *device, guint devfn);
 
-/* Drives one of the function's interrupt pins, 0..3. */
+/* ---- capabilities, messages, DMA (pci-msi.c, pci.c) ---- */
+
+/* For a class's init, after astern_pci_init().  Lays out a capability of @size bytes, at @offset or, with 0, behind the
+ * last one, and links it; returns where it is.  Its bytes after the first two are the caller's: values at reset by
+ * astern_pci_set_reset(), masks in function->writable. */
+guint   astern_pci_add_capability (AsternDevice *device, guint8 id, guint offset, guint size);
+/* Bytes of the configuration space at reset, beyond what AsternPciInfo says. */
+void    astern_pci_set_reset      (AsternDevice *device, guint offset, guint size, guint64 value);
+
+#define ASTERN_PCI_MSIX_VECTORS 64
+
+/* In the state of a function with MSI-X, as member `msix`; ASTERN_PCI_MSIX_FIELDS names it. */
+typedef struct
+{
+  guint32 table[ASTERN_PCI_MSIX_VECTORS * 4];   /* address, upper address, data, control */
+  guint64 pending;
+} AsternPciMsixState;
+
+#define ASTERN_PCI_MSIX_FIELDS(Struct, since)                                             \
+  ASTERN_FIELD_ARRAY (Struct, msix.table, since), ASTERN_FIELD (Struct, msix.pending, since)
+
+/* For a class's init.  MSI: @n_vectors 1, 2, 4 .. 32; with 64-bit addresses, without mask bits. */
+void    astern_pci_add_msi        (AsternDevice *device, guint offset, guint n_vectors);
+/* MSI-X: table and pending bits lie in BAR @bar at these offsets, whose window's functions pass such accesses on:
+ * see astern_pci_msix_read().  @state_offset: of AsternPciMsixState in the device's state. */
+void    astern_pci_add_msix       (AsternDevice *device, guint offset, guint n_vectors, guint bar,
+                                   guint32 table_offset, guint32 pba_offset, gsize state_offset);
+/* Of the table (size n_vectors * 16) or the pending bits (8 bytes), offsets from the start of each. */
+guint64 astern_pci_msix_read      (AsternDevice *device, gboolean pba, guint64 offset, guint size);
+void    astern_pci_msix_write     (AsternDevice *device, guint64 offset, guint size, guint64 value);
+gboolean astern_pci_msi_enabled   (AsternDevice *device);
+gboolean astern_pci_msix_enabled  (AsternDevice *device);
+
+/* Sends message @vector by MSI-X or MSI, whichever is on; FALSE: neither is, the pin is to be used. */
+gboolean astern_pci_notify        (AsternDevice *device, guint vector);
+/* For functions that have one source of interrupts: the pin, or, at a rising edge, message 0.  @level is the
+ * function's wish, told at each change and again after a restore (@restored: no message is sent). */
+void    astern_pci_interrupt      (AsternDevice *device, gboolean level);
+
+/* The function reads and writes memory as a bus master.  FALSE, with zeros read: it is not allowed to (Bus Master Enable). */
+gboolean astern_pci_dma_read      (AsternDevice *device, guint64 address, gpointer data, gsize size);
+gboolean astern_pci_dma_write     (AsternDevice *device, guint64 address, gconstpointer data, gsize size);
+
+/* Before attach: a BAR of 64 bits, in BARs @n and @n + 1; kind MEMORY or PREFETCH; @size may be beyond 4 GiB. */
+void    astern_pci_set_bar64      (AsternDevice *device, guint n, AsternPciBarKind kind, guint64 size_bytes,
+                                   guint window, AsternRamBlock *block);
+/* Before attach: the expansion ROM, of whole 2 KiB; padded to a power of two.  The machine's memory must have room for it. */
+gboolean astern_pci_set_rom       (AsternDevice *device, GBytes *rom, GError **error);
+/* Before attach: another subsystem than firmware's mark. */
+void    astern_pci_set_subsystem  (AsternDevice *device, guint16 vendor, guint16 id);
+
+/* Drives one of the function's interrupt pins, 0..3; not seen while Interrupt Disable is set. */
 void    astern_pci_set_intx (AsternDevice *device, guint pin, gboolean level);
 
 /* Where BAR @n now answers, or G_MAXUINT64 when it does not. */

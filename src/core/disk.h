@@ -1,0 +1,66 @@
+/* disk - the content of a disk, of the machine's and not of the host's.
+ *
+ * A disk is memory that comes from an image piece by piece.  Its content lies in a block of the
+ * machine's memory (memory.h) as large as the disk, of which only the *present* pages hold it: a page
+ * becomes present, read from the image, when it is first written.  What is not present is as it was at
+ * the start, and is read from the image.  So a disk goes back with the machine, is saved, recorded and
+ * hashed as RAM is, and nothing of that is written here or in a controller.
+ *
+ * The image is written at the head of the run only: at a flush, and when the disk is freed, all that is
+ * dirty goes out.  It is never written to look at the past.  When the run branches in the past, all
+ * present pages are dirty.
+ *
+ * Reads and writes take no guest time; a controller completes a request at a guest time that is a
+ * function of the request (astern_disk_latency_ns()), and moves the data then.
+ *
+ * Threads: the thread that runs the machine, or any thread while it is stopped.
+ * Units:   bytes. */
+#pragma once
+
+#include "core/memory.h"
+
+#include <gio/gio.h>
+
+typedef struct _AsternDisk    AsternDisk;
+typedef struct _AsternMachine AsternMachine;
+
+/* What the outside gives: an image.  The functions are called on the machine's thread and may block it, in wall time. */
+typedef struct
+{
+  guint64    size;               /* of the content */
+  gboolean   readonly;
+  /* [offset, offset + size) is inside.  FALSE: the host could not, with a sentence. */
+  gboolean (*read)    (gpointer user, guint64 offset, gpointer data, gsize size, GError **error);
+  gboolean (*write)   (gpointer user, guint64 offset, gconstpointer data, gsize size, GError **error);
+  /* (nullable) reads as zeros from now on; the host may give the room back. */
+  gboolean (*zero)    (gpointer user, guint64 offset, guint64 size, GError **error);
+  /* (nullable) all that was written is on stable storage. */
+  gboolean (*flush)   (gpointer user, GError **error);
+  void     (*free)    (gpointer user);   /* (nullable) */
+  gpointer   user;
+} AsternDiskImage;
+
+/* The machine must have room for it: astern_disk_capacity() of its memory's capacity.  @image is copied, and owned:
+ * freed on failure, too.  @keep: what the guest writes is never written to the image (-snapshot). */
+AsternDisk *astern_disk_new        (AsternMachine *machine, const char *name, const AsternDiskImage *image,
+                                    gboolean keep, GError **error);
+guint64     astern_disk_capacity   (const AsternDiskImage *image);
+/* Writes out what is dirty; before the machine is freed. */
+void        astern_disk_free       (AsternDisk *disk);
+
+const char *astern_disk_name       (const AsternDisk *disk);
+guint64     astern_disk_size       (const AsternDisk *disk);
+gboolean    astern_disk_readonly   (const AsternDisk *disk);
+
+/* FALSE: outside of the disk, read-only, or the host could not (which is an event, too).  Then @data is zeroed by a read. */
+gboolean    astern_disk_read       (AsternDisk *disk, guint64 offset, gpointer data, gsize size);
+gboolean    astern_disk_write      (AsternDisk *disk, guint64 offset, gconstpointer data, gsize size);
+/* Reads as zeros from now on: TRIM, WRITE ZEROES. */
+gboolean    astern_disk_zero       (AsternDisk *disk, guint64 offset, guint64 size);
+/* At the head, all that was written is in the image when it returns. */
+gboolean    astern_disk_flush      (AsternDisk *disk);
+
+/* Guest time that a request of @size bytes takes on a good disk of today. */
+guint64     astern_disk_latency_ns (guint64 size, gboolean write);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternDisk, astern_disk_free)

@@ -1,0 +1,42 @@
+/* link - the wire from a device to the outside: a serial line, a network cable, a speaker.
+ *
+ * What is sent goes out at once, as bytes or as one frame a call.  What comes from outside comes through
+ * the door (inputs.h), at a port of the link's name.  While the past is executed again nothing goes out.
+ *
+ * A link has no state of its own.
+ *
+ * Threads: send, attach: the thread that runs the machine; room may be asked on the host's. */
+#pragma once
+
+#include "core/inputs.h"
+
+typedef struct _AsternDevice  AsternDevice;
+typedef struct _AsternMachine AsternMachine;
+
+typedef struct
+{
+  char            *name;          /* the door's port: "serial0", "net0" */
+  AsternMachine   *machine;       /* borrowed; (nullable) in unit tests */
+  guint            port;          /* the door's */
+  /* The device's side. */
+  gpointer         device;        /* NULL: nobody is attached, what comes is dropped */
+  AsternInputFunc  input;         /* at the door: bytes, or one frame */
+  guint          (*room)    (gpointer device);   /* bytes, or frames, that it would take now; a hint, from any thread; NULL: always some */
+  void           (*changed) (gpointer device);   /* (nullable): connected changed */
+  /* The outside's. */
+  void           (*send)    (gpointer user, const guint8 *data, gsize size);   /* NULL: dropped */
+  gpointer         user;
+  gboolean         connected;     /* the cable is plugged in, somebody listens; set by the outside before power-on or at the door */
+} AsternLink;
+
+/* Makes a port of that name.  @machine NULL: a unit test's, which sets `send` and calls `input` itself. */
+AsternLink *astern_link_new    (AsternMachine *machine, const char *name);
+void        astern_link_free   (AsternLink *link);
+
+/* A device takes its end.  Once. */
+void        astern_link_attach (AsternLink *link, gpointer device, AsternInputFunc input, guint (*room) (gpointer device));
+
+/* @link may be NULL: dropped. */
+void        astern_link_send   (AsternLink *link, gconstpointer data, gsize size);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternLink, astern_link_free)
