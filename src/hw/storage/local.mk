@@ -1,0 +1,3 @@
+# Storage controllers and the SCSI layer.
+libhw_a_SOURCES += \
+  src/hw/storage/scsi.h
