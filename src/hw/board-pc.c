@@ -9,6 +9,7 @@
 #include "hw/dma-page.h"
 #include "hw/fw-cfg.h"
 #include "hw/hpet.h"
+#include "hw/human.h"
 #include "hw/i440fx.h"
 #include "hw/i8042.h"
 #include "hw/ioapic.h"
@@ -261,6 +262,7 @@ add_keyboard_and_mouse (AsternBoardPc *board)
   astern_irq_connect (port92_a20 (port92), a20_changed, board->machine, 0);
   board->inputs.keyboard = astern_inputs_add_port (inputs, "ps2-keyboard", ps2_keyboard_input, keyboard);
   board->inputs.mouse = astern_inputs_add_port (inputs, "ps2-mouse", ps2_mouse_input, mouse);
+  board->inputs.human = astern_inputs_add_port (inputs, HUMAN_PORT, human_input, board->machine);
 }
 
 static void

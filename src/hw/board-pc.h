@@ -6,7 +6,7 @@
  * "debugcon", "debugcon-bios", "isa-debug-exit".
  *
  * Inputs' ports (core/inputs.h) have the names of their devices: "serial0" .., "ps2-keyboard",
- * "ps2-mouse"; and "power-button", which takes anything.
+ * "ps2-mouse"; "human", who passes on to whom hw/human.h says; and "power-button", which takes anything.
  *
  * Threads: while the machine is stopped.
  * Units:   bytes. */
@@ -39,7 +39,7 @@ typedef struct _AsternBoardPc AsternBoardPc;
 /* The numbers of the inputs' ports. */
 typedef struct
 {
-  guint serial[ASTERN_BOARD_PC_SERIALS], keyboard, mouse, power_button;
+  guint serial[ASTERN_BOARD_PC_SERIALS], keyboard, mouse, human, power_button;
 } AsternBoardPcInputs;
 
 /* A stretch of the physical address space, as the BIOS's E820 call tells it. */

@@ -6,6 +6,7 @@ libhw_a_SOURCES = \
   src/hw/classes.c \
   src/hw/debugcon.c src/hw/debugcon.h \
   src/hw/hpet.c src/hw/hpet.h \
+  src/hw/human.c src/hw/human.h \
   src/hw/i8042.c src/hw/i8042.h \
   src/hw/ioapic.c src/hw/ioapic.h \
   src/hw/isa-debug-exit.c src/hw/isa-debug-exit.h \

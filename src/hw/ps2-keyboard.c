@@ -329,6 +329,12 @@ ps2_keyboard_leds (const AsternDevice *device)
   return ((const Ps2Keyboard *) device)->s.leds;
 }
 
+gboolean
+ps2_keyboard_listens (AsternDevice *device)
+{
+  return ((Ps2Keyboard *) device)->s.scanning;
+}
+
 #define F(member) ASTERN_FIELD (Ps2KeyboardState, member, 1)
 static const AsternField fields[] = {
   PS2_QUEUE_FIELDS (Ps2KeyboardState), ASTERN_FIELD_BYTES (Ps2KeyboardState, breaks, 1),

@@ -22,3 +22,6 @@ void   ps2_keyboard_input (gpointer keyboard, gconstpointer data, gsize size);
 
 /* Bit 0 Scroll Lock, 1 Num Lock, 2 Caps Lock. */
 guint8 ps2_keyboard_leds  (const AsternDevice *keyboard);
+
+/* Its driver wants to hear of keys. */
+gboolean ps2_keyboard_listens (AsternDevice *device);

@@ -306,6 +306,12 @@ ready (AsternDevice *device)
 
 const Ps2Operations ps2_mouse_operations = { ready, take, command };
 
+gboolean
+ps2_mouse_listens (AsternDevice *device)
+{
+  return ((Ps2Mouse *) device)->s.reporting;
+}
+
 #define F(member) ASTERN_FIELD (Ps2MouseState, member, 1)
 static const AsternField fields[] = {
   PS2_QUEUE_FIELDS (Ps2MouseState), F (dx), F (dy), F (dz), F (buttons), F (buttons_reported),

@@ -25,3 +25,6 @@ extern const Ps2Operations     ps2_mouse_operations;
 
 /* AsternInputFunc: packets; @mouse is the device.  An incomplete one at the end is dropped. */
 void ps2_mouse_input (gpointer mouse, gconstpointer data, gsize size);
+
+/* Its driver wants to hear of movements. */
+gboolean ps2_mouse_listens (AsternDevice *device);

@@ -11,8 +11,7 @@
 #include "hw/board-pc.h"
 #include "hw/debugcon.h"
 #include "hw/fw-cfg.h"
-#include "hw/ps2-keyboard.h"
-#include "hw/ps2-mouse.h"
+#include "hw/human.h"
 #include "hw/uart16550.h"
 #include "hw/vga.h"
 #include "launch/demo-image.h"
@@ -460,28 +459,57 @@ astern_launch_send_keys (AsternLaunch *public, const char *chord, GError **error
   g_autoptr (GByteArray) packets = astern_key_packets (chord, &unknown);
 
   if (packets != NULL)
-    astern_inputs_submit (public->machine->inputs, inputs->keyboard, packets->data, packets->len);
+    {
+      g_byte_array_prepend (packets, (const guint8[]) { HUMAN_KEYS }, 1);
+      astern_inputs_submit (public->machine->inputs, inputs->human, packets->data, packets->len);
+    }
   else
     g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
                  _("There is no key “%s”; keys are named as in “ctrl-alt-delete”, “ret”, “spc”, “f1”."), unknown);
   return packets != NULL;
 }
 
+static void
+submit_human (AsternLaunch *public, gconstpointer packet, gsize size)
+{
+  guint port = astern_board_pc_inputs (((Launch *) public)->board)->human;
+
+  astern_inputs_submit (public->machine->inputs, port, packet, size);
+}
+
 void
 astern_launch_key (AsternLaunch *public, guint16 number, gboolean down)
 {
-  const guint8 packet[PS2_KEYBOARD_PACKET_BYTES] = { (guint8) number, (guint8) (number >> 8), down };
+  const guint8 packet[1 + HUMAN_KEYS_PACKET_BYTES] = { HUMAN_KEYS, (guint8) number, (guint8) (number >> 8), down };
 
-  astern_inputs_submit (public->machine->inputs, astern_board_pc_inputs (((Launch *) public)->board)->keyboard, packet, sizeof packet);
+  submit_human (public, packet, sizeof packet);
 }
 
 void
 astern_launch_mouse (AsternLaunch *public, gint dx, gint dy, gint dz, guint8 buttons)
 {
   guint16 x = (guint16) CLAMP (dx, G_MININT16, G_MAXINT16), y = (guint16) CLAMP (dy, G_MININT16, G_MAXINT16);
-  const guint8 packet[PS2_MOUSE_PACKET_BYTES] = {
-    (guint8) x, (guint8) (x >> 8), (guint8) y, (guint8) (y >> 8), (guint8) CLAMP (dz, G_MININT8, G_MAXINT8), buttons,
+  const guint8 packet[1 + HUMAN_RELATIVE_PACKET_BYTES] = {
+    HUMAN_RELATIVE, (guint8) x, (guint8) (x >> 8), (guint8) y, (guint8) (y >> 8), (guint8) CLAMP (dz, G_MININT8, G_MAXINT8), buttons,
   };
 
-  astern_inputs_submit (public->machine->inputs, astern_board_pc_inputs (((Launch *) public)->board)->mouse, packet, sizeof packet);
+  submit_human (public, packet, sizeof packet);
+}
+
+void
+astern_launch_pointer (AsternLaunch *public, guint x, guint y, gint dz, guint8 buttons)
+{
+  guint16 at_x = (guint16) MIN (x, HUMAN_POINTER_MAX), at_y = (guint16) MIN (y, HUMAN_POINTER_MAX);
+  const guint8 packet[1 + HUMAN_ABSOLUTE_PACKET_BYTES] = {
+    HUMAN_ABSOLUTE, (guint8) at_x, (guint8) (at_x >> 8), (guint8) at_y, (guint8) (at_y >> 8),
+    (guint8) CLAMP (dz, G_MININT8, G_MAXINT8), buttons,
+  };
+
+  submit_human (public, packet, sizeof packet);
+}
+
+gboolean
+astern_launch_points (AsternLaunch *public)
+{
+  return human_find (public->machine, HUMAN_ABSOLUTE, TRUE) != NULL;
 }

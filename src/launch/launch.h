@@ -82,7 +82,11 @@ void          astern_launch_press_power_button (AsternLaunch *launch);
 gboolean      astern_launch_send_keys  (AsternLaunch *launch, const char *chord, GError **error);
 /* One key, as numbered in hw/ps2-keyboard.h. */
 void          astern_launch_key        (AsternLaunch *launch, guint16 number, gboolean down);
-/* As in hw/ps2-mouse.h; @buttons: Ps2MouseButtons that are down now. */
+/* How far the pointer went, as in hw/ps2-mouse.h; @buttons: Ps2MouseButtons that are down now. */
 void          astern_launch_mouse      (AsternLaunch *launch, gint dx, gint dy, gint dz, guint8 buttons);
+/* Where the pointer is: 0 .. HUMAN_POINTER_MAX from the left and the top of the screen. */
+void          astern_launch_pointer    (AsternLaunch *launch, guint x, guint y, gint dz, guint8 buttons);
+/* The guest has a device that takes it: a tablet.  The machine's thread, or while it is stopped. */
+gboolean      astern_launch_points     (AsternLaunch *launch);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternLaunch, astern_launch_free)
