@@ -33,6 +33,7 @@ include tests/translate/local.mk
 include tests/oracle/local.mk
 include tests/hw/local.mk
 include tests/hw/usb/local.mk
+include tests/hw/net/local.mk
 include tests/host/local.mk
 include tests/gdbstub/local.mk
 include tests/trace/local.mk
