@@ -60,6 +60,20 @@ gboolean    astern_disk_zero       (AsternDisk *disk, guint64 offset, guint64 si
 /* At the head, all that was written is in the image when it returns. */
 gboolean    astern_disk_flush      (AsternDisk *disk);
 
+/* ---- for recorders, histories and tests ---- */
+
+/* Told of a page's content as it was at the start, when it is first looked at at the head, and by astern_disk_origins(). */
+typedef void (*AsternDiskPageFunc) (gpointer user, AsternDisk *disk, guint64 page, gconstpointer content);
+
+/* One observer for all disks of the machine, those that come later too; NULL: nobody. */
+void        astern_disks_observe   (AsternMachine *machine, AsternDiskPageFunc seen, gpointer user);
+/* All pages that were ever looked at, as they were at the start, in any order. */
+gboolean    astern_disk_origins    (AsternDisk *disk, AsternDiskPageFunc visit, gpointer user);
+/* Of all disks: what is dirty goes out, before the machine leaves its head. */
+void        astern_disks_write_out (AsternMachine *machine);
+/* Of all disks: the present is another than what was written out; all that was ever written will be again. */
+void        astern_disks_branched  (AsternMachine *machine);
+
 /* Guest time that a request of @size bytes takes on a good disk of today. */
 guint64     astern_disk_latency_ns (guint64 size, gboolean write);
 

@@ -10,6 +10,7 @@ libcore_a_SOURCES = \
   src/core/debugger.c src/core/debugger.h src/core/debugger-private.h src/core/debugger-moves.c src/core/debugger-back.c \
   src/core/debugger-count.c src/core/debugger-set.c src/core/debugger-trace.c src/core/debugger-trace.h \
   src/core/device.c src/core/device.h \
+  src/core/disk.c src/core/disk.h \
   src/core/events.c src/core/events.h \
   src/core/expression.c src/core/expression.h src/core/expression-private.h \
   src/core/expression-lex.c src/core/expression-compile.c \
@@ -19,6 +20,7 @@ libcore_a_SOURCES = \
   src/core/interval.c src/core/interval.h \
   src/core/page-store.c src/core/page-store.h \
   src/core/irq.h \
+  src/core/link.c src/core/link.h \
   src/core/machine.c src/core/machine.h \
   src/core/memory.c src/core/memory.h \
   src/core/moment.c src/core/moment.h \

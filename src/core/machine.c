@@ -57,6 +57,7 @@ astern_machine_new (guint64 memory_capacity_bytes, GError **error)
   astern_inputs_set_wake (machine->inputs, kick_for_input, machine);
   machine->idle_port = astern_inputs_add_port (machine->inputs, "idle", pass_idle_time, machine);
   machine->devices = g_ptr_array_new_with_free_func (free_device);
+  machine->disks = g_ptr_array_new ();
   machine->points = astern_points_new (machine);
   return machine;
 }
@@ -69,6 +70,7 @@ astern_machine_free (AsternMachine *machine)
   while (machine->devices->len > 0)
     g_ptr_array_remove_index (machine->devices, machine->devices->len - 1);
   g_ptr_array_unref (machine->devices);
+  g_ptr_array_unref (machine->disks);
   astern_points_free (machine->points);
   astern_bus_free (machine->ports);
   astern_bus_free (machine->physical);

@@ -9,6 +9,7 @@
 #include "core/clock.h"
 #include "core/cpu.h"
 #include "core/device.h"
+#include "core/disk.h"
 #include "core/events.h"
 #include "core/inputs.h"
 #include "core/memory.h"
@@ -79,6 +80,9 @@ struct _AsternMachine
   AsternInputs *inputs;
   AsternPoints *points;            /* breakpoints of every kind; owned */
   GPtrArray    *devices;           /* AsternDevice, owned, in the order of creation */
+  GPtrArray    *disks;             /* AsternDisk (disk.h), borrowed */
+  void        (*disk_page_seen) (gpointer user, AsternDisk *disk, guint64 page, gconstpointer content);   /* (nullable): see disk.h */
+  gpointer      disk_page_user;
   AsternCpu    *cpus[ASTERN_MAX_CPUS];
   guint         n_cpus;
   guint         running_cpu;       /* whose turn it is */

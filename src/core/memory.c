@@ -271,6 +271,8 @@ astern_memory_hash_block (AsternMemory *memory, const AsternRamBlock *block)
   PageMap map;
   guint64 words[2] = { GUINT64_TO_LE (block->size), 0 }, sum = 0;
 
+  if (block->hash != NULL)
+    return block->hash (block, block->hash_user);
   page_map_open (&map);
   for (guint64 at = 0; at < block->size; at += ASTERN_PAGE_SIZE)
     {

@@ -37,6 +37,9 @@ struct _AsternRamBlock
   guint64  start;        /* ram address of its first byte; page-aligned */
   guint64  size;         /* bytes; whole pages */
   gboolean readonly;     /* ROM: the guest's writes are dropped */
+  /* (nullable) hashes the content, where the pages alone do not say it (disk.h). */
+  guint64 (*hash) (const AsternRamBlock *block, gpointer user);
+  gpointer hash_user;
 };
 
 /* Told before [start, start+size) of the RAM space changes; a range never

@@ -416,6 +416,7 @@ leave_head (AsternTimeline *timeline)
 {
   if (timeline->head != NULL)
     return;
+  astern_disks_write_out (timeline->machine);
   timeline->head = astern_snapshot_take (timeline->machine);
   timeline->machine->muted = TRUE;
 }
@@ -656,6 +657,7 @@ astern_timeline_branch (AsternTimeline *timeline)
   astern_inputs_journal_cut (inputs);
   astern_inputs_set_past (inputs, FALSE);
   timeline->machine->muted = FALSE;
+  astern_disks_branched (timeline->machine);
   return id;
 }
 
@@ -685,6 +687,7 @@ astern_timeline_take_up (AsternTimeline *timeline, AsternFuture *future, gboolea
   machine->muted = TRUE;
   whole = run_on (timeline, run_again_at_head, future->head, cancelled, data, error);
   machine->muted = FALSE;
+  astern_disks_branched (machine);
   if (!whole)
     {
       GArray *rest = astern_inputs_journal_copy (machine->inputs);

@@ -274,10 +274,13 @@ add_bars (Filling *f, guint n, AsternDevice *device)
           row->flags = b->kind == ASTERN_PCI_BAR_PORTS ? ASTERN_DEVICE_PORT : ASTERN_DEVICE_MEMORY;
         }
       if (b->kind == ASTERN_PCI_BAR_PORTS)
-        astern_row_list_printf (f->list, ASTERN_DEVICE_MEANING, ngettext ("%u port", "%u ports", b->size), b->size);
+        astern_row_list_printf (f->list, ASTERN_DEVICE_MEANING, ngettext ("%u port", "%u ports", (guint) b->size), (guint) b->size);
       else
-        astern_row_list_printf (f->list, ASTERN_DEVICE_MEANING, ngettext ("%u byte of memory", "%u bytes of memory", b->size),
-                                b->size);
+        {
+          g_autofree char *size = g_format_size_full (b->size, G_FORMAT_SIZE_IEC_UNITS);
+
+          astern_row_list_printf (f->list, ASTERN_DEVICE_MEANING, _("%s of memory"), size);
+        }
     }
 }
 

@@ -5,6 +5,7 @@
 
 #include "hw/debugcon.h"
 #include "hw/dma-page.h"
+#include "hw/drive.h"
 #include "hw/fw-cfg.h"
 #include "hw/hpet.h"
 #include "hw/i440fx.h"
@@ -28,6 +29,7 @@
 const AsternDeviceClass *const astern_device_classes[] = {
   &debugcon_class,
   &dma_page_class,
+  &drive_class,
   &fw_cfg_class,
   &hpet_class,
   &i440fx_class,

@@ -3,14 +3,18 @@ noinst_LIBRARIES += libhw.a
 libhw_a_CPPFLAGS = $(AM_CPPFLAGS)
 libhw_a_SOURCES = \
   src/hw/apic-message.h \
+  src/hw/card.c src/hw/card.h \
+  src/hw/cards.c \
   src/hw/classes.c \
   src/hw/debugcon.c src/hw/debugcon.h \
+  src/hw/drive.c src/hw/drive.h \
   src/hw/hpet.c src/hw/hpet.h \
   src/hw/human.c src/hw/human.h \
   src/hw/i8042.c src/hw/i8042.h \
   src/hw/ioapic.c src/hw/ioapic.h \
   src/hw/isa-debug-exit.c src/hw/isa-debug-exit.h \
   src/hw/isa-irqs.c src/hw/isa-irqs.h \
+  src/hw/isa.h \
   src/hw/lapic-bus.c src/hw/lapic-bus.h \
   src/hw/lapic-interrupts.c src/hw/lapic-private.h \
   src/hw/lapic-msr.c \
@@ -41,6 +45,7 @@ libhw_a_SOURCES += \
   src/hw/fw-cfg.c src/hw/fw-cfg.h \
   src/hw/mp-tables.c src/hw/mp-tables.h \
   src/hw/i440fx.c src/hw/i440fx.h \
+  src/hw/pci-msi.c \
   src/hw/pci.c src/hw/pci.h \
   src/hw/piix3.c src/hw/piix3.h \
   src/hw/piix4-pm.c src/hw/piix4-pm.h \

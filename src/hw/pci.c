@@ -1,9 +1,11 @@
 /* pci.c - configuration space, base address registers, interrupt pins.
  * Source: PCI Local Bus Specification 3.0, chapter 6.
- * Left out: 64-bit BARs, bridges, capabilities, the Interrupt Disable bit, parity and errors. */
+ * Left out: bridges, parity and errors. */
 #include "config.h"
 
 #include "hw/pci.h"
+
+#include "core/machine.h"
 
 #include <string.h>
 
@@ -51,7 +53,7 @@ astern_pci_bar_address (AsternDevice *device, guint n)
   AsternPciFunction *function = function_of (device);
   const guint8 *config = config_of (device);
   const AsternPciBar *bar = &function->bars[n];
-  guint32 value = (guint32) get (config, bar_offset (n), 4);
+  guint64 value = get (config, bar_offset (n), bar->wide ? 8 : 4);
   guint32 command = (guint32) get (config, PCI_COMMAND, 2);
   guint64 start;
 
@@ -63,7 +65,7 @@ astern_pci_bar_address (AsternDevice *device, guint n)
     return (command & PCI_COMMAND_IO) && start != 0 && start + bar->size <= 0x10000 ? start : G_MAXUINT64;
   if (!(command & PCI_COMMAND_MEMORY) || (n == ASTERN_PCI_BAR_ROM && !(value & 1)))
     return G_MAXUINT64;
-  return start != 0 ? start : G_MAXUINT64;
+  return start != 0 && start <= G_MAXUINT64 - bar->size ? start : G_MAXUINT64;
 }
 
 /* Lays the ranges where the BARs say. */
@@ -100,12 +102,30 @@ update_ranges (AsternDevice *device)
     astern_bus_changed (function->bus->ports);
 }
 
+/* The pin follows Interrupt Status, unless messages are sent in its place or it is disabled. */
+static void
+drive_pin (AsternDevice *device)
+{
+  AsternPciFunction *function = function_of (device);
+  const guint8 *config = config_of (device);
+  guint pin = config[PCI_INTERRUPT_PIN];
+  gboolean level = (config[PCI_STATUS] & PCI_STATUS_INTERRUPT) != 0
+                   && !(get (config, PCI_COMMAND, 2) & PCI_COMMAND_INTX_DISABLE)
+                   && !astern_pci_msi_enabled (device) && !astern_pci_msix_enabled (device);
+
+  if (pin >= 1 && pin <= 4 && function->bus != NULL && function->bus->set_intx != NULL)
+    function->bus->set_intx (function->bus->router, function->devfn, pin - 1, level);
+}
+
 static void
 config_changed (AsternDevice *device, guint offset, guint size)
 {
   AsternPciFunction *function = function_of (device);
 
-  update_ranges (device);
+  if (function->bus != NULL)
+    update_ranges (device);
+  drive_pin (device);
+  astern_pci_messages_changed (device, offset, size);
   if (function->info->config_changed != NULL)
     function->info->config_changed (device, offset, size);
 }
@@ -151,21 +171,104 @@ astern_pci_init (AsternDevice *device, const AsternPciInfo *info)
   put (function->clears, PCI_STATUS, 2, 0xf900);     /* the error bits */
 }
 
+guint
+astern_pci_add_capability (AsternDevice *device, guint8 id, guint offset, guint size)
+{
+  AsternPciFunction *function = function_of (device);
+  guint at = offset != 0 ? offset : MAX (function->next_capability, 0x40);
+
+  g_return_val_if_fail (at % 4 == 0 && at >= 0x40 && at + size <= 256, 0);
+
+  put (function->at_reset, at, 1, id);
+  if (function->last_capability != 0)
+    put (function->at_reset, function->last_capability + 1u, 1, at);
+  else
+    put (function->at_reset, PCI_CAPABILITIES, 1, at);
+  function->last_capability = (guint8) at;
+  function->next_capability = (guint8) MAX (function->next_capability, MIN ((at + size + 3) & ~3u, 0xfc));
+  return at;
+}
+
 void
-astern_pci_set_bar (AsternDevice *device, guint n, AsternPciBarKind kind, guint32 size_bytes,
-                    guint window, AsternRamBlock *block)
+astern_pci_set_reset (AsternDevice *device, guint offset, guint size, guint64 value)
+{
+  g_return_if_fail (offset + size <= 256);
+
+  put (function_of (device)->at_reset, offset, size, value);
+}
+
+/* Bits of a BAR that say what it is. */
+static guint32
+bar_bits (const AsternPciBar *bar)
+{
+  switch (bar->kind)
+    {
+    case ASTERN_PCI_BAR_PORTS:    return 1;
+    case ASTERN_PCI_BAR_PREFETCH: return 8 | (bar->wide ? 4 : 0);
+    case ASTERN_PCI_BAR_MEMORY:   return bar->wide ? 4 : 0;
+    default:                      return 0;
+    }
+}
+
+static void
+set_bar (AsternDevice *device, guint n, const AsternPciBar *bar)
 {
   AsternPciFunction *function = function_of (device);
 
-  g_return_if_fail (n < ASTERN_PCI_N_BARS && function->bus == NULL);
-  g_return_if_fail (size_bytes >= 16 && (size_bytes & (size_bytes - 1)) == 0);
+  g_return_if_fail (function->bus == NULL && bar->size >= 4 && (bar->size & (bar->size - 1)) == 0);
 
-  function->bars[n] = (AsternPciBar) { .kind = (guint8) kind, .window = (guint8) window,
-                                       .size = size_bytes, .block = block };
-  put (function->writable, bar_offset (n), 4,
-       ~(size_bytes - 1) | (n == ASTERN_PCI_BAR_ROM ? 1 : 0));
-  put (config_of (device), bar_offset (n), 4,
-       kind == ASTERN_PCI_BAR_PORTS ? 1 : kind == ASTERN_PCI_BAR_PREFETCH ? 8 : 0);
+  function->bars[n] = *bar;
+  put (function->writable, bar_offset (n), bar->wide ? 8 : 4, ~(bar->size - 1) | (n == ASTERN_PCI_BAR_ROM ? 1 : 0));
+  put (config_of (device), bar_offset (n), 4, bar_bits (bar));
+}
+
+void
+astern_pci_set_bar (AsternDevice *device, guint n, AsternPciBarKind kind, guint64 size_bytes,
+                    guint window, AsternRamBlock *block)
+{
+  const AsternPciBar bar = { .kind = (guint8) kind, .window = (guint8) window, .size = size_bytes, .block = block };
+
+  g_return_if_fail (n < ASTERN_PCI_N_BARS && size_bytes <= G_GUINT64_CONSTANT (1) << 31);
+  set_bar (device, n, &bar);
+}
+
+void
+astern_pci_set_bar64 (AsternDevice *device, guint n, AsternPciBarKind kind, guint64 size_bytes,
+                      guint window, AsternRamBlock *block)
+{
+  const AsternPciBar bar = { .kind = (guint8) kind, .window = (guint8) window, .wide = 1, .size = size_bytes, .block = block };
+
+  g_return_if_fail (n < 5 && (kind == ASTERN_PCI_BAR_MEMORY || kind == ASTERN_PCI_BAR_PREFETCH));
+  set_bar (device, n, &bar);
+}
+
+gboolean
+astern_pci_set_rom (AsternDevice *device, GBytes *rom, GError **error)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (rom, &size);
+  g_autofree char *name = g_strdup_printf ("%s.rom", device->name);
+  AsternMemory *memory = device->machine->memory;
+  AsternRamBlock *block;
+  guint64 room = ASTERN_PAGE_SIZE;
+
+  while (room < size)
+    room *= 2;
+  block = astern_memory_add (memory, name, room, TRUE, error);
+  if (block == NULL)
+    return FALSE;
+  memcpy (astern_memory_host (memory, block->start), data, size);
+  astern_pci_set_bar (device, ASTERN_PCI_BAR_ROM, ASTERN_PCI_BAR_MEMORY, room, 0, block);
+  return TRUE;
+}
+
+void
+astern_pci_set_subsystem (AsternDevice *device, guint16 vendor, guint16 id)
+{
+  astern_pci_set_reset (device, PCI_SUBVENDOR_ID, 2, vendor);
+  astern_pci_set_reset (device, PCI_SUBSYSTEM_ID, 2, id);
+  put (config_of (device), PCI_SUBVENDOR_ID, 2, vendor);
+  put (config_of (device), PCI_SUBSYSTEM_ID, 2, id);
 }
 
 void
@@ -180,7 +283,7 @@ astern_pci_reset (AsternDevice *device)
   put (config, PCI_VENDOR_ID, 2, info->vendor);
   put (config, PCI_DEVICE_ID, 2, info->device);
   put (config, PCI_COMMAND, 2, info->command);
-  put (config, PCI_STATUS, 2, info->status);
+  put (config, PCI_STATUS, 2, info->status | (function->last_capability != 0 ? PCI_STATUS_CAPABILITIES : 0));
   put (config, PCI_REVISION, 1, info->revision);
   put (config, PCI_CLASS, 3, info->class_code);
   put (config, PCI_HEADER_TYPE, 1, info->multifunction ? 0x80 : 0);
@@ -188,11 +291,12 @@ astern_pci_reset (AsternDevice *device)
   put (config, PCI_SUBVENDOR_ID, 2, 0x1af4);
   put (config, PCI_SUBSYSTEM_ID, 2, 0x1100);
   put (config, PCI_INTERRUPT_PIN, 1, info->interrupt_pin);
+  for (n = 0; n < 256; n++)
+    if (function->at_reset[n] != 0)
+      config[n] = function->at_reset[n];
   for (n = 0; n < ASTERN_PCI_N_BARS; n++)
-    if (function->bars[n].kind == ASTERN_PCI_BAR_PORTS)
-      put (config, bar_offset (n), 4, 1);
-    else if (function->bars[n].kind == ASTERN_PCI_BAR_PREFETCH)
-      put (config, bar_offset (n), 4, 8);
+    config[bar_offset (n)] |= (guint8) bar_bits (&function->bars[n]);
+  astern_pci_messages_reset (device);
   config_changed (device, 0, 256);
 }
 
@@ -235,13 +339,60 @@ astern_pci_attach (AsternPciBus *bus, AsternDevice *device, guint devfn)
   update_ranges (device);
 }
 
+/* ---- interrupts and DMA ---- */
+
 void
 astern_pci_set_intx (AsternDevice *device, guint pin, gboolean level)
 {
   AsternPciFunction *function = function_of (device);
+  guint8 *config = config_of (device);
 
-  if (function->bus != NULL && function->bus->set_intx != NULL)
+  if (pin + 1 == config[PCI_INTERRUPT_PIN])
+    {
+      config[PCI_STATUS] = (guint8) (level ? config[PCI_STATUS] | PCI_STATUS_INTERRUPT : config[PCI_STATUS] & ~PCI_STATUS_INTERRUPT);
+      drive_pin (device);
+    }
+  else if (function->bus != NULL && function->bus->set_intx != NULL)
     function->bus->set_intx (function->bus->router, function->devfn, pin, level);
+}
+
+void
+astern_pci_interrupt (AsternDevice *device, gboolean level)
+{
+  guint8 *config = config_of (device);
+  gboolean was = (config[PCI_STATUS] & PCI_STATUS_INTERRUPT) != 0;
+
+  config[PCI_STATUS] = (guint8) (level ? config[PCI_STATUS] | PCI_STATUS_INTERRUPT : config[PCI_STATUS] & ~PCI_STATUS_INTERRUPT);
+  if (level && !was && astern_pci_notify (device, 0))
+    return;
+  drive_pin (device);
+}
+
+static gboolean
+may_master (AsternDevice *device)
+{
+  return function_of (device)->bus != NULL && (config_of (device)[PCI_COMMAND] & PCI_COMMAND_MASTER) != 0;
+}
+
+gboolean
+astern_pci_dma_read (AsternDevice *device, guint64 address, gpointer data, gsize size)
+{
+  if (!may_master (device))
+    {
+      memset (data, 0, size);
+      return FALSE;
+    }
+  astern_bus_read_bytes (function_of (device)->bus->memory, (AsternPaddr) { address }, data, size, ASTERN_ORIGIN_DMA);
+  return TRUE;
+}
+
+gboolean
+astern_pci_dma_write (AsternDevice *device, guint64 address, gconstpointer data, gsize size)
+{
+  if (!may_master (device))
+    return FALSE;
+  astern_bus_write_bytes (function_of (device)->bus->memory, (AsternPaddr) { address }, data, size, ASTERN_ORIGIN_DMA);
+  return TRUE;
 }
 
 /* ---- for people ---- */

@@ -27,6 +27,7 @@ enum
   PCI_SUBVENDOR_ID   = 0x2c,
   PCI_SUBSYSTEM_ID   = 0x2e,
   PCI_ROM            = 0x30,
+  PCI_CAPABILITIES   = 0x34,
   PCI_INTERRUPT_LINE = 0x3c,
   PCI_INTERRUPT_PIN  = 0x3d,
 };
@@ -36,7 +37,14 @@ enum
   PCI_COMMAND_IO     = 1 << 0,
   PCI_COMMAND_MEMORY = 1 << 1,
   PCI_COMMAND_MASTER = 1 << 2,
+  PCI_COMMAND_INTX_DISABLE = 1 << 10,
+
+  PCI_STATUS_INTERRUPT    = 1 << 3,     /* the function wants its pin asserted */
+  PCI_STATUS_CAPABILITIES = 1 << 4,
 };
+
+/* Capabilities' numbers (PCI Code and ID Assignment Specification). */
+enum { PCI_CAP_POWER = 0x01, PCI_CAP_MSI = 0x05, PCI_CAP_VENDOR = 0x09, PCI_CAP_EXPRESS = 0x10, PCI_CAP_MSIX = 0x11 };
 
 #define ASTERN_PCI_CONFIG_WINDOW 0      /* of every function */
 #define ASTERN_PCI_N_BARS        7      /* six, and the expansion ROM */
@@ -58,7 +66,8 @@ typedef struct
 {
   guint8          kind;         /* AsternPciBarKind */
   guint8          window;       /* of the device, when block is NULL */
-  guint32         size;         /* bytes, a power of two */
+  guint8          wide;         /* 64 bits: the next BAR is its upper half */
+  guint64         size;         /* bytes, a power of two */
   AsternRamBlock *block;        /* (nullable) */
 } AsternPciBar;
 
@@ -86,6 +95,14 @@ typedef struct
 
 typedef struct _AsternPciBus AsternPciBus;
 
+/* Where a function has MSI and MSI-X; fixed after its init. */
+typedef struct
+{
+  guint8  msi, msix;            /* offsets of the capabilities; 0: it has none */
+  guint8  n_msix;
+  gsize   msix_state;           /* of AsternPciMsixState in the device's state */
+} AsternPciMessages;
+
 /* A function's struct begins with this. */
 typedef struct
 {
@@ -93,6 +110,10 @@ typedef struct
   const AsternPciInfo *info;
   guint8               writable[256];           /* bits that a write changes */
   guint8               clears[256];             /* bits that writing a one clears */
+  guint8               at_reset[256];           /* beyond what info says */
+  guint8               last_capability;         /* its offset; 0: there is none */
+  guint8               next_capability;         /* where the next one may lie */
+  AsternPciMessages    messages;
   AsternPciBar         bars[ASTERN_PCI_N_BARS];
   AsternRange         *ranges[ASTERN_PCI_N_BARS];
   AsternPciBus        *bus;                     /* borrowed; NULL before attach */
@@ -126,7 +147,7 @@ void    astern_pci_reset    (AsternDevice *device);
 void    astern_pci_restored (AsternDevice *device);
 
 /* Before attach.  A window of the device, or a whole block of memory. */
-void    astern_pci_set_bar  (AsternDevice *device, guint n, AsternPciBarKind kind, guint32 size_bytes,
+void    astern_pci_set_bar  (AsternDevice *device, guint n, AsternPciBarKind kind, guint64 size_bytes,
                              guint window, AsternRamBlock *block);
 
 /* Puts @device on @bus; its ranges follow its BARs from now on. */
@@ -164,6 +185,10 @@ guint64 astern_pci_msix_read      (AsternDevice *device, gboolean pba, guint64 o
 void    astern_pci_msix_write     (AsternDevice *device, guint64 offset, guint size, guint64 value);
 gboolean astern_pci_msi_enabled   (AsternDevice *device);
 gboolean astern_pci_msix_enabled  (AsternDevice *device);
+
+/* For pci.c: after the configuration space was written there, and at a reset. */
+void    astern_pci_messages_changed (AsternDevice *device, guint offset, guint size);
+void    astern_pci_messages_reset   (AsternDevice *device);
 
 /* Sends message @vector by MSI-X or MSI, whichever is on; FALSE: neither is, the pin is to be used. */
 gboolean astern_pci_notify        (AsternDevice *device, guint vector);

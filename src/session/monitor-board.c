@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 #define COMMAND(name) \
   static gboolean name (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *argument, GString *answer, \
@@ -191,13 +192,13 @@ append_bar (GString *answer, AsternDevice *device, guint n)
     return;
   g_string_append_printf (answer, "      BAR%u: ", n);
   if (address == G_MAXUINT64)
-    g_string_append_printf (answer, "%s, %u bytes, not mapped.\n", bar->kind == ASTERN_PCI_BAR_PORTS ? "I/O" : "memory", bar->size);
+    g_string_append_printf (answer, "%s, %" PRIu64 " bytes, not mapped.\n", bar->kind == ASTERN_PCI_BAR_PORTS ? "I/O" : "memory",
+                            bar->size);
   else if (bar->kind == ASTERN_PCI_BAR_PORTS)
-    g_string_append_printf (answer, "I/O at 0x%04x [0x%04x].\n", (guint) address, (guint) address + bar->size - 1);
+    g_string_append_printf (answer, "I/O at 0x%04" PRIx64 " [0x%04" PRIx64 "].\n", address, address + bar->size - 1);
   else
-    g_string_append_printf (answer, "32 bit %smemory at 0x%08x [0x%08x].\n",
-                            bar->kind == ASTERN_PCI_BAR_PREFETCH ? "prefetchable " : "", (guint) address,
-                            (guint) address + bar->size - 1);
+    g_string_append_printf (answer, "%u bit %smemory at 0x%08" PRIx64 " [0x%08" PRIx64 "].\n", bar->wide ? 64 : 32,
+                            bar->kind == ASTERN_PCI_BAR_PREFETCH ? "prefetchable " : "", address, address + bar->size - 1);
 }
 
 static void
