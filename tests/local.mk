@@ -34,6 +34,7 @@ include tests/oracle/local.mk
 include tests/hw/local.mk
 include tests/hw/usb/local.mk
 include tests/hw/net/local.mk
+include tests/hw/display/local.mk
 include tests/host/local.mk
 include tests/gdbstub/local.mk
 include tests/trace/local.mk

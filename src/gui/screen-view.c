@@ -8,7 +8,7 @@
 #include "gui/screen-input.h"
 #include "gui/screen-picture.h"
 #include "gui/settings.h"
-#include "hw/vga.h"
+#include "hw/display/display.h"
 
 #include <glib/gi18n.h>
 
@@ -19,7 +19,7 @@ struct _AsternScreenView
   AsternView         parent_instance;
   AsternRun         *run;             /* owned, (nullable): whose signals are listened to */
   gulong             run_handler;
-  VgaScreen          screen;          /* as last seen; lent to the question */
+  AsternScreen          screen;          /* as last seen; lent to the question */
   AsternScreenInput *input;
   GSimpleActionGroup *actions;
   GSettings         *settings;        /* (nullable) */
@@ -33,7 +33,7 @@ G_DEFINE_FINAL_TYPE (AsternScreenView, astern_screen_view, ASTERN_TYPE_VIEW)
 
 typedef struct
 {
-  VgaScreen screen;
+  AsternScreen screen;
   gboolean  there, changed;
   char     *text;             /* (nullable) */
 } Question;
@@ -47,7 +47,7 @@ ask (AsternView *view)
   Question *question = g_new0 (Question, 1);
 
   question->screen = self->screen;
-  self->screen = (VgaScreen) { 0 };
+  self->screen = (AsternScreen) { 0 };
   return question;
 }
 
@@ -56,14 +56,14 @@ static void
 look (AsternSession *session, gpointer data)
 {
   Question *question = data;
-  AsternDevice *vga = astern_machine_find_device (session->launch->machine, "vga");
+  AsternDevice *display = astern_display_find (session->launch->machine, 0);
 
-  question->there = vga != NULL;
-  if (vga == NULL)
+  question->there = display != NULL;
+  if (display == NULL)
     return;
-  question->changed = vga_screen_update (vga, &question->screen);
+  question->changed = astern_display_update (display, 0, &question->screen);
   if (question->changed)
-    question->text = vga_text (vga);
+    question->text = astern_display_text (display);
 }
 
 static void
@@ -71,7 +71,7 @@ free_question (gpointer data)
 {
   Question *question = data;
 
-  vga_screen_clear (&question->screen);
+  astern_screen_clear (&question->screen);
   g_free (question->text);
   g_free (question);
 }
@@ -89,9 +89,9 @@ show (AsternView *view, gpointer data)
                                       question->screen.end_row);
       astern_screen_area_set_text (ASTERN_SCREEN_AREA (self->area), question->text);
     }
-  vga_screen_clear (&self->screen);
+  astern_screen_clear (&self->screen);
   self->screen = question->screen;
-  question->screen = (VgaScreen) { 0 };
+  question->screen = (AsternScreen) { 0 };
 }
 
 /* ---- what is said above it ---- */
@@ -273,7 +273,7 @@ run_changed (AsternView *view)
   AsternScreenView *self = ASTERN_SCREEN_VIEW (view);
   AsternRun *run = astern_view_run (view);
 
-  vga_screen_clear (&self->screen);
+  astern_screen_clear (&self->screen);
   if (self->input == NULL)      /* being destroyed */
     return;
   if (self->run_handler != 0)
@@ -419,7 +419,7 @@ dispose (GObject *object)
   g_clear_object (&self->input);
   g_clear_object (&self->actions);
   g_clear_object (&self->settings);
-  vga_screen_clear (&self->screen);
+  astern_screen_clear (&self->screen);
   G_OBJECT_CLASS (astern_screen_view_parent_class)->dispose (object);
 }
 

@@ -12,7 +12,7 @@
 #include "hw/piix3.h"
 #include "hw/piix4-pm.h"
 #include "hw/smbios.h"
-#include "hw/vga-setup.h"
+#include "hw/display/vga-setup.h"
 
 #include <string.h>
 

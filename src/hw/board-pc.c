@@ -27,7 +27,6 @@
 #include "hw/ps2-mouse.h"
 #include "hw/smbios.h"
 #include "hw/uart16550.h"
-#include "hw/vga.h"
 
 #include <inttypes.h>
 
@@ -63,7 +62,7 @@ size_of (GBytes *bytes)
 guint64
 astern_board_pc_capacity (const AsternBoardPcOptions *options)
 {
-  return options->ram_bytes + (options->vga ? VGA_VRAM_SIZE : 0) + size_of (options->bios)
+  return options->ram_bytes + (options->vga != NULL ? options->vga->memory_bytes : 0) + size_of (options->bios)
          + size_of (options->vga_bios) + 4 * ASTERN_PAGE_SIZE;
 }
 
@@ -303,21 +302,19 @@ static gboolean
 add_vga (AsternBoardPc *board, GError **error)
 {
   AsternMachine *machine = board->machine;
-  AsternRamBlock *vram, *rom = NULL;
+  const AsternVgaCard *card = board->options.vga;
+  AsternRamBlock *rom = NULL;
 
-  if (!board->options.vga)
+  if (card == NULL)
     return TRUE;
-  vram = astern_memory_add (machine->memory, "vram", VGA_VRAM_SIZE, FALSE, error);
-  if (vram == NULL)
-    return FALSE;
   if (size_of (board->options.vga_bios) > 0
       && (rom = add_rom (board, "vga-bios", board->options.vga_bios, error)) == NULL)
     return FALSE;
-  board->vga = add (board, &vga_class, "vga");
-  vga_connect (board->vga, vram, rom, machine->physical, ASTERN_SHADOW_VGA_DIRECT);
+  board->vga = add (board, card->klass, "vga");
+  if (!card->plug (board->vga, rom, error))
+    return FALSE;
+  astern_vga_card_connect (board->vga, machine->ports, machine->physical, ASTERN_SHADOW_VGA_DIRECT);
   astern_pci_attach (board->pci, board->vga, DEVFN_VGA);
-  at_port (board, 0x3b0, board->vga, VGA_PORTS_WINDOW);
-  at_port (board, 0x1ce, board->vga, VGA_DISPI_WINDOW);
   return TRUE;
 }
 
@@ -435,7 +432,7 @@ add_fw_cfg (AsternBoardPc *board)
   at_port (board, 0x514, fw_cfg, FW_CFG_DMA_WINDOW);
   fw_cfg_set (fw_cfg, FW_CFG_UUID, uuid);
   fw_cfg_set_number (fw_cfg, FW_CFG_RAM_SIZE, board->options.ram_bytes, 8);
-  fw_cfg_set_number (fw_cfg, FW_CFG_NOGRAPHIC, !board->options.vga, 2);
+  fw_cfg_set_number (fw_cfg, FW_CFG_NOGRAPHIC, board->options.vga == NULL, 2);
   fw_cfg_set_number (fw_cfg, FW_CFG_NB_CPUS, board->options.n_cpus, 2);
   fw_cfg_set_number (fw_cfg, FW_CFG_MAX_CPUS, board->options.n_cpus, 2);
   fw_cfg_set_number (fw_cfg, FW_CFG_NUMA, 0, 8);

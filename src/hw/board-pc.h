@@ -13,6 +13,7 @@
 #pragma once
 
 #include "core/machine.h"
+#include "hw/display/cards.h"
 
 #include <glib.h>
 
@@ -23,7 +24,8 @@ typedef struct
   guint64     ram_bytes;
   guint       n_cpus;             /* those that the machine has */
   gboolean    smm;                /* the CPUs know system management mode */
-  gboolean    vga, hpet, acpi;
+  gboolean    hpet, acpi;
+  const AsternVgaCard *vga;       /* (nullable) its device is named "vga" */
   guint       n_serial;           /* 0..4: COM1 .. */
   gboolean    bios_debugcon;      /* port 0x402, where firmware prints */
   gboolean    debug_exit;         /* isa-debug-exit at debug_exit_port */

@@ -4,6 +4,7 @@
 #include "core/device.h"
 
 #include "hw/debugcon.h"
+#include "hw/display/vga.h"
 #include "hw/dma-page.h"
 #include "hw/drive.h"
 #include "hw/fw-cfg.h"
@@ -24,7 +25,6 @@
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
 #include "hw/uart16550.h"
-#include "hw/vga.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
   &debugcon_class,

@@ -49,12 +49,4 @@ libhw_a_SOURCES += \
   src/hw/pci.c src/hw/pci.h \
   src/hw/piix3.c src/hw/piix3.h \
   src/hw/piix4-pm.c src/hw/piix4-pm.h \
-  src/hw/smbios.c src/hw/smbios.h \
-  src/hw/vga-dispi.c \
-  src/hw/vga-draw.c \
-  src/hw/vga-memory.c \
-  src/hw/vga-ports.c \
-  src/hw/vga-screen.c \
-  src/hw/vga-setup.c src/hw/vga-setup.h \
-  src/hw/vga-state.h \
-  src/hw/vga.c src/hw/vga.h
+  src/hw/smbios.c src/hw/smbios.h

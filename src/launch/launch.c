@@ -13,7 +13,7 @@
 #include "hw/fw-cfg.h"
 #include "hw/human.h"
 #include "hw/uart16550.h"
-#include "hw/vga.h"
+#include "hw/display/display.h"
 #include "launch/demo-image.h"
 #include "launch/elf.h"
 #include "launch/ends.h"
@@ -418,17 +418,17 @@ astern_launch_resume (AsternLaunch *public)
 gboolean
 astern_launch_screendump (AsternLaunch *public, const char *path, GError **error)
 {
-  AsternDevice *vga = astern_machine_find_device (public->machine, "vga");
+  AsternDevice *display = astern_display_find (public->machine, 0);
   g_auto (AsternPicture) picture = { 0 };
   g_autoptr (GBytes) png = NULL;
 
-  if (vga == NULL)
+  if (display == NULL)
     {
       g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
                    _("There is no VGA card to take a picture of; start with “-vga std”."));
       return FALSE;
     }
-  vga_draw (vga, &picture);
+  astern_display_draw (display, 0, &picture);
   if (picture.width == 0 || picture.height == 0)   /* switched off */
     astern_picture_resize (&picture, 720, 400);
   png = astern_png_encode (&picture);
@@ -438,9 +438,9 @@ astern_launch_screendump (AsternLaunch *public, const char *path, GError **error
 char *
 astern_launch_screen_text (AsternLaunch *public)
 {
-  AsternDevice *vga = astern_machine_find_device (public->machine, "vga");
+  AsternDevice *display = astern_display_find (public->machine, 0);
 
-  return vga != NULL ? vga_text (vga) : NULL;
+  return display != NULL ? astern_display_text (display) : NULL;
 }
 
 void

@@ -332,13 +332,16 @@ astern_option_display (AsternLaunchOptions *options, const char *name, const cha
 gboolean
 astern_option_vga (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
-  if (g_str_equal (argument, "std"))
-    options->vga = TRUE;
-  else if (g_str_equal (argument, "none"))
-    options->vga = FALSE;
-  else
-    return unavailable (error, _("%s: the card “%s” is not there; use “std” or “none”."), name, argument);
-  return TRUE;
+  g_autoptr (GString) known = NULL;
+
+  options->vga = astern_vga_card_find (argument);
+  if (options->vga != NULL || g_str_equal (argument, "none"))
+    return TRUE;
+  known = g_string_new (NULL);
+  for (const AsternVgaCard *card = astern_vga_cards; card->name != NULL; card++)
+    g_string_append_printf (known, "%s, ", card->name);
+  g_string_append (known, "none");
+  return unavailable (error, _("%s: the card “%s” is not there; there are %s."), name, argument, known->str);
 }
 
 /* ---- devices ---- */

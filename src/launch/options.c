@@ -68,7 +68,7 @@ static const Option option_table[] = {
   { "parallel",   "none",                 N_("there is no parallel port"), .parse = astern_option_parallel },
   { "debugcon",   N_("PLACE"),            N_("the debug ports 0xe9 and 0x402"), .parse = astern_option_debugcon },
   { "device",     "isa-debug-exit",       N_("a port that ends the run; [,iobase=0x501][,iosize=2]"), .parse = astern_option_device },
-  { "vga",        "std|none",             N_("the VGA card"), .parse = astern_option_vga },
+  { "vga",        "CARD",             N_("the VGA card"), .parse = astern_option_vga },
   { "nic",        "none",                 N_("there is no network"), .parse = astern_option_network },
   { "net",        "none",                 N_("the same"), .parse = astern_option_network },
 
@@ -191,7 +191,7 @@ astern_launch_options_new (void)
   options->memory_bytes = G_GUINT64_CONSTANT (128) << 20;
   options->hpet = TRUE;
   options->acpi = TRUE;
-  options->vga = TRUE;
+  options->vga = &astern_vga_cards[0];
   options->firmware_dirs = g_ptr_array_new_with_free_func (g_free);
   options->fw_cfg = g_array_new (FALSE, FALSE, sizeof (AsternFwCfgItem));
   g_array_set_clear_func (options->fw_cfg, clear_fw_cfg);

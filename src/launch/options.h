@@ -15,6 +15,7 @@
 
 #include "gdbstub/gdbstub.h"
 #include "host/chardev.h"
+#include "hw/display/cards.h"
 
 #define ASTERN_MAX_SERIALS 4
 
@@ -82,7 +83,7 @@ typedef struct
   AsternGdbOptions   gdb_options;       /* but long_mode, which the CPU decides */
   gboolean           start_stopped;     /* -S */
   gboolean           nographic, display_given, nodefaults;
-  gboolean           vga;               /* there is a VGA card */
+  const AsternVgaCard *vga;             /* (nullable) the card that the machine starts with */
 
   gboolean           debug_exit;
   guint              debug_exit_iobase, debug_exit_iosize;

@@ -86,7 +86,7 @@ astern_launch_machine_arguments (AsternLaunch *launch)
   add (words, "-cpu", "%s", cpu);
   add (words, "-smp", "%u", options->n_cpus);
   add (words, "-m", "%" G_GUINT64_FORMAT "M", options->memory_bytes >> 20);
-  add (words, "-vga", "%s", options->vga ? "std" : "none");
+  add (words, "-vga", "%s", options->vga != NULL ? options->vga->name : "none");
   if (options->name != NULL)
     add (words, "-name", "%s", options->name);
   if (options->debugcon_given)

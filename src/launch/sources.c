@@ -15,7 +15,6 @@
 #define MAX_KERNEL_BYTES ((gsize) 1 << 30)
 
 #define DEFAULT_BIOS "bios-256k.bin"
-#define VGA_BIOS     "vgabios-stdvga.bin"
 
 /* Where Debian and others install SeaBIOS. */
 static const char *const firmware_dirs[] = {
@@ -100,7 +99,7 @@ read_vgabios (AsternSources *sources, const AsternLaunchOptions *options, GError
         g_propagate_error (error, failed);
       return failed == NULL;
     }
-  path = options->vga ? find_firmware (options, VGA_BIOS) : NULL;
+  path = options->vga != NULL ? find_firmware (options, options->vga->rom) : NULL;
   if (path == NULL)
     return TRUE;
   sources->vgabios = astern_file_read (path, _("VGA firmware"), MAX_BIOS_BYTES, error);

@@ -59,8 +59,7 @@ PC_TESTS = \
   tests/hw/test-mp-tables \
   tests/hw/test-piix3 \
   tests/hw/test-piix4-pm \
-  tests/hw/test-smbios \
-  tests/hw/test-vga
+  tests/hw/test-smbios
 check_PROGRAMS += $(PC_TESTS)
 TESTS += $(PC_TESTS)
 tests_hw_test_acpi_tables_SOURCES = tests/hw/test-acpi-tables.c
@@ -79,5 +78,3 @@ tests_hw_test_piix4_pm_SOURCES = tests/hw/test-piix4-pm.c
 tests_hw_test_piix4_pm_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_smbios_SOURCES = tests/hw/test-smbios.c
 tests_hw_test_smbios_LDADD = libhw.a libcore.a $(CORE_LIBS)
-tests_hw_test_vga_SOURCES = tests/hw/test-vga.c
-tests_hw_test_vga_LDADD = libhw.a libcore.a $(CORE_LIBS)

@@ -6,7 +6,7 @@
 #include "hw/fw-cfg.h"
 #include "hw/pci.h"
 #include "hw/uart16550.h"
-#include "hw/vga.h"
+#include "hw/display/vga.h"
 
 #include <string.h>
 
@@ -79,7 +79,7 @@ static void
 build (Fixture *f, guint64 ram_bytes)
 {
   AsternBoardPcOptions options = {
-    .ram_bytes = ram_bytes, .n_cpus = N_CPUS, .smm = TRUE, .vga = TRUE, .hpet = TRUE, .acpi = TRUE,
+    .ram_bytes = ram_bytes, .n_cpus = N_CPUS, .smm = TRUE, .vga = astern_vga_card_find ("std"), .hpet = TRUE, .acpi = TRUE,
     .n_serial = 4, .bios_debugcon = TRUE, .debug_exit = TRUE, .debug_exit_port = 0x501,
   };
 
@@ -385,7 +385,7 @@ a_start_without_firmware_leaves_a_ready_machine (Fixture *f, gconstpointer data)
   g_assert_cmphex (astern_pci_bar_address (vga, ASTERN_PCI_BAR_ROM), ==, G_MAXUINT64);
 
   store (f, 0xb8000, 2, 0x0741);
-  vga_draw (vga, &picture);
+  astern_display_draw (vga, 0, &picture);
   g_assert_cmpint (picture.width, ==, 720);
   g_assert_cmphex (astern_picture_row (&picture, 0)[3], ==, 0xaaaaaa);
   g_assert_cmphex (astern_picture_row (&picture, 0)[5], ==, 0);

@@ -184,7 +184,7 @@ static const struct { const char *const args[6]; int code; const char *says; } b
   { { "-serial", "stdio", "-monitor", "stdio" }, ASTERN_LAUNCH_ERROR_USAGE, "once" },
   { { "-parallel", "pty" },               ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-serial" },
   { { "-display", "gtk" },                ASTERN_LAUNCH_ERROR_UNAVAILABLE, "none" },
-  { { "-vga", "cirrus" },                 ASTERN_LAUNCH_ERROR_UNAVAILABLE, "std" },
+  { { "-vga", "voodoo" },                 ASTERN_LAUNCH_ERROR_UNAVAILABLE, "std" },
   { { "-device", "e1000" },               ASTERN_LAUNCH_ERROR_UNAVAILABLE, "isa-debug-exit" },
   { { "-device", "VGA" },                 ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-vga std" },
   { { "-device", "isa-debug-exit,iosize=8" }, ASTERN_LAUNCH_ERROR_USAGE, "1–4" },

@@ -2,9 +2,9 @@
  * Source: IBM PS/2 Hardware Interface Technical Reference, "Video Subsystem", BIOS mode 3. */
 #include "config.h"
 
-#include "hw/vga-setup.h"
+#include "hw/display/vga-setup.h"
 
-#include "hw/vga.h"
+#include "hw/display/vga.h"
 
 #include <string.h>
 

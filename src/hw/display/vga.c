@@ -5,30 +5,35 @@
 #include "config.h"
 
 #include "core/machine.h"
-#include "hw/vga-state.h"
+#include "hw/display/vga-state.h"
 
 #include <string.h>
 
 #define PORTS_FIRST  0x3b0
-#define PORTS_SIZE   0x30
 #define MMIO_SIZE    0x1000
 #define MMIO_PORTS   0x400      /* 0x3c0..0x3df */
 #define MMIO_DISPI   0x500
 
-static guint64
-ports_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
+typedef struct
+{
+  Vga      vga;
+  VgaState s;
+} Card;
+
+guint64
+vga_ports_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
 {
   return vga_port_read ((Vga *) device, PORTS_FIRST + (guint) offset, FALSE);
 }
 
-static guint64
-ports_peek (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
+guint64
+vga_ports_peek (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
 {
   return vga_port_read ((Vga *) device, PORTS_FIRST + (guint) offset, TRUE);
 }
 
-static void
-ports_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access)
+void
+vga_ports_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access)
 {
   vga_port_write ((Vga *) device, PORTS_FIRST + (guint) offset, (guint8) value);
 }
@@ -85,9 +90,9 @@ mmio_write (AsternDevice *device, guint64 offset, guint size, guint64 value, con
 static guint64
 dispi_value (gconstpointer state, guint32 offset)
 {
-  const Vga *vga = (const Vga *) ((const guint8 *) state - G_STRUCT_OFFSET (Vga, s));
+  const Card *card = (const Card *) ((const guint8 *) state - G_STRUCT_OFFSET (Card, s));
 
-  return vga_dispi_read (vga, vga->s.dispi_index);
+  return vga_dispi_read (&card->vga, card->s.dispi_index);
 }
 
 static void
@@ -95,7 +100,7 @@ dispi_did_write (AsternDevice *device, guint32 offset, guint64 value)
 {
   Vga *vga = (Vga *) device;
 
-  vga_dispi_write (vga, vga->s.dispi_index, (guint16) value);
+  vga_dispi_write (vga, vga->s->dispi_index, (guint16) value);
 }
 
 static const AsternPciInfo info = {
@@ -103,39 +108,65 @@ static const AsternPciInfo info = {
   .command_writable = PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER,
 };
 
-static void
-vga_init (AsternDevice *device)
+/* ---- what every card with a VGA has ---- */
+
+void
+vga_init (AsternDevice *device, const VgaHooks *hooks)
 {
-  astern_pci_init (device, &info);
-  astern_pci_set_bar (device, VGA_BAR_MMIO, ASTERN_PCI_BAR_MEMORY, MMIO_SIZE, VGA_MMIO_WINDOW, NULL);
+  Vga *vga = (Vga *) device;
+
+  vga->s = astern_device_state (device);
+  vga->hooks = hooks;
 }
 
-static void
+void
 vga_reset (AsternDevice *device)
 {
   Vga *vga = (Vga *) device;
 
-  memset (&vga->s, 0, sizeof vga->s);
-  vga->s.dispi[DISPI_ID] = DISPI_ID_LAST;
-  vga->s.dac_mask = 0xff;
-  astern_pci_reset (device);
+  memset (vga->s, 0, sizeof *vga->s);
+  vga->s->dispi[DISPI_ID] = DISPI_ID_LAST;
+  vga->s->dac_mask = 0xff;
   vga_update_window (vga);
 }
 
-static void
+void
 vga_restored (AsternDevice *device)
 {
   Vga *vga = (Vga *) device;
 
   /* A state from a file may hold anything. */
-  vga->s.seq_index &= N_SEQ - 1;
-  vga->s.gfx_index &= N_GFX - 1;
-  vga->s.crtc_index &= N_CRTC - 1;
-  vga->s.dac_part %= 3;
+  vga->s->seq_index &= N_SEQ - 1;
+  vga->s->gfx_index &= N_GFX - 1;
+  vga->s->crtc_index &= N_CRTC - 1;
+  vga->s->dac_part %= 3;
   if (vga_is_linear (vga))
     vga_dispi_fix_up (vga);
-  astern_pci_restored (device);
   vga_update_window (vga);
+}
+
+/* ---- the standard VGA ---- */
+
+static void
+card_init (AsternDevice *device)
+{
+  astern_pci_init (device, &info);
+  vga_init (device, NULL);
+  astern_pci_set_bar (device, VGA_BAR_MMIO, ASTERN_PCI_BAR_MEMORY, MMIO_SIZE, VGA_MMIO_WINDOW, NULL);
+}
+
+static void
+card_reset (AsternDevice *device)
+{
+  vga_reset (device);
+  astern_pci_reset (device);
+}
+
+static void
+card_restored (AsternDevice *device)
+{
+  astern_pci_restored (device);
+  vga_restored (device);
 }
 
 #define AT(member) G_STRUCT_OFFSET (VgaState, member)
@@ -150,55 +181,72 @@ static const AsternReg dispi_regs[] = {
 
 static const AsternWindow windows[] = {
   ASTERN_PCI_CONFIG,
-  { .name = "vga-ports", .size = PORTS_SIZE, .min_size = 1, .max_size = 1,
-    .read = ports_read, .write = ports_write, .peek = ports_peek },
-  { .name = "vga-memory", .size = 0x20000, .min_size = 1, .max_size = 1,
-    .read = vga_memory_read, .write = vga_memory_write, .peek = vga_memory_peek },
+  VGA_WINDOWS,
   { .name = "vga-dispi", .size = 3, .regs = dispi_regs, .n_regs = G_N_ELEMENTS (dispi_regs) },
   { .name = "vga-mmio", .size = MMIO_SIZE, .min_size = 1, .max_size = 2,
     .read = mmio_read, .write = mmio_write, .peek = mmio_peek },
 };
 
-#define F(member)     ASTERN_FIELD (VgaState, member, 1)
-#define BYTES(member) ASTERN_FIELD_BYTES (VgaState, member, 1)
-static const AsternField fields[] = {
-  ASTERN_PCI_FIELDS (VgaState, 1),
-  F (latch), ASTERN_FIELD_ARRAY (VgaState, dispi, 1), F (dispi_index), F (misc), F (feature),
-  F (seq_index), F (gfx_index), F (crtc_index), F (attr_index), F (attr_is_data),
-  F (dac_mask), F (dac_read), F (dac_write), F (dac_part), F (dac_reading), BYTES (dac_written),
-  BYTES (seq), BYTES (gfx), BYTES (crtc), BYTES (attr), BYTES (palette),
-};
+static const AsternField fields[] = { VGA_FIELDS };
 
 const AsternDeviceClass vga_class = {
   .name = "vga", .summary = "standard VGA", .state_version = 1,
-  .instance_size = sizeof (Vga),
-  .state_offset = G_STRUCT_OFFSET (Vga, s), .state_size = sizeof (VgaState),
+  .instance_size = sizeof (Card),
+  .state_offset = G_STRUCT_OFFSET (Card, s), .state_size = sizeof (VgaState),
   .fields = fields, .n_fields = G_N_ELEMENTS (fields),
   .windows = windows, .n_windows = G_N_ELEMENTS (windows),
-  .init = vga_init, .reset = vga_reset, .restored = vga_restored,
+  .init = card_init, .reset = card_reset, .restored = card_restored,
 };
 
-void
-vga_connect (AsternDevice *device, AsternRamBlock *vram, AsternRamBlock *rom, AsternBus *memory, gint shadows)
+/* ---- its place in a machine ---- */
+
+gboolean
+vga_add_memory (Vga *vga, guint64 size_bytes, GError **error)
 {
-  Vga *vga = (Vga *) device;
+  AsternDevice *device = &vga->parent.parent;
+  g_autofree char *name = g_str_equal (device->name, "vga") ? g_strdup ("vram") : g_strdup_printf ("%s-vram", device->name);
+
+  vga->memory = device->machine->memory;
+  vga->vram = astern_memory_add (vga->memory, name, size_bytes, FALSE, error);
+  return vga->vram != NULL;
+}
+
+void
+vga_set_rom (AsternDevice *device, AsternRamBlock *rom)
+{
+  guint32 size = 0x800;     /* the smallest that a ROM BAR can ask for */
+
+  if (rom == NULL)
+    return;
+  while (size < rom->size)
+    size *= 2;
+  astern_pci_set_bar (device, ASTERN_PCI_BAR_ROM, ASTERN_PCI_BAR_MEMORY, size, 0, rom);
+}
+
+void
+vga_connect (Vga *vga, AsternBus *ports, AsternBus *memory, gint shadows)
+{
+  AsternDevice *device = &vga->parent.parent;
   AsternRange direct = { .name = "vga-direct", .start = 0xa0000, .size = 0x10000, .shadows = shadows };
 
-  g_return_if_fail (device->machine != NULL && vram->size == VGA_VRAM_SIZE);
-
-  vga->vram = vram;
-  vga->memory = device->machine->memory;
   vga->bus = memory;
   astern_bus_add_device (memory, 0xa0000, device, VGA_MEMORY_WINDOW, 0);
-  direct.read = direct.write = (AsternTarget) { .kind = ASTERN_TARGET_MEMORY, .block = vram };
+  direct.read = direct.write = (AsternTarget) { .kind = ASTERN_TARGET_MEMORY, .block = vga->vram };
   vga->direct = astern_bus_add (memory, &direct);
-  astern_pci_set_bar (device, VGA_BAR_VRAM, ASTERN_PCI_BAR_PREFETCH, VGA_VRAM_SIZE, 0, vram);
-  if (rom != NULL)
-    {
-      guint32 size = 0x800;     /* the smallest that a ROM BAR can ask for */
+  astern_bus_add_device (ports, PORTS_FIRST, device, VGA_PORTS_WINDOW, 0);
+  if (device->klass == &vga_class)
+    astern_bus_add_device (ports, 0x1ce, device, VGA_DISPI_WINDOW, 0);
+  vga_update_window (vga);
+}
 
-      while (size < rom->size)
-        size *= 2;
-      astern_pci_set_bar (device, ASTERN_PCI_BAR_ROM, ASTERN_PCI_BAR_MEMORY, size, 0, rom);
-    }
+gboolean
+vga_plug (AsternDevice *device, AsternRamBlock *rom, GError **error)
+{
+  Vga *vga = (Vga *) device;
+
+  if (!vga_add_memory (vga, VGA_VRAM_SIZE, error))
+    return FALSE;
+  astern_pci_set_bar (device, VGA_BAR_VRAM, ASTERN_PCI_BAR_PREFETCH, VGA_VRAM_SIZE, 0, vga->vram);
+  vga_set_rom (device, rom);
+  return TRUE;
 }

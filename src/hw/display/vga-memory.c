@@ -8,7 +8,7 @@
  * Left out: the odd/even page select of the miscellaneous output register. */
 #include "config.h"
 
-#include "hw/vga-state.h"
+#include "hw/display/vga-state.h"
 
 #include <string.h>
 
@@ -46,7 +46,7 @@ find_place (const Vga *vga, guint64 offset, gboolean write, Place *place)
   static const struct { guint32 start, size; } maps[] = {
     { 0x00000, 0x20000 }, { 0x00000, 0x10000 }, { 0x10000, 0x8000 }, { 0x18000, 0x8000 },
   };
-  const VgaState *s = &vga->s;
+  const VgaState *s = vga->s;
   guint map = s->gfx[GFX_MISC] >> 2 & 3;
   gboolean odd_even = write ? !(s->seq[SEQ_MEMORY] & SEQ_MEMORY_NO_ODD_EVEN)
                             : (s->gfx[GFX_MODE] & GFX_MODE_ODD_EVEN) != 0;
@@ -99,7 +99,7 @@ store (Vga *vga, guint32 at, guint32 bytes)
 static guint8
 read_byte (Vga *vga, guint64 offset, gboolean peek)
 {
-  const VgaState *s = &vga->s;
+  const VgaState *s = vga->s;
   guint32 bytes, differs;
   Place place;
 
@@ -107,7 +107,7 @@ read_byte (Vga *vga, guint64 offset, gboolean peek)
     return 0xff;
   bytes = load (vga, place.at);
   if (!peek)
-    vga->s.latch = bytes;
+    vga->s->latch = bytes;
   if (!(s->gfx[GFX_MODE] & GFX_MODE_COMPARE))
     return (guint8) (bytes >> (8 * place.plane));
   differs = (bytes ^ spread (s->gfx[GFX_COMPARE])) & spread (s->gfx[GFX_DONT_CARE]);
@@ -166,7 +166,7 @@ write_byte (Vga *vga, guint64 offset, guint8 value)
   if (!find_place (vga, offset, TRUE, &place) || (place.planes & 0x0f) == 0)
     return;
   planes = spread (place.planes);
-  store (vga, place.at, (load (vga, place.at) & ~planes) | (write_value (&vga->s, value) & planes));
+  store (vga, place.at, (load (vga, place.at) & ~planes) | (write_value (vga->s, value) & planes));
 }
 
 guint64
@@ -201,7 +201,7 @@ is_plain (const VgaState *s)
 void
 vga_update_window (Vga *vga)
 {
-  const VgaState *s = &vga->s;
+  const VgaState *s = vga->s;
   AsternRange *direct = vga->direct;
   guint64 size = s->gfx[GFX_MISC] & 0x04 ? 0x10000 : 0x20000;
   guint64 offset = vga_is_linear (vga) ? (guint64) s->dispi[DISPI_BANK] << 16 : 0;

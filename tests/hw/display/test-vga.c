@@ -2,8 +2,9 @@
 #include "config.h"
 
 #include "core/machine.h"
-#include "hw/vga-setup.h"
-#include "hw/vga.h"
+#include "hw/display/vga-setup.h"
+#include "hw/display/cards.h"
+#include "hw/display/vga.h"
 
 #include <string.h>
 
@@ -22,15 +23,15 @@ set_up (Fixture *f, gconstpointer data)
 
   f->machine = astern_machine_new (VGA_VRAM_SIZE + (1 << 20), &error);
   g_assert_no_error (error);
-  f->vram = astern_memory_add (f->machine->memory, "vram", VGA_VRAM_SIZE, FALSE, &error);
   f->vga = astern_device_new (&vga_class, "vga", f->machine, &f->machine->clock);
   astern_machine_add_device (f->machine, f->vga);
-  vga_connect (f->vga, f->vram, NULL, f->machine->physical, ASTERN_PCI_SHADOWS);
+  g_assert_true (vga_plug (f->vga, NULL, &error));
+  g_assert_no_error (error);
+  f->vram = astern_memory_find (f->machine->memory, "vram");
   f->pci.memory = f->machine->physical;
   f->pci.ports = f->machine->ports;
   astern_pci_attach (&f->pci, f->vga, 2 << 3);
-  astern_bus_add_device (f->machine->ports, 0x3b0, f->vga, VGA_PORTS_WINDOW, 0);
-  astern_bus_add_device (f->machine->ports, 0x1ce, f->vga, VGA_DISPI_WINDOW, 0);
+  astern_vga_card_connect (f->vga, f->machine->ports, f->machine->physical, ASTERN_PCI_SHADOWS);
 }
 
 static void
@@ -281,7 +282,7 @@ mode_13h_is_plain_memory_of_320_by_200 (Fixture *f, gconstpointer data)
   g_assert_cmpint (route.write.kind, ==, ASTERN_TARGET_MEMORY);
   palette (f, 9, 0x3f, 0, 0x20);
   poke (f, 0xa0000 + 320 * 199 + 319, 9);
-  vga_draw (f->vga, &picture);
+  astern_display_draw (f->vga, 0, &picture);
   g_assert_cmpint (picture.width, ==, 320);
   g_assert_cmpint (picture.height, ==, 200);
   g_assert_cmphex (astern_picture_row (&picture, 199)[319], ==, 0xff0082);
@@ -304,11 +305,11 @@ mode_x_shows_what_the_planes_hold (Fixture *f, gconstpointer data)
   palette (f, 5, 0x3f, 0x3f, 0x3f);
   indexed (f, 0x3c4, 2, 0x04);
   poke (f, 0xa0000 + 80 * 10 + 3, 5);
-  vga_draw (f->vga, &picture);
+  astern_display_draw (f->vga, 0, &picture);
   g_assert_cmphex (astern_picture_row (&picture, 10)[14], ==, 0xffffff);
   g_assert_cmphex (astern_picture_row (&picture, 10)[13], ==, 0);
   indexed (f, 0x3d4, 0x0d, 80);         /* one line up */
-  vga_draw (f->vga, &picture);
+  astern_display_draw (f->vga, 0, &picture);
   g_assert_cmphex (astern_picture_row (&picture, 9)[14], ==, 0xffffff);
 }
 
@@ -329,7 +330,7 @@ planar_16_colours_are_drawn (Fixture *f, gconstpointer data)
   palette (f, 0x0c, 0x3f, 0x15, 0x15);
   indexed (f, 0x3c4, 2, 0x0c);
   poke (f, 0xa0000 + 80 * 399 + 1, 0x01);
-  vga_draw (f->vga, &picture);
+  astern_display_draw (f->vga, 0, &picture);
   g_assert_cmpint (picture.width, ==, 640);
   g_assert_cmpint (picture.height, ==, 400);
   g_assert_cmphex (astern_picture_row (&picture, 399)[15], ==, 0xff5555);
@@ -364,7 +365,7 @@ text_screen_is_drawn_with_its_font (Fixture *f, gconstpointer data)
   poke (f, 0xb8000 + 160 * 3 + 2 * 5, 'A');
   poke (f, 0xb8000 + 160 * 3 + 2 * 5 + 1, 0x1e);        /* yellow on blue */
   poke (f, 0xb8000 + 2, 0xc4);
-  vga_draw (f->vga, &picture);
+  astern_display_draw (f->vga, 0, &picture);
   g_assert_cmpint (picture.width, ==, 720);
   g_assert_cmpint (picture.height, ==, 400);
   row = astern_picture_row (&picture, 3 * 16 + 4) + 5 * 9;
@@ -385,11 +386,11 @@ cursor_is_drawn_where_it_is (Fixture *f, gconstpointer data)
   vga_set_up_text (f->vga, NULL);
   indexed (f, 0x3d4, 0x0e, 0);
   indexed (f, 0x3d4, 0x0f, 81);
-  vga_draw (f->vga, &picture);
+  astern_display_draw (f->vga, 0, &picture);
   g_assert_cmphex (astern_picture_row (&picture, 16 + 13)[9], ==, 0xaaaaaa);
   g_assert_cmphex (astern_picture_row (&picture, 16 + 12)[9], ==, 0);
   indexed (f, 0x3d4, 0x0a, 0x20);
-  vga_draw (f->vga, &picture);
+  astern_display_draw (f->vga, 0, &picture);
   g_assert_cmphex (astern_picture_row (&picture, 16 + 13)[9], ==, 0);
 }
 
@@ -444,7 +445,7 @@ linear_modes_are_drawn_at_every_depth (Fixture *f, gconstpointer data)
       astern_memory_write (f->machine->memory,
                            f->vram->start + (200 * (10 + 3) + 100 + 2) * cases[i].bytes,
                            &cases[i].value, cases[i].bytes);
-      vga_draw (f->vga, &picture);
+      astern_display_draw (f->vga, 0, &picture);
       g_assert_cmpint (picture.width, ==, 104);
       g_assert_cmpint (picture.height, ==, 50);
       g_assert_cmphex (astern_picture_row (&picture, 10)[100], ==, cases[i].color);
@@ -491,11 +492,11 @@ bar_0_is_the_video_memory (Fixture *f, gconstpointer data)
 
 /* What an update leaves is what drawing anew gives. */
 static void
-assert_same_as_drawn (Fixture *f, const VgaScreen *screen)
+assert_same_as_drawn (Fixture *f, const AsternScreen *screen)
 {
   g_auto (AsternPicture) picture = { 0 };
 
-  vga_draw (f->vga, &picture);
+  astern_display_draw (f->vga, 0, &picture);
   g_assert_cmpuint (screen->picture.width, ==, picture.width);
   g_assert_cmpuint (screen->picture.height, ==, picture.height);
   for (guint y = 0; y < picture.height; y++)
@@ -505,21 +506,21 @@ assert_same_as_drawn (Fixture *f, const VgaScreen *screen)
 static void
 an_update_of_a_text_screen_draws_what_changed (Fixture *f, gconstpointer data)
 {
-  g_auto (VgaScreen) screen = { 0 };
+  g_auto (AsternScreen) screen = { 0 };
   g_autofree guint8 *font = make_font ();
 
   vga_set_up_text (f->vga, font);
-  g_assert_true (vga_screen_update (f->vga, &screen));
+  g_assert_true (astern_display_update (f->vga, 0, &screen));
   g_assert_cmpuint (screen.first_row, ==, 0);
   g_assert_cmpuint (screen.end_row, ==, 400);
   assert_same_as_drawn (f, &screen);
-  g_assert_false (vga_screen_update (f->vga, &screen));
+  g_assert_false (astern_display_update (f->vga, 0, &screen));
   g_assert_cmpuint (screen.end_row, ==, 0);
   assert_same_as_drawn (f, &screen);
 
   poke (f, 0xb8000 + 2 * (80 * 3 + 5), 'A');
   poke (f, 0xb8000 + 2 * (80 * 3 + 5) + 1, 0x1f);
-  g_assert_true (vga_screen_update (f->vga, &screen));
+  g_assert_true (astern_display_update (f->vga, 0, &screen));
   g_assert_cmpuint (screen.first_row, ==, 48);
   g_assert_cmpuint (screen.end_row, ==, 64);
   assert_same_as_drawn (f, &screen);
@@ -528,17 +529,17 @@ an_update_of_a_text_screen_draws_what_changed (Fixture *f, gconstpointer data)
 static void
 an_update_sees_registers_but_no_indexes (Fixture *f, gconstpointer data)
 {
-  g_auto (VgaScreen) screen = { 0 };
+  g_auto (AsternScreen) screen = { 0 };
 
   vga_set_up_text (f->vga, NULL);
-  vga_screen_update (f->vga, &screen);
+  astern_display_update (f->vga, 0, &screen);
   outs (f, 0x3d4, 1, 0x0e);
   outs (f, 0x3c8, 1, 3);
   ins (f, 0x3da, 1);
   peek (f, 0xb8000);
-  g_assert_false (vga_screen_update (f->vga, &screen));
+  g_assert_false (astern_display_update (f->vga, 0, &screen));
   palette (f, 0, 0x3f, 0, 0);
-  g_assert_true (vga_screen_update (f->vga, &screen));
+  g_assert_true (astern_display_update (f->vga, 0, &screen));
   assert_same_as_drawn (f, &screen);
 }
 
@@ -549,7 +550,7 @@ an_update_of_a_linear_screen_draws_rows (Fixture *f, gconstpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (depths); i++)
     {
-      g_auto (VgaScreen) screen = { 0 };
+      g_auto (AsternScreen) screen = { 0 };
       guint8 *memory = (guint8 *) vram (f);
 
       outs (f, 0x3c2, 1, 0x67);
@@ -561,18 +562,18 @@ an_update_of_a_linear_screen_draws_rows (Fixture *f, gconstpointer data)
       dispi (f, 2, 480);
       dispi (f, 3, depths[i]);
       dispi (f, 4, 1);
-      g_assert_true (vga_screen_update (f->vga, &screen));
+      g_assert_true (astern_display_update (f->vga, 0, &screen));
       g_assert_cmpuint (screen.end_row, ==, 480);
       memory[640 * depths[i] / 8 * 7 + 11] ^= 0xff;
       memory[640 * depths[i] / 8 * 9 + 3] ^= 0xff;
-      g_assert_true (vga_screen_update (f->vga, &screen));
+      g_assert_true (astern_display_update (f->vga, 0, &screen));
       g_assert_cmpuint (screen.first_row, ==, 7);
       g_assert_cmpuint (screen.end_row, ==, 10);
       assert_same_as_drawn (f, &screen);
       memory[640 * depths[i] / 8 * 480] ^= 0xff;       /* below the picture */
-      g_assert_false (vga_screen_update (f->vga, &screen));
+      g_assert_false (astern_display_update (f->vga, 0, &screen));
       dispi (f, 9, 16);                                 /* scrolled */
-      g_assert_true (vga_screen_update (f->vga, &screen));
+      g_assert_true (astern_display_update (f->vga, 0, &screen));
       assert_same_as_drawn (f, &screen);
       dispi (f, 9, 0);
     }

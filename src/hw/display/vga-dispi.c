@@ -5,7 +5,7 @@
  * to the card. */
 #include "config.h"
 
-#include "hw/vga-state.h"
+#include "hw/display/vga-state.h"
 
 #include <string.h>
 
@@ -34,13 +34,13 @@ pitch_of (const VgaState *s, guint width)
 guint32
 vga_dispi_pitch (const Vga *vga)
 {
-  return pitch_of (&vga->s, vga->s.dispi[DISPI_VIRT_WIDTH]);
+  return pitch_of (vga->s, vga->s->dispi[DISPI_VIRT_WIDTH]);
 }
 
 void
 vga_dispi_fix_up (Vga *vga)
 {
-  VgaState *s = &vga->s;
+  VgaState *s = vga->s;
   guint32 lines;
 
   switch (s->dispi[DISPI_BPP])
@@ -51,7 +51,7 @@ vga_dispi_fix_up (Vga *vga)
   s->dispi[DISPI_XRES] = CLAMP (s->dispi[DISPI_XRES] & ~7, 8, MAX_XRES);
   s->dispi[DISPI_VIRT_WIDTH] = MIN (s->dispi[DISPI_VIRT_WIDTH] & ~7, MAX_XRES);
   s->dispi[DISPI_VIRT_WIDTH] = MAX (s->dispi[DISPI_VIRT_WIDTH], s->dispi[DISPI_XRES]);
-  lines = VGA_VRAM_SIZE / vga_dispi_pitch (vga);
+  lines = vga_vram_size (vga) / vga_dispi_pitch (vga);
   s->dispi[DISPI_VIRT_HEIGHT] = (guint16) MIN (lines, G_MAXUINT16);
   s->dispi[DISPI_YRES] = (guint16) CLAMP (s->dispi[DISPI_YRES], 1u, MIN (lines, MAX_YRES));
   s->dispi[DISPI_X_OFFSET] = MIN (s->dispi[DISPI_X_OFFSET], s->dispi[DISPI_VIRT_WIDTH] - s->dispi[DISPI_XRES]);
@@ -61,7 +61,7 @@ vga_dispi_fix_up (Vga *vga)
 static void
 set_vga_registers (Vga *vga)
 {
-  VgaState *s = &vga->s;
+  VgaState *s = vga->s;
   guint last = s->dispi[DISPI_YRES] - 1u;
 
   if (!vga_is_linear (vga))
@@ -93,7 +93,7 @@ static void
 clear_screen (Vga *vga)
 {
   static const guint8 nothing[ASTERN_PAGE_SIZE];
-  guint64 size = (guint64) vga_dispi_pitch (vga) * vga->s.dispi[DISPI_YRES], at;
+  guint64 size = (guint64) vga_dispi_pitch (vga) * vga->s->dispi[DISPI_YRES], at;
 
   if (vga->vram == NULL)
     return;
@@ -105,7 +105,7 @@ clear_screen (Vga *vga)
 static void
 enable_write (Vga *vga, guint16 value)
 {
-  VgaState *s = &vga->s;
+  VgaState *s = vga->s;
   gboolean was = vga_is_linear (vga);
 
   s->dispi[DISPI_BANK] = 0;
@@ -123,7 +123,7 @@ enable_write (Vga *vga, guint16 value)
 guint16
 vga_dispi_read (const Vga *vga, guint index)
 {
-  const VgaState *s = &vga->s;
+  const VgaState *s = vga->s;
 
   if (s->dispi[DISPI_ENABLE] & DISPI_GETCAPS)
     switch (index)
@@ -133,14 +133,14 @@ vga_dispi_read (const Vga *vga, guint index)
       case DISPI_BPP: return MAX_BPP;
       }
   if (index == DISPI_MEMORY)
-    return VGA_VRAM_SIZE >> 16;
+    return (guint16) (vga_vram_size (vga) >> 16);
   return index < DISPI_MEMORY ? s->dispi[index] : 0;
 }
 
 void
 vga_dispi_write (Vga *vga, guint index, guint16 value)
 {
-  VgaState *s = &vga->s;
+  VgaState *s = vga->s;
 
   switch (index)
     {
@@ -158,7 +158,7 @@ vga_dispi_write (Vga *vga, guint index, guint16 value)
         }
       break;
     case DISPI_BANK:
-      s->dispi[index] = value & ((VGA_VRAM_SIZE >> 16) - 1);
+      s->dispi[index] = (guint16) (value & ((vga_vram_size (vga) >> 16) - 1));
       break;
     case DISPI_ENABLE:
       enable_write (vga, value);

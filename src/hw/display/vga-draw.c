@@ -6,7 +6,7 @@
  * Lines that the hardware doubles are drawn once: mode 13h is 320 x 200. */
 #include "config.h"
 
-#include "hw/vga-state.h"
+#include "hw/display/vga-state.h"
 
 #include <string.h>
 
@@ -289,132 +289,91 @@ draw_planar (const Canvas *c, AsternPicture *picture)
 
 /* --- linear modes ----------------------------------------------------------------- */
 
-static guint32
-scale (guint value, guint bits)
+void
+vga_dac_colors (const Vga *vga, guint32 colors[256])
 {
-  return value << (8 - bits) | value >> (2 * bits - 8);
-}
+  Canvas c = { .s = vga->s };
 
-static guint32
-linear_pixel (const Canvas *c, const guint8 *at, guint bpp)
-{
-  guint word;
-
-  switch (bpp)
-    {
-    case 15:
-      word = at[0] | at[1] << 8;
-      return scale (word >> 10 & 0x1f, 5) << 16 | scale (word >> 5 & 0x1f, 5) << 8 | scale (word & 0x1f, 5);
-    case 16:
-      word = at[0] | at[1] << 8;
-      return scale (word >> 11, 5) << 16 | scale (word >> 5 & 0x3f, 6) << 8 | scale (word & 0x1f, 5);
-    case 24:
-      return (guint32) at[2] << 16 | (guint32) at[1] << 8 | at[0];
-    default:
-      return c->colors[at[0]];
-    }
-}
-
-/* 16 colours: eight pixels in four planes. */
-static void
-draw_linear_planes (const Canvas *c, const guint8 *line, guint x0, guint32 *row, guint width)
-{
-  guint x;
-
-  for (x = 0; x < width; x++)
-    {
-      const guint8 *planes = line + 4 * ((x0 + x) / 8);
-      guint bit = 7 - ((x0 + x) & 7), pen, plane;
-
-      for (pen = plane = 0; plane < 4; plane++)
-        pen |= (planes[plane] >> bit & 1u) << plane;
-      row[x] = c->colors[c->pens[pen & c->s->attr[ATTR_PLANES] & 0x0f]];
-    }
-}
-
-/* 0x00RRGGBB, as a picture has it. */
-static void
-draw_linear_32 (const guint8 *line, guint32 *row, guint width)
-{
-  for (guint x = 0; x < width; x++)
-    {
-      guint32 pixel;
-
-      memcpy (&pixel, line + 4 * x, sizeof pixel);
-      row[x] = GUINT32_FROM_LE (pixel) & 0xffffff;
-    }
+  set_colors (&c);
+  memcpy (colors, c.colors, sizeof c.colors);
 }
 
 static void
-draw_linear_row (const Vga *vga, const Canvas *c, AsternPicture *picture, guint y)
+dispi_linear (const Vga *vga, AsternLinear *l)
 {
-  const VgaState *s = c->s;
-  guint bpp = s->dispi[DISPI_BPP], bytes = (bpp + 7) / 8, x;
-  guint width = picture->width, x0 = s->dispi[DISPI_X_OFFSET];
-  guint64 pitch = vga_dispi_pitch (vga);
-  guint64 start = (s->dispi[DISPI_Y_OFFSET] + y) * pitch;
-  guint32 *row = astern_picture_row (picture, y);
+  const VgaState *s = vga->s;
 
-  if (is_blank (s) || start + pitch > vga->vram->size || (guint64) (x0 + width) * bpp / 8 > pitch)
-    memset (row, 0, width * sizeof *row);
-  else if (bpp == 4)
-    draw_linear_planes (c, c->vram + start, x0, row, width);
-  else if (bpp == 32)
-    draw_linear_32 (c->vram + start + (guint64) x0 * bytes, row, width);
+  l->width = s->dispi[DISPI_XRES];
+  l->height = s->dispi[DISPI_YRES];
+  l->bits = s->dispi[DISPI_BPP];
+  l->x0 = s->dispi[DISPI_X_OFFSET];
+  l->pitch = vga_dispi_pitch (vga);
+  l->start = (guint64) s->dispi[DISPI_Y_OFFSET] * vga_dispi_pitch (vga);
+  l->blank = is_blank (s);
+}
+
+static void
+linear_colors (const Vga *vga, AsternLinear *l)
+{
+  Canvas c = { .s = vga->s };
+
+  set_colors (&c);
+  if (l->bits == 4)
+    for (guint pen = 0; pen < 16; pen++)
+      l->colors[pen] = c.colors[c.pens[pen & vga->s->attr[ATTR_PLANES]]];
   else
-    for (x = 0; x < width; x++)
-      row[x] = linear_pixel (c, c->vram + start + (guint64) (x0 + x) * bytes, bpp);
+    memcpy (l->colors, c.colors, sizeof l->colors);
 }
 
-static void
-draw_linear (const Vga *vga, const Canvas *c, AsternPicture *picture)
+gboolean
+vga_linear (const Vga *vga, AsternLinear *l)
 {
-  astern_picture_resize (picture, c->s->dispi[DISPI_XRES], c->s->dispi[DISPI_YRES]);
-  for (guint y = 0; y < picture->height; y++)
-    draw_linear_row (vga, c, picture, y);
+  memset (l, 0, sizeof *l);
+  if (vga->hooks != NULL && vga->hooks->linear != NULL && vga->hooks->linear (vga, l))
+    return TRUE;
+  if (!vga_is_linear (vga))
+    return FALSE;
+  dispi_linear (vga, l);
+  if (l->bits <= 8)
+    linear_colors (vga, l);
+  return TRUE;
 }
 
 void
-vga_draw_linear_row (const Vga *vga, AsternPicture *picture, guint y)
-{
-  Canvas c = { .s = &vga->s, .vram = vga_vram (vga) };
-
-  if (vga->s.dispi[DISPI_BPP] <= 8)
-    set_colors (&c);
-  draw_linear_row (vga, &c, picture, y);
-}
-
-void
-vga_draw (AsternDevice *device, AsternPicture *picture)
+vga_draw (AsternDevice *device, guint head, AsternPicture *picture)
 {
   const Vga *vga = (Vga *) device;
-  Canvas c = { .s = &vga->s };
+  Canvas c = { .s = vga->s };
+  AsternLinear linear;
 
   if (vga->vram == NULL)
     {
       astern_picture_resize (picture, 0, 0);
       return;
     }
+  if (vga_linear (vga, &linear))
+    {
+      astern_linear_draw (&linear, vga_vram (vga), vga->vram->size, picture);
+      return;
+    }
   c.vram = vga_vram (vga);
   set_colors (&c);
-  if (vga_is_linear (vga))
-    draw_linear (vga, &c, picture);
-  else
-    draw_planar (&c, picture);
+  draw_planar (&c, picture);
 }
 
 char *
 vga_text (AsternDevice *device)
 {
   const Vga *vga = (Vga *) device;
-  const VgaState *s = &vga->s;
+  const VgaState *s = vga->s;
   Canvas c = { .s = s };
+  AsternLinear linear;
   GString *text;
   guint columns = s->crtc[CRTC_H_DISPLAY_END] + 1u;
   guint height = (s->crtc[CRTC_MAX_SCAN] & 0x1fu) + 1, rows, row, column;
   Beam beam;
 
-  if (vga->vram == NULL || vga_is_linear (vga) || !is_text (s))
+  if (vga->vram == NULL || vga_linear (vga, &linear) || !is_text (s))
     return NULL;
   if (s->crtc[CRTC_MAX_SCAN] & 0x80)
     height *= 2;

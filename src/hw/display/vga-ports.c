@@ -4,7 +4,7 @@
 #include "config.h"
 
 #include "hw/rate.h"
-#include "hw/vga-state.h"
+#include "hw/display/vga-state.h"
 
 #define CRTC_PROTECT 0x80       /* of CRTC_V_RETRACE_END: 0..7 are read-only */
 
@@ -16,7 +16,7 @@ static guint8
 input_status_1 (const Vga *vga)
 {
   static const guint32 dot_clocks[] = { 25175000, 28322000 };
-  const VgaState *s = &vga->s;
+  const VgaState *s = vga->s;
   guint dots = s->seq[SEQ_CLOCKING] & SEQ_CLOCKING_8DOTS ? 8 : 9;
   guint32 hz = dot_clocks[s->misc >> 2 & 1] >> (s->seq[SEQ_CLOCKING] & SEQ_CLOCKING_HALF ? 1 : 0);
   guint h_total = (s->crtc[CRTC_H_TOTAL] + 5u) * dots;
@@ -39,7 +39,7 @@ input_status_1 (const Vga *vga)
 static guint8
 dac_read (Vga *vga, gboolean peek)
 {
-  VgaState *s = &vga->s;
+  VgaState *s = vga->s;
   guint8 value = s->palette[s->dac_read * 3 + s->dac_part];
 
   if (!peek && ++s->dac_part == 3)
@@ -53,7 +53,7 @@ dac_read (Vga *vga, gboolean peek)
 static void
 dac_write (Vga *vga, guint8 value)
 {
-  VgaState *s = &vga->s;
+  VgaState *s = vga->s;
 
   if (!(s->dispi[DISPI_ENABLE] & DISPI_8BIT_DAC))
     value &= 0x3f;
@@ -72,13 +72,13 @@ dac_write (Vga *vga, guint8 value)
 static gboolean
 is_crtc_port (const Vga *vga, guint port)
 {
-  return (port & ~0x0fu) == (vga->s.misc & MISC_COLOR ? 0x3d0 : 0x3b0);
+  return (port & ~0x0fu) == (vga->s->misc & MISC_COLOR ? 0x3d0 : 0x3b0);
 }
 
 guint8
 vga_port_read (Vga *vga, guint port, gboolean peek)
 {
-  VgaState *s = &vga->s;
+  VgaState *s = vga->s;
 
   switch (port)
     {
@@ -113,7 +113,7 @@ vga_port_read (Vga *vga, guint port, gboolean peek)
 static void
 attr_write (Vga *vga, guint8 value)
 {
-  VgaState *s = &vga->s;
+  VgaState *s = vga->s;
   guint index = s->attr_index & 0x1f;
 
   if (!s->attr_is_data)
@@ -128,7 +128,7 @@ attr_write (Vga *vga, guint8 value)
 static void
 crtc_write (Vga *vga, guint8 value)
 {
-  VgaState *s = &vga->s;
+  VgaState *s = vga->s;
   guint index = s->crtc_index;
 
   if (index > CRTC_LINE_COMPARE)
@@ -145,7 +145,7 @@ crtc_write (Vga *vga, guint8 value)
 void
 vga_port_write (Vga *vga, guint port, guint8 value)
 {
-  VgaState *s = &vga->s;
+  VgaState *s = vga->s;
 
   switch (port)
     {

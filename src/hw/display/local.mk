@@ -1,0 +1,13 @@
+# Display cards, and what they show to whoever looks.
+libhw_a_SOURCES += \
+  src/hw/display/cards.c src/hw/display/cards.h \
+  src/hw/display/display.c src/hw/display/display.h \
+  src/hw/display/linear.c src/hw/display/linear.h \
+  src/hw/display/vga-dispi.c \
+  src/hw/display/vga-draw.c \
+  src/hw/display/vga-memory.c \
+  src/hw/display/vga-ports.c \
+  src/hw/display/vga-screen.c \
+  src/hw/display/vga-setup.c src/hw/display/vga-setup.h \
+  src/hw/display/vga-state.h \
+  src/hw/display/vga.c src/hw/display/vga.h

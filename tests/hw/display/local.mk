@@ -1,0 +1,6 @@
+DISPLAY_TESTS = \
+  tests/hw/display/test-vga
+check_PROGRAMS += $(DISPLAY_TESTS)
+TESTS += $(DISPLAY_TESTS)
+tests_hw_display_test_vga_SOURCES = tests/hw/display/test-vga.c
+tests_hw_display_test_vga_LDADD = libhw.a libcore.a $(CORE_LIBS)
