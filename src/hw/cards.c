@@ -3,6 +3,10 @@
 
 #include "hw/card.h"
 
+#include "hw/storage/scsi.h"
+
 const AsternCard *const astern_cards[] = {
+  &scsi_cd_card,
+  &scsi_hd_card,
   NULL
 };

@@ -24,6 +24,7 @@
 #include "hw/port92.h"
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
+#include "hw/storage/scsi.h"
 #include "hw/uart16550.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
@@ -47,6 +48,8 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &port92_class,
   &ps2_keyboard_class,
   &ps2_mouse_class,
+  &scsi_cd_class,
+  &scsi_hd_class,
   &uart16550_class,
   &vga_class,
   NULL
