@@ -4,9 +4,21 @@
 #include "hw/card.h"
 
 #include "hw/storage/scsi.h"
+#include "hw/usb/ehci.h"
+#include "hw/usb/hid.h"
+#include "hw/usb/uhci.h"
 
 const AsternCard *const astern_cards[] = {
+  &ehci_card,
+  &ehci_ich9_card,
   &scsi_cd_card,
   &scsi_hd_card,
+  &uhci_ich9_1_card,
+  &uhci_ich9_2_card,
+  &uhci_ich9_3_card,
+  &uhci_piix3_card,
+  &usb_kbd_card,
+  &usb_mouse_card,
+  &usb_tablet_card,
   NULL
 };

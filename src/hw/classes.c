@@ -26,11 +26,16 @@
 #include "hw/ps2-mouse.h"
 #include "hw/storage/scsi.h"
 #include "hw/uart16550.h"
+#include "hw/usb/ehci.h"
+#include "hw/usb/hid.h"
+#include "hw/usb/uhci.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
   &debugcon_class,
   &dma_page_class,
   &drive_class,
+  &ehci_class,
+  &ehci_ich9_class,
   &fw_cfg_class,
   &hpet_class,
   &i440fx_class,
@@ -51,6 +56,13 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &scsi_cd_class,
   &scsi_hd_class,
   &uart16550_class,
+  &uhci_ich9_1_class,
+  &uhci_ich9_2_class,
+  &uhci_ich9_3_class,
+  &uhci_piix3_class,
+  &usb_kbd_class,
+  &usb_mouse_class,
+  &usb_tablet_class,
   &vga_class,
   NULL
 };

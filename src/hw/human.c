@@ -6,11 +6,15 @@
 #include "core/machine.h"
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
+#include "hw/usb/hid.h"
 
 const Human humans[] = {
   /* class                 kind             input                listens */
   { &ps2_keyboard_class,   HUMAN_KEYS,      ps2_keyboard_input,  ps2_keyboard_listens },
   { &ps2_mouse_class,      HUMAN_RELATIVE,  ps2_mouse_input,     ps2_mouse_listens },
+  { &usb_kbd_class,        HUMAN_KEYS,      usb_kbd_input,       usb_hid_listens },
+  { &usb_mouse_class,      HUMAN_RELATIVE,  usb_mouse_input,     usb_hid_listens },
+  { &usb_tablet_class,     HUMAN_ABSOLUTE,  usb_tablet_input,    usb_hid_listens },
   { NULL, 0, NULL, NULL },
 };
 

@@ -32,7 +32,6 @@ liblaunch_a_SOURCES = \
   src/launch/load-multiboot.c \
   src/launch/load-pvh.c \
   src/launch/option-gdb.c \
-  src/launch/option-remote.c \
   src/launch/option-parsers.c \
   src/launch/option-parsers.h \
   src/launch/options.c \

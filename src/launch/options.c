@@ -68,14 +68,13 @@ static const Option option_table[] = {
   { "parallel",   "none",                 N_("there is no parallel port"), .parse = astern_option_parallel },
   { "debugcon",   N_("PLACE"),            N_("the debug ports 0xe9 and 0x402"), .parse = astern_option_debugcon },
   { "device",     "isa-debug-exit",       N_("a port that ends the run; [,iobase=0x501][,iosize=2]"), .parse = astern_option_device },
-  { "vga",        N_("CARD"),             N_("the VGA card: std, cirrus, vmware, qxl, virtio, none"), .parse = astern_option_vga },
+  { "vga",        "CARD",             N_("the VGA card"), .parse = astern_option_vga },
   { "nic",        "none",                 N_("there is no network"), .parse = astern_option_network },
   { "net",        "none",                 N_("the same"), .parse = astern_option_network },
 
   { .help = N_("Display and control") },
   { "nographic",  NULL,                   N_("serial port and monitor on this terminal (Ctrl-A h helps)"), FLAG (nographic, TRUE) },
-  { "display",    "none|gtk|vnc=…",       N_("no window; “astern gui” opens one"), .parse = astern_option_display },
-  { "vnc",        N_(":N|HOST:N|unix:PATH"), N_("show the screen to VNC clients; [,to=N][,password=on][,password-file=F]"), .parse = astern_option_vnc },
+  { "display",    "none|gtk",             N_("no window; “astern gui” opens one"), .parse = astern_option_display },
   { "monitor",    N_("PLACE"),            N_("the monitor: stdio, none, tcp:…, unix:…"), .parse = astern_option_monitor },
   { "no-reboot",  NULL,                   N_("a reset ends the run, with status 0"), FLAG (no_reboot, TRUE) },
   { "no-shutdown", NULL,                  N_("powering off only stops the machine"), FLAG (no_shutdown, TRUE) },
@@ -147,6 +146,7 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "curses",        N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "sdl",           N_("“astern gui” in place of “astern run” opens the window") },
   { "gtk",           N_("“astern gui” in place of “astern run” opens the window") },
+  { "vnc",           N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "spice",         N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "full-screen",   N_("start with “astern gui”; there, Ctrl+Alt+F fills the screen") },
   { "daemonize",     N_("use the shell's “&” with “-serial file:PATH”") },
@@ -218,7 +218,6 @@ astern_launch_options_free (AsternLaunchOptions *options)
   astern_chardev_spec_clear (&options->monitor);
   astern_chardev_spec_clear (&options->debugcon);
   astern_chardev_spec_clear (&options->gdb);
-  astern_remote_spec_clear (&options->vnc);
   g_ptr_array_unref (options->firmware_dirs);
   g_array_unref (options->fw_cfg);
   g_array_unref (options->symbols);

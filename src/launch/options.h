@@ -15,7 +15,6 @@
 
 #include "gdbstub/gdbstub.h"
 #include "host/chardev.h"
-#include "host/remote/remote.h"
 #include "hw/display/cards.h"
 
 #define ASTERN_MAX_SERIALS 4
@@ -84,7 +83,6 @@ typedef struct
   AsternGdbOptions   gdb_options;       /* but long_mode, which the CPU decides */
   gboolean           start_stopped;     /* -S */
   gboolean           nographic, display_given, nodefaults;
-  AsternRemoteSpec   vnc;               /* a server of the screen */
   const AsternVgaCard *vga;             /* (nullable) the card that the machine starts with */
 
   gboolean           debug_exit;

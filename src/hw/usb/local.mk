@@ -1,0 +1,9 @@
+# USB: the bus, its controllers, its devices.
+libhw_a_SOURCES += \
+  src/hw/usb/ehci.c src/hw/usb/ehci.h \
+  src/hw/usb/hid-usages.c \
+  src/hw/usb/hid.c src/hw/usb/hid.h \
+  src/hw/usb/uhci.c src/hw/usb/uhci.h \
+  src/hw/usb/usb-descriptors.c \
+  src/hw/usb/usb-plug.c \
+  src/hw/usb/usb.c src/hw/usb/usb.h
