@@ -36,6 +36,7 @@ include tests/hw/storage/local.mk
 include tests/hw/usb/local.mk
 include tests/hw/net/local.mk
 include tests/hw/display/local.mk
+include tests/hw/virtio/local.mk
 include tests/host/local.mk
 include tests/gdbstub/local.mk
 include tests/trace/local.mk

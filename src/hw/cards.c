@@ -7,6 +7,7 @@
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
 #include "hw/usb/uhci.h"
+#include "hw/virtio/cards.h"
 
 const AsternCard *const astern_cards[] = {
   &ehci_card,
@@ -20,5 +21,7 @@ const AsternCard *const astern_cards[] = {
   &usb_kbd_card,
   &usb_mouse_card,
   &usb_tablet_card,
+  &virtio_blk_pci_card,
+  &virtio_rng_pci_card,
   NULL
 };

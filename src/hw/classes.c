@@ -29,6 +29,8 @@
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
 #include "hw/usb/uhci.h"
+#include "hw/virtio/cards.h"
+#include "hw/virtio/virtio-pci.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
   &debugcon_class,
@@ -64,5 +66,8 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &usb_mouse_class,
   &usb_tablet_class,
   &vga_class,
+  &virtio_blk_class,
+  &virtio_pci_class,
+  &virtio_rng_class,
   NULL
 };

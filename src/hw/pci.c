@@ -166,6 +166,9 @@ astern_pci_init (AsternDevice *device, const AsternPciInfo *info)
   AsternPciFunction *function = function_of (device);
 
   function->info = info;
+  /* Firmware knows a virtual machine, and thereby fw_cfg, by these two. */
+  put (function->at_reset, PCI_SUBVENDOR_ID, 2, 0x1af4);
+  put (function->at_reset, PCI_SUBSYSTEM_ID, 2, 0x1100);
   put (function->writable, PCI_COMMAND, 2, info->command_writable);
   put (function->writable, PCI_INTERRUPT_LINE, 1, 0xff);
   put (function->clears, PCI_STATUS, 2, 0xf900);     /* the error bits */
@@ -287,9 +290,6 @@ astern_pci_reset (AsternDevice *device)
   put (config, PCI_REVISION, 1, info->revision);
   put (config, PCI_CLASS, 3, info->class_code);
   put (config, PCI_HEADER_TYPE, 1, info->multifunction ? 0x80 : 0);
-  /* Firmware knows a virtual machine, and thereby fw_cfg, by these two. */
-  put (config, PCI_SUBVENDOR_ID, 2, 0x1af4);
-  put (config, PCI_SUBSYSTEM_ID, 2, 0x1100);
   put (config, PCI_INTERRUPT_PIN, 1, info->interrupt_pin);
   for (n = 0; n < 256; n++)
     if (function->at_reset[n] != 0)

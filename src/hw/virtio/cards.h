@@ -1,0 +1,14 @@
+/* cards - the virtio devices that can be plugged in, and what they are behind a transport.
+ *
+ * Threads: while the machine is stopped. */
+#pragma once
+
+#include "hw/card.h"
+#include "hw/virtio/virtio.h"
+
+extern const AsternCard virtio_blk_pci_card, virtio_rng_pci_card;
+
+extern const AsternDeviceClass virtio_blk_class, virtio_rng_class;
+
+/* Before power-on, for who has no card.  @drive, @serial: (nullable). */
+void virtio_blk_set_drive (VirtioDevice *device, AsternDevice *drive, const char *serial);

@@ -1,0 +1,9 @@
+VIRTIO_TESTS = \
+  tests/hw/virtio/test-virtio-blk \
+  tests/hw/virtio/test-virtio-ring
+check_PROGRAMS += $(VIRTIO_TESTS)
+TESTS += $(VIRTIO_TESTS)
+tests_hw_virtio_test_virtio_blk_SOURCES = tests/hw/virtio/test-virtio-blk.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
+tests_hw_virtio_test_virtio_blk_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_virtio_test_virtio_ring_SOURCES = tests/hw/virtio/test-virtio-ring.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
+tests_hw_virtio_test_virtio_ring_LDADD = libhw.a libcore.a $(CORE_LIBS)
