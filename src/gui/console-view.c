@@ -408,7 +408,7 @@ astern_console_view_init (AsternConsoleView *self)
   g_action_map_add_action_entries (G_ACTION_MAP (self->actions), entries, G_N_ELEMENTS (entries), self);
   gtk_widget_insert_action_group (GTK_WIDGET (self), "console", G_ACTION_GROUP (self->actions));
   self->menu = new_menu ();
-  self->settings = astern_settings_new ("console-text-size");
+  self->settings = astern_window_settings_new ("console-text-size");
   self->larger = self->settings != NULL ? g_settings_get_int (self->settings, "console-text-size") : 0;
   self->pages = gtk_stack_new ();
   self->none = gtk_label_new (_("No port of this machine leads to a console of the window’s; -serial vc and -monitor vc do."));

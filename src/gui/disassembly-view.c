@@ -596,7 +596,7 @@ astern_disassembly_view_init (AsternDisassemblyView *self)
   self->gutter = (AsternGutter) { .lines = self->lines, .arrows = self->arrows, .present = -1, .cursor = -1 };
   self->cursor_row = -1;
   self->bits = 64;
-  self->settings = astern_settings_new ("disassembly-syntax");
+  self->settings = astern_window_settings_new ("disassembly-syntax");
   gtk_widget_init_template (GTK_WIDGET (self));
   add_columns (self);
   astern_disassembly_add_moving (self);

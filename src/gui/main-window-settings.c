@@ -102,7 +102,7 @@ astern_main_window_load_settings (AsternMainWindow *window)
 {
   g_autoptr (GAction) dark = NULL;
 
-  window->settings = astern_settings_new ("layout");
+  window->settings = astern_window_settings_new ("layout");
   load_layout (window);
   window->settings_loaded = TRUE;
   if (window->settings == NULL)

@@ -450,7 +450,7 @@ astern_screen_view_class_init (AsternScreenViewClass *klass)
 static void
 load_settings (AsternScreenView *self)
 {
-  GSettings *settings = astern_settings_new ("screen-scale");
+  GSettings *settings = astern_window_settings_new ("screen-scale");
   g_autoptr (GVariant) scale = settings != NULL ? g_settings_get_value (settings, "screen-scale") : NULL;
   g_autoptr (GVariant) smooth = settings != NULL ? g_settings_get_value (settings, "screen-smooth") : NULL;
 

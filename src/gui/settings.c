@@ -20,7 +20,7 @@ find_schema (void)
 }
 
 GSettings *
-astern_settings_new (const char *key)
+astern_window_settings_new (const char *key)
 {
   g_autoptr (GSettingsSchema) schema = find_schema ();
 

@@ -6,4 +6,4 @@
 #include <gio/gio.h>
 
 /* NULL: their schema is not there, as where the program was built but not installed, or has no @key; one does without. */
-GSettings *astern_settings_new (const char *key);
+GSettings *astern_window_settings_new (const char *key);

@@ -670,7 +670,7 @@ astern_source_view_init (AsternSourceView *self)
                                   (void (*) (gpointer)) astern_view_refresh, self);
   completion = gtk_entry_get_completion (GTK_ENTRY (gtk_bin_get_child (GTK_BIN (self->combo))));
   gtk_entry_completion_set_match_func (completion, matches, NULL, NULL);
-  self->settings = astern_settings_new (MAP_KEY);
+  self->settings = astern_window_settings_new (MAP_KEY);
   if (self->settings != NULL)
     self->map = g_settings_get_value (self->settings, MAP_KEY);
 }
