@@ -10,6 +10,8 @@ deliver (gpointer receiver, gconstpointer data, gsize size)
 {
   AsternLink *link = receiver;
 
+  if (link->delivered != NULL && !astern_inputs_is_deaf (link->machine->inputs))
+    link->delivered (link->user, data, size);
   if (link->device != NULL)
     link->input (link->device, data, size);
 }
@@ -52,4 +54,11 @@ astern_link_send (AsternLink *link, gconstpointer data, gsize size)
   if (link == NULL || link->send == NULL || (link->machine != NULL && link->machine->muted))
     return;
   link->send (link->user, data, size);
+}
+
+void
+astern_link_has_room (AsternLink *link)
+{
+  if (link != NULL && link->roomy != NULL)
+    link->roomy (link->user);
 }

@@ -5,7 +5,7 @@
  *
  * A link has no state of its own.
  *
- * Threads: send, attach: the thread that runs the machine; room may be asked on the host's. */
+ * Threads: send, attach, has_room: the thread that runs the machine; room may be asked on the host's. */
 #pragma once
 
 #include "core/inputs.h"
@@ -25,6 +25,9 @@ typedef struct
   void           (*changed) (gpointer device);   /* (nullable): connected changed */
   /* The outside's. */
   void           (*send)    (gpointer user, const guint8 *data, gsize size);   /* NULL: dropped */
+  /* (nullable) came through the door at the head of the run, told before the device hears it. */
+  void           (*delivered) (gpointer user, const guint8 *data, gsize size);
+  void           (*roomy)     (gpointer user);    /* (nullable) astern_link_has_room() */
   gpointer         user;
   gboolean         connected;     /* the cable is plugged in, somebody listens; set by the outside before power-on or at the door */
 } AsternLink;
@@ -38,5 +41,8 @@ void        astern_link_attach (AsternLink *link, gpointer device, AsternInputFu
 
 /* @link may be NULL: dropped. */
 void        astern_link_send   (AsternLink *link, gconstpointer data, gsize size);
+
+/* A device that had no room has some again: what waits is to come.  @link may be NULL. */
+void        astern_link_has_room (AsternLink *link);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternLink, astern_link_free)
