@@ -3,6 +3,9 @@
 
 #include "core/device.h"
 
+#include "hw/boards/ich9-lpc.h"
+#include "hw/boards/pci-express.h"
+#include "hw/boards/q35-mch.h"
 #include "hw/debugcon.h"
 #include "hw/display/vga.h"
 #include "hw/dma-page.h"
@@ -42,11 +45,15 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &hpet_class,
   &i440fx_class,
   &i8042_class,
+  &ich9_lpc_class,
   &ioapic_class,
+  &ioh3420_class,
   &isa_debug_exit_class,
   &lapic_bus_class,
   &lapic_class,
   &mc146818rtc_class,
+  &pci_bridge_class,
+  &pcie_root_port_class,
   &pic8259_class,
   &piix3_class,
   &piix4_pm_class,
@@ -57,6 +64,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &ps2_mouse_class,
   &scsi_cd_class,
   &scsi_hd_class,
+  &q35_mch_class,
   &uart16550_class,
   &uhci_ich9_1_class,
   &uhci_ich9_2_class,
