@@ -57,6 +57,13 @@ pc_low_ram (const AsternBoardPc *board)
   return board->chip_set->low_ram (board->options.ram_bytes);
 }
 
+/* Where RAM above 4 GiB ends. */
+static inline guint64
+pc_reserved_end (const AsternBoardPc *board)
+{
+  return PC_4_GIB + board->options.ram_bytes - pc_low_ram (board);
+}
+
 /* A new device of the machine's. */
 AsternDevice *pc_add (AsternBoardPc *board, const AsternDeviceClass *klass, const char *name);
 void pc_at_port      (AsternBoardPc *board, guint16 port, AsternDevice *device, guint window);

@@ -366,6 +366,54 @@ add_e820 (AsternBoardPc *board)
   add_file (board, "etc/e820", entries, high > 0 ? 2 * ENTRY : ENTRY);
 }
 
+#define GIB              (G_GUINT64_CONSTANT (1) << 30)
+#define HOLE64_BYTES     (32 * GIB)
+
+typedef struct { guint64 start, end; } Window;
+
+static void
+widen (Window *window, guint64 start, guint64 end)
+{
+  if (start < PC_4_GIB || start >= end)
+    return;
+  window->start = MIN (window->start, start);
+  window->end = MAX (window->end, end);
+}
+
+/* What firmware has put above 4 GiB on a bus and those behind it: BARs, and what bridges let through. */
+static void
+see_wide_bars (const AsternPciBus *bus, Window *window)
+{
+  for (guint devfn = 0; devfn < 256; devfn++)
+    {
+      AsternDevice *device = bus->functions[devfn];
+      const AsternPciFunction *function = (const AsternPciFunction *) device;
+
+      for (guint n = 0; device != NULL && n < ASTERN_PCI_N_BARS; n++)
+        if (function->bars[n].kind != ASTERN_PCI_BAR_NONE && astern_pci_bar_address (device, n) != G_MAXUINT64)
+          widen (window, astern_pci_bar_address (device, n), astern_pci_bar_address (device, n) + function->bars[n].size);
+      if (device == NULL || function->behind == NULL)
+        continue;
+      widen (window, (guint64) astern_pci_get (device, 0x28, 4) << 32 | (astern_pci_get (device, 0x24, 2) & 0xfff0) << 16,
+             ((guint64) astern_pci_get (device, 0x2c, 4) << 32 | (astern_pci_get (device, 0x26, 2) & 0xfff0) << 16) + 0x100000);
+      see_wide_bars (function->behind, window);
+    }
+}
+
+/* PCI's addresses above RAM: as far as firmware went, and never less than what is left to the system. */
+static void
+describe_wide_hole (AsternBoardPc *board, AcpiTablesOptions *options)
+{
+  guint64 end = (pc_reserved_end (board) + GIB - 1) & ~(GIB - 1);
+  Window window = { G_MAXUINT64, 0 };
+
+  see_wide_bars (board->pci, &window);
+  if (window.end == 0)
+    window = (Window) { end, end };
+  options->pci_hole64_start = window.start & ~(GIB - 1);
+  options->pci_hole64_size = MAX (((window.end + GIB - 1) & ~(GIB - 1)) - options->pci_hole64_start, HOLE64_BYTES);
+}
+
 void
 pc_make_tables (AsternBoardPc *board)
 {
@@ -379,6 +427,7 @@ pc_make_tables (AsternBoardPc *board)
   options.i8042 = TRUE;
   options.hpet = board->options.hpet;
   board->chip_set->describe (board, &options);
+  describe_wide_hole (board, &options);
   if (board->tables.tables != NULL && memcmp (&board->tables_options, &options, sizeof options) == 0)
     return;
   acpi_tables_clear (&board->tables);
@@ -408,6 +457,15 @@ add_smbios (AsternBoardPc *board)
   fw_cfg_add_file (board->fw_cfg, SMBIOS_TABLES_FILE, board->smbios_tables);
 }
 
+/* Firmware puts wide BARs above. */
+static void
+add_reserved_end (AsternBoardPc *board)
+{
+  guint64 end = GUINT64_TO_LE ((pc_reserved_end (board) + GIB - 1) & ~(GIB - 1));
+
+  add_file (board, "etc/reserved-memory-end", &end, sizeof end);
+}
+
 static void
 add_fw_cfg (AsternBoardPc *board)
 {
@@ -431,6 +489,7 @@ add_fw_cfg (AsternBoardPc *board)
   add_e820 (board);
   add_smbios (board);
   add_file (board, "etc/system-states", system_states, sizeof system_states);
+  add_reserved_end (board);
   if (board->options.acpi)
     {
       prepare_files (board);
@@ -481,6 +540,7 @@ astern_board_pc_new (AsternMachine *machine, const AsternBoardPcOptions *options
   if (!add_ram (board, error) || !add_bios (board, error))
     return NULL;
   board->chip_set->add (board);
+  pc_at_port (board, 0x80, pc_add (board, &dma_page_class, "dma-page"), 0);
   add_interrupts (board);
   add_timers (board);
   add_keyboard_and_mouse (board);

@@ -77,6 +77,11 @@ describe (AsternBoardPc *board, AcpiTablesOptions *options)
   options->q35 = TRUE;
   options->ecam = q35_mch_ecam (board->host, &size);
   options->ecam_size = (guint32) size;
+  if (size == 0)                        /* firmware asks for the tables' size before it puts it anywhere */
+    {
+      options->ecam = ECAM_START;
+      options->ecam_size = ECAM_SIZE;
+    }
   options->pci_hole_start = (guint32) (low <= 0x80000000u ? 0x80000000u : ECAM_START);
 }
 

@@ -44,7 +44,7 @@ typedef struct
   guint8  tco_in, tco_out, tco_message[2], tco_wdcnt, tco_sw_irq;
   guint8  apmc, apms;
   guint8  rc;           /* reset control register */
-  guint8  reserved[4];
+  guint8  reserved[8];
 } Ich9State;
 
 typedef struct
