@@ -3,6 +3,10 @@
 
 #include "hw/card.h"
 
+#include "hw/storage/ata.h"
+#include "hw/storage/fdc82078.h"
+#include "hw/storage/floppy.h"
+#include "hw/storage/ide-piix.h"
 #include "hw/storage/scsi.h"
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
@@ -10,8 +14,13 @@
 #include "hw/virtio/cards.h"
 
 const AsternCard *const astern_cards[] = {
+  &ata_cd_card,
+  &ata_disk_card,
   &ehci_card,
   &ehci_ich9_card,
+  &fdc82078_card,
+  &floppy_card,
+  &ide_piix_card,
   &scsi_cd_card,
   &scsi_hd_card,
   &uhci_ich9_1_card,

@@ -3,17 +3,14 @@
 
 #include "core/device.h"
 
-#include "hw/boards/ich9-lpc.h"
-#include "hw/boards/pci-express.h"
-#include "hw/boards/q35-mch.h"
 #include "hw/debugcon.h"
 #include "hw/display/vga.h"
-#include "hw/dma-page.h"
 #include "hw/drive.h"
 #include "hw/fw-cfg.h"
 #include "hw/hpet.h"
 #include "hw/i440fx.h"
 #include "hw/i8042.h"
+#include "hw/i8237.h"
 #include "hw/ioapic.h"
 #include "hw/isa-debug-exit.h"
 #include "hw/lapic-bus.h"
@@ -27,6 +24,10 @@
 #include "hw/port92.h"
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
+#include "hw/storage/ata.h"
+#include "hw/storage/fdc82078.h"
+#include "hw/storage/floppy.h"
+#include "hw/storage/ide-piix.h"
 #include "hw/storage/scsi.h"
 #include "hw/uart16550.h"
 #include "hw/usb/ehci.h"
@@ -36,24 +37,25 @@
 #include "hw/virtio/virtio-pci.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
+  &ata_cd_class,
+  &ata_disk_class,
   &debugcon_class,
-  &dma_page_class,
   &drive_class,
   &ehci_class,
   &ehci_ich9_class,
+  &fdc82078_class,
+  &floppy_class,
   &fw_cfg_class,
   &hpet_class,
   &i440fx_class,
   &i8042_class,
-  &ich9_lpc_class,
+  &i8237_class,
+  &ide_piix_class,
   &ioapic_class,
-  &ioh3420_class,
   &isa_debug_exit_class,
   &lapic_bus_class,
   &lapic_class,
   &mc146818rtc_class,
-  &pci_bridge_class,
-  &pcie_root_port_class,
   &pic8259_class,
   &piix3_class,
   &piix4_pm_class,
@@ -62,7 +64,6 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &port92_class,
   &ps2_keyboard_class,
   &ps2_mouse_class,
-  &q35_mch_class,
   &scsi_cd_class,
   &scsi_hd_class,
   &uart16550_class,

@@ -11,6 +11,7 @@ libhw_a_SOURCES = \
   src/hw/hpet.c src/hw/hpet.h \
   src/hw/human.c src/hw/human.h \
   src/hw/i8042.c src/hw/i8042.h \
+  src/hw/i8237.c src/hw/i8237.h \
   src/hw/ioapic.c src/hw/ioapic.h \
   src/hw/isa-debug-exit.c src/hw/isa-debug-exit.h \
   src/hw/isa-irqs.c src/hw/isa-irqs.h \
@@ -40,8 +41,8 @@ libhw_a_SOURCES += \
   src/hw/aml.c src/hw/aml.h \
   src/hw/board-pc-boot.c \
   src/hw/board-pc-private.h \
+  src/hw/board-pc-storage.c \
   src/hw/board-pc.c src/hw/board-pc.h \
-  src/hw/dma-page.c src/hw/dma-page.h \
   src/hw/fw-cfg.c src/hw/fw-cfg.h \
   src/hw/mp-tables.c src/hw/mp-tables.h \
   src/hw/i440fx.c src/hw/i440fx.h \

@@ -13,7 +13,6 @@
 
 typedef struct
 {
-  const char *product, *version;     /* of the system: the board's */
   guint   n_cpus;
   guint64 ram_bytes;
 } SmbiosOptions;

@@ -1,5 +1,13 @@
-# Storage controllers and the SCSI layer.
+# Storage controllers, their drives, and the SCSI layer.
 libhw_a_SOURCES += \
+  src/hw/storage/ata-commands.c \
+  src/hw/storage/ata-identify.c \
+  src/hw/storage/ata-private.h \
+  src/hw/storage/ata.c src/hw/storage/ata.h \
+  src/hw/storage/atapi.c \
+  src/hw/storage/fdc82078.c src/hw/storage/fdc82078.h \
+  src/hw/storage/floppy.c src/hw/storage/floppy.h \
+  src/hw/storage/ide-piix.c src/hw/storage/ide-piix.h \
   src/hw/storage/scsi-block.c \
   src/hw/storage/scsi-bus.c \
   src/hw/storage/scsi-common.c \
