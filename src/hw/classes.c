@@ -34,7 +34,6 @@
 #include "hw/usb/hid.h"
 #include "hw/usb/uhci.h"
 #include "hw/virtio/cards.h"
-#include "hw/virtio/virtio-pci.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
   &ata_cd_class,
@@ -76,7 +75,8 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &usb_tablet_class,
   &vga_class,
   &virtio_blk_class,
-  &virtio_pci_class,
+  &virtio_blk_pci_class,
   &virtio_rng_class,
+  &virtio_rng_pci_class,
   NULL
 };

@@ -8,7 +8,7 @@
 
 extern const AsternCard virtio_blk_pci_card, virtio_rng_pci_card;
 
-extern const AsternDeviceClass virtio_blk_class, virtio_rng_class;
+extern const AsternDeviceClass virtio_blk_class, virtio_blk_pci_class, virtio_rng_class, virtio_rng_pci_class;
 
 /* Before power-on, for who has no card.  @drive, @serial: (nullable). */
 void virtio_blk_set_drive (VirtioDevice *device, AsternDevice *drive, const char *serial);

@@ -356,6 +356,8 @@ const AsternDeviceClass virtio_blk_class = {
 
 /* ---- card ---- */
 
+const AsternDeviceClass virtio_blk_pci_class = VIRTIO_PCI_CLASS ("virtio-blk-pci", "virtio block device on PCI");
+
 static void
 drive_changed (gpointer controller, AsternDevice *drive)
 {
@@ -399,6 +401,6 @@ configure (AsternDevice *device, const AsternCardSettings *settings, GError **er
 }
 
 const AsternCard virtio_blk_pci_card = {
-  .name = "virtio-blk-pci", .alias = "virtio-blk", .summary = N_("virtio block device"), .klass = &virtio_pci_class,
+  .name = "virtio-blk-pci", .alias = "virtio-blk", .summary = N_("virtio block device"), .klass = &virtio_blk_pci_class,
   .kind = ASTERN_CARD_STORAGE, .slot = ASTERN_SLOT_PCI, .properties = properties, .configure = configure,
 };

@@ -36,26 +36,6 @@ enum { PART_COMMON, PART_ISR, PART_DEVICE, PART_NOTIFY };
 /* In the capability of the other kind of access (section 4.1.4.9). */
 enum { CFG_BAR = 4, CFG_OFFSET = 8, CFG_LENGTH = 12, CFG_DATA = 16, CFG_BYTES = 20 };
 
-typedef struct
-{
-  AsternPciState     pci;
-  AsternPciMsixState msix;
-  guint32            device_feature_select, driver_feature_select;
-  guint16            queue_select;
-  guint16            config_vector;
-  guint32            reserved;
-} VirtioPciState;
-
-typedef struct
-{
-  AsternPciFunction parent;
-  VirtioPciState    s;
-  AsternPciInfo     info;
-  VirtioDevice     *virtio;       /* NULL in the tests of classes */
-  guint16           n_vectors;
-  guint8            cfg;          /* where the capability PCI_CFG is; 0: there is none */
-} VirtioPci;
-
 static VirtioPci *
 self_of (gconstpointer state)
 {
@@ -529,7 +509,7 @@ msix_write (AsternDevice *device, guint64 offset, guint size, guint64 value, con
     astern_pci_msix_write (device, offset, size, value);
 }
 
-static const AsternWindow windows[] = {
+const AsternWindow virtio_pci_windows[VIRTIO_PCI_WINDOWS] = {
   [WINDOW_CONFIG] = ASTERN_PCI_CONFIG,
   [WINDOW_PORTS]  = { .name = "ports", .size = PORTS_BYTES, .min_size = 1, .max_size = 4,
                       .read = ports_read, .write = ports_write, .peek = ports_peek },
@@ -561,8 +541,8 @@ config_changed (AsternDevice *device, guint offset, guint size)
     astern_device_write (device, WINDOW_MEMORY, where, length, astern_pci_get (device, at + CFG_DATA, 4), NULL);
 }
 
-static void
-init (AsternDevice *device)
+void
+virtio_pci_init (AsternDevice *device)
 {
   VirtioPci *self = (VirtioPci *) device;
 
@@ -574,8 +554,8 @@ init (AsternDevice *device)
   astern_pci_init (device, &self->info);
 }
 
-static void
-reset (AsternDevice *device)
+void
+virtio_pci_reset (AsternDevice *device)
 {
   VirtioPci *self = (VirtioPci *) device;
 
@@ -586,25 +566,10 @@ reset (AsternDevice *device)
   astern_pci_set_intx (device, 0, FALSE);
 }
 
-static void
-restored (AsternDevice *device)
-{
-  astern_pci_restored (device);
-}
-
 #define F(member) ASTERN_FIELD (VirtioPciState, member, 1)
-static const AsternField fields[] = {
+const AsternField virtio_pci_fields[VIRTIO_PCI_FIELDS] = {
   ASTERN_PCI_FIELDS (VirtioPciState, 1), ASTERN_PCI_MSIX_FIELDS (VirtioPciState, 1),
   F (device_feature_select), F (driver_feature_select), F (queue_select), F (config_vector), F (reserved),
-};
-
-const AsternDeviceClass virtio_pci_class = {
-  .name = "virtio-pci", .summary = "virtio device on PCI", .state_version = 1,
-  .instance_size = sizeof (VirtioPci),
-  .state_offset = G_STRUCT_OFFSET (VirtioPci, s), .state_size = sizeof (VirtioPciState),
-  .fields = fields, .n_fields = G_N_ELEMENTS (fields),
-  .windows = windows, .n_windows = G_N_ELEMENTS (windows),
-  .init = init, .reset = reset, .restored = restored,
 };
 
 /* ---- making one ---- */

@@ -72,6 +72,8 @@ const AsternDeviceClass virtio_rng_class = {
 
 /* ---- card ---- */
 
+const AsternDeviceClass virtio_rng_pci_class = VIRTIO_PCI_CLASS ("virtio-rng-pci", "virtio entropy device on PCI");
+
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
   { 0 },
@@ -84,6 +86,6 @@ configure (AsternDevice *device, const AsternCardSettings *settings, GError **er
 }
 
 const AsternCard virtio_rng_pci_card = {
-  .name = "virtio-rng-pci", .alias = "virtio-rng", .summary = N_("virtio entropy device"), .klass = &virtio_pci_class,
+  .name = "virtio-rng-pci", .alias = "virtio-rng", .summary = N_("virtio entropy device"), .klass = &virtio_rng_pci_class,
   .kind = ASTERN_CARD_OTHER, .slot = ASTERN_SLOT_PCI, .properties = properties, .configure = configure,
 };

@@ -5,6 +5,8 @@
 
 #include "../device-fixture.h"
 
+#include "hw/virtio/cards.h"
+
 #include <string.h>
 
 enum { DESC_NEXT = 1, DESC_WRITE = 2, DESC_INDIRECT = 4, DESC_AVAIL = 1 << 7, DESC_USED = 1 << 15 };
@@ -85,7 +87,7 @@ rig_set_up (Rig *rig, const AsternDeviceClass *klass, guint64 disk_bytes)
   astern_bus_add_memory (rig->machine->physical, 0, ram, 0);
   rig->bus = (AsternPciBus) { .memory = rig->machine->physical, .ports = rig->machine->ports,
                               .set_intx = intx_changed, .router = rig };
-  rig->pci = astern_device_new (&virtio_pci_class, "card", rig->machine, &rig->machine->clock);
+  rig->pci = astern_device_new (&virtio_rng_pci_class, "card", rig->machine, &rig->machine->clock);
   astern_machine_add_device (rig->machine, rig->pci);
   rig->virtio = (VirtioDevice *) astern_device_new (klass, "card.virtio", rig->machine, &rig->machine->clock);
   astern_machine_add_device (rig->machine, &rig->virtio->parent);
