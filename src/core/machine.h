@@ -93,6 +93,7 @@ struct _AsternMachine
   gboolean      until_turn;        /* a run ends, as if asked to, when the turn goes to another CPU */
   gboolean      muted;             /* the past is executed again: nothing goes out, nothing sleeps */
   /* Wires that a board may set. */
+  gpointer      board;             /* the board's own */
   void        (*power_on_reset) (AsternMachine *machine);   /* resets devices and CPUs: board's order */
   /* (nullable): reset as by the button, a kernel that was entered directly put into place again. */
   void        (*restart) (AsternMachine *machine);

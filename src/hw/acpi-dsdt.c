@@ -1,4 +1,4 @@
-/* acpi-dsdt.c - the pc board's devices as ACPI names them.
+/* acpi-dsdt.c - the boards' devices as ACPI names them.
  * Source: ACPI 6.4, chapters 5 and 6; PCI Firmware Specification 3.2, section 4 (_CRS, _PRT).
  * Left out: hot plug, sleep states other than soft off, the printer and floppy controller.
  *
@@ -8,11 +8,14 @@
 
 #include "hw/acpi-tables.h"
 #include "hw/aml.h"
+#include "hw/boards/ich9-lpc.h"
 #include "hw/piix3.h"
 #include "hw/piix4-pm.h"
 
-static const char *const link_names[] = { "LNKA", "LNKB", "LNKC", "LNKD" };
+/* PIIX has four, ICH9 eight. */
+static const char *const link_names[] = { "LNKA", "LNKB", "LNKC", "LNKD", "LNKE", "LNKF", "LNKG", "LNKH" };
 static const char *const pirq_names[] = { "PRQA", "PRQB", "PRQC", "PRQD", NULL };
+static const char *const more_pirq_names[] = { "PRQE", "PRQF", "PRQG", "PRQH", NULL };
 
 /* Lines that a PIRQ may be routed to. */
 static const guint32 pirq_lines[] = { 5, 10, 11 };
@@ -29,14 +32,40 @@ name_id (Aml *a, const char *id, guint uid)
 static void
 host_bridge_resources (Aml *a, const AcpiTablesOptions *options)
 {
+  guint32 start = options->pci_hole_start, last = 0xfebfffff;
+  guint64 ecam = options->ecam, ecam_end = ecam + options->ecam_size;
+
   aml_name (a, "_CRS");
   aml_resources (a);
-  aml_res_bus_window (a, 0, 0xff);
+  aml_res_bus_window (a, 0, options->ecam_size != 0 ? (guint16) ((options->ecam_size >> 20) - 1) : 0xff);
   aml_res_io (a, 0xcf8, 8);
   aml_res_io_window (a, 0x0000, 0x0cf7);
   aml_res_io_window (a, 0x0d00, 0xffff);
   aml_res_memory_window (a, 0xa0000, 0xbffff, TRUE);
-  aml_res_memory_window (a, options->pci_hole_start, 0xfebfffff, FALSE);
+  /* Memory-mapped configuration lies somewhere in the hole. */
+  if (options->ecam_size != 0 && ecam > start && ecam <= last)
+    aml_res_memory_window (a, start, (guint32) ecam - 1, FALSE);
+  if (options->ecam_size == 0 || ecam > last)
+    aml_res_memory_window (a, start, last, FALSE);
+  else if (ecam_end <= last)
+    aml_res_memory_window (a, (guint32) MAX (ecam_end, start), last, FALSE);
+  if (options->pci_hole64_size != 0)
+    aml_res_memory64_window (a, options->pci_hole64_start, options->pci_hole64_start + options->pci_hole64_size - 1);
+  aml_end (a);
+}
+
+/* A pin's route: to a link (by name), or to an input of the I/O APIC. */
+static void
+route (Aml *a, guint slot, guint pin, const char *link, guint gsi)
+{
+  aml_package (a, 4);
+  aml_integer (a, slot << 16 | 0xffff);
+  aml_integer (a, pin);
+  if (link != NULL)
+    aml_path (a, link);
+  else
+    aml_integer (a, 0);
+  aml_integer (a, gsi);
   aml_end (a);
 }
 
@@ -50,14 +79,72 @@ interrupt_routing (Aml *a)
   aml_package (a, 31 * 4);
   for (slot = 1; slot < 32; slot++)
     for (pin = 0; pin < 4; pin++)
-      {
-        aml_package (a, 4);
-        aml_integer (a, slot << 16 | 0xffff);
-        aml_integer (a, pin);
-        aml_path (a, link_names[piix3_pirq (slot << 3, pin)]);
-        aml_integer (a, 0);
-        aml_end (a);
-      }
+      route (a, slot, pin, link_names[piix3_pirq (slot << 3, pin)], 0);
+  aml_end (a);
+}
+
+/* ICH9's PIRQ as the chip is wired after a reset. */
+static guint
+ich9_pirq (guint slot, guint pin)
+{
+  return slot < 25 ? 4 + ((slot + pin) & 3) : pin;
+}
+
+/* ICH9's pins lead to links for 8259s, and to inputs of their own where the system says that it uses the I/O APIC. */
+static void
+ich9_interrupt_routing (Aml *a)
+{
+  for (guint apic = 0; apic < 2; apic++)
+    {
+      aml_name (a, apic ? "PRTA" : "PRTP");
+      aml_package (a, 32 * 4);
+      for (guint slot = 0; slot < 32; slot++)
+        for (guint pin = 0; pin < 4; pin++)
+          route (a, slot, pin, apic ? NULL : link_names[ich9_pirq (slot, pin)], apic ? 16 + ich9_pirq (slot, pin) : 0);
+      aml_end (a);
+    }
+  aml_method (a, "_PRT", 0);
+  aml_if (a);
+  aml_path (a, "\\PICF");
+  aml_return (a); aml_path (a, "PRTA");
+  aml_end (a);
+  aml_return (a); aml_path (a, "PRTP");
+  aml_end (a);
+}
+
+static void
+interrupt_model (Aml *a)
+{
+  aml_name (a, "\\PICF");
+  aml_integer (a, 0);
+  aml_method (a, "\\_PIC", 1);
+  aml_store (a); aml_arg (a, 0); aml_path (a, "\\PICF");
+  aml_end (a);
+}
+
+/* The system may have all that PCI Express offers but hot plug of the standard controller's kind. */
+static void
+express_control (Aml *a)
+{
+  aml_method (a, "_OSC", 4);
+  aml_dword_field (a); aml_arg (a, 3); aml_integer (a, 8); aml_path (a, "CTRL");
+  aml_and (a); aml_path (a, "CTRL"); aml_integer (a, 0x1d); aml_path (a, "CTRL");
+  aml_return (a); aml_arg (a, 3);
+  aml_end (a);
+}
+
+/* What the board's own address space windows take. */
+static void
+motherboard (Aml *a, const AcpiTablesOptions *options)
+{
+  if (options->ecam_size == 0 || options->ecam > G_MAXUINT32)
+    return;
+  aml_device (a, "MBRD");
+  name_id (a, "PNP0C02", 1);
+  aml_name (a, "_CRS");
+  aml_resources (a);
+  aml_res_memory (a, (guint32) options->ecam, options->ecam_size);
+  aml_end (a);
   aml_end (a);
 }
 
@@ -112,7 +199,7 @@ interrupt_link (Aml *a, guint n)
   aml_resources (a);
   aml_res_level_irqs (a, pirq_lines, G_N_ELEMENTS (pirq_lines));
   aml_end (a);
-  link_methods (a, pirq_names[n]);
+  link_methods (a, n < 4 ? pirq_names[n] : more_pirq_names[n - 4]);
   aml_end (a);
 }
 
@@ -143,8 +230,10 @@ isa_bridge (Aml *a, const AcpiTablesOptions *options)
 
   aml_device (a, "ISA");
   aml_name (a, "_ADR");
-  aml_integer (a, 0x00010000);
-  aml_pci_config_bytes (a, "PIRQ", PIIX3_PIRQRC, pirq_names);
+  aml_integer (a, options->q35 ? 0x001f0000 : 0x00010000);
+  aml_pci_config_bytes (a, "PIRQ", options->q35 ? ICH9_PIRQA_ROUT : PIIX3_PIRQRC, pirq_names);
+  if (options->q35)
+    aml_pci_config_bytes (a, "PIRR", ICH9_PIRQE_ROUT, more_pirq_names);
   isa_device (a, "RTC", "PNP0B00", 0, 0x70, 2, 8);
   if (options->i8042)
     {
@@ -211,19 +300,31 @@ acpi_dsdt_terms (const AcpiTablesOptions *options)
   Aml *a = aml_new ();
   guint i;
 
+  if (options->q35)
+    interrupt_model (a);
   aml_scope (a, "\\_SB");
   aml_device (a, "PCI0");
-  name_id (a, "PNP0A03", 0);
+  name_id (a, options->q35 ? "PNP0A08" : "PNP0A03", 0);
+  if (options->q35)
+    {
+      aml_name (a, "_CID");
+      aml_eisa_id (a, "PNP0A03");
+      express_control (a);
+    }
   aml_name (a, "_ADR");
   aml_integer (a, 0);
   host_bridge_resources (a, options);
   isa_bridge (a, options);
-  for (i = 0; i < G_N_ELEMENTS (link_names); i++)
+  for (i = 0; i < (options->q35 ? 8 : 4); i++)
     interrupt_link (a, i);
-  interrupt_routing (a);
+  if (options->q35)
+    ich9_interrupt_routing (a);
+  else
+    interrupt_routing (a);
   aml_end (a);
   if (options->hpet)
     hpet_device (a);
+  motherboard (a, options);
   processors (a, options->n_cpus);
   aml_end (a);
   soft_off (a);

@@ -6,6 +6,7 @@
 
 #include "hw/acpi-tables.h"
 
+#include "hw/boards/ich9-lpc.h"
 #include "hw/piix4-pm.h"
 
 #include <glib/gi18n.h>
@@ -69,7 +70,7 @@ port_address (GByteArray *bytes, guint16 port, guint8 bits)
   little (bytes, 1, 1);         /* I/O space */
   little (bytes, bits, 1);
   little (bytes, 0, 1);
-  little (bytes, bits == 8 ? 1 : bits == 16 ? 2 : 3, 1);
+  little (bytes, bits == 8 ? 1 : bits == 16 ? 2 : 3, 1);   /* accesses of up to 4 bytes */
   little (bytes, port, 8);
 }
 
@@ -172,35 +173,50 @@ add_dsdt (Builder *b, const AcpiTablesOptions *options)
   return end_table (b);
 }
 
-static void
-fadt_ports (Builder *b, guint16 pm)
+/* Where from the base power management has what. */
+typedef struct
 {
-  little (b->tables, pm + PIIX4_PMSTS, 4);
+  guint8 sts, cnt, tmr, gpe, gpe_length;
+} PmPlaces;
+
+static const PmPlaces *
+places_of (const AcpiTablesOptions *options)
+{
+  static const PmPlaces piix4 = { PIIX4_PMSTS, PIIX4_PMCNTRL, PIIX4_PMTMR, PIIX4_GPSTS, 4 };
+  static const PmPlaces ich9 = { ICH9_PM1_STS, ICH9_PM1_CNT, ICH9_PM1_TMR, ICH9_GPE0_STS, 16 };
+
+  return options->q35 ? &ich9 : &piix4;
+}
+
+static void
+fadt_ports (Builder *b, const PmPlaces *at, guint16 pm)
+{
+  little (b->tables, pm + at->sts, 4);
   little (b->tables, 0, 4);
-  little (b->tables, pm + PIIX4_PMCNTRL, 4);
+  little (b->tables, pm + at->cnt, 4);
   little (b->tables, 0, 4);
   little (b->tables, 0, 4);
-  little (b->tables, pm + PIIX4_PMTMR, 4);
-  little (b->tables, pm + PIIX4_GPSTS, 4);
+  little (b->tables, pm + at->tmr, 4);
+  little (b->tables, pm + at->gpe, 4);
   little (b->tables, 0, 4);
   little (b->tables, 4, 1);             /* PM1 event, control, PM2 */
   little (b->tables, 2, 1);
   little (b->tables, 0, 1);
   little (b->tables, 4, 1);             /* timer, general events 0, 1 */
-  little (b->tables, 4, 1);
+  little (b->tables, at->gpe_length, 1);
   little (b->tables, 0, 2);
 }
 
 static void
-fadt_addresses (Builder *b, guint16 pm)
+fadt_addresses (Builder *b, const PmPlaces *at, guint16 pm)
 {
-  port_address (b->tables, pm + PIIX4_PMSTS, 32);
+  port_address (b->tables, pm + at->sts, 32);
   zeros (b->tables, 12);
-  port_address (b->tables, pm + PIIX4_PMCNTRL, 16);
+  port_address (b->tables, pm + at->cnt, 16);
   zeros (b->tables, 12);
   zeros (b->tables, 12);
-  port_address (b->tables, pm + PIIX4_PMTMR, 32);
-  port_address (b->tables, pm + PIIX4_GPSTS, 32);
+  port_address (b->tables, pm + at->tmr, 32);
+  port_address (b->tables, pm + at->gpe, (guint8) (at->gpe_length * 8));
   zeros (b->tables, 12);
 }
 
@@ -221,7 +237,7 @@ add_fadt (Builder *b, const AcpiTablesOptions *options, guint facs, guint dsdt)
   little (b->tables, PIIX4_ACPI_ENABLE, 1);
   little (b->tables, PIIX4_ACPI_DISABLE, 1);
   little (b->tables, 0, 2);
-  fadt_ports (b, options->pm_base);
+  fadt_ports (b, places_of (options), options->pm_base);
   little (b->tables, 0, 1);             /* _CST */
   little (b->tables, 0xfff, 2);         /* no C2, C3 */
   little (b->tables, 0xfff, 2);
@@ -237,7 +253,7 @@ add_fadt (Builder *b, const AcpiTablesOptions *options, guint facs, guint dsdt)
   zeros (b->tables, 3);
   little (b->tables, 0, 8);             /* the FACS is named once, above */
   little (b->tables, dsdt, 8);
-  fadt_addresses (b, options->pm_base);
+  fadt_addresses (b, places_of (options), options->pm_base);
   g_assert (b->tables->len - start == 244);
 
   loader_pointer (b, ACPI_TABLES_FILE, start + 36, 4);
@@ -306,6 +322,20 @@ add_hpet (Builder *b)
   return end_table (b);
 }
 
+/* Where memory-mapped configuration is, for buses from 0 on. */
+static guint
+add_mcfg (Builder *b, const AcpiTablesOptions *options)
+{
+  begin_table (b, "MCFG", 1);
+  little (b->tables, 0, 8);
+  little (b->tables, options->ecam, 8);
+  little (b->tables, 0, 2);             /* segment */
+  little (b->tables, 0, 1);
+  little (b->tables, (options->ecam_size >> 20) - 1, 1);
+  little (b->tables, 0, 4);
+  return end_table (b);
+}
+
 /* RSDT or XSDT: a table of pointers of @size bytes. */
 static guint
 add_root (Builder *b, const char *signature, guint8 size, const guint *offsets, guint n)
@@ -343,7 +373,7 @@ void
 acpi_tables_build (const AcpiTablesOptions *options, AcpiTables *tables)
 {
   Builder b = { g_byte_array_new (), g_byte_array_new (), 0 };
-  guint offsets[3], n = 0, facs, rsdt, xsdt;
+  guint offsets[4], n = 0, facs, rsdt, xsdt;
 
   loader_allocate (&b, ACPI_RSDP_FILE, 16, ZONE_LOW);
   loader_allocate (&b, ACPI_TABLES_FILE, TABLES_ALIGN, ZONE_HIGH);
@@ -353,6 +383,8 @@ acpi_tables_build (const AcpiTablesOptions *options, AcpiTables *tables)
   offsets[n++] = add_madt (&b, options->n_cpus);
   if (options->hpet)
     offsets[n++] = add_hpet (&b);
+  if (options->ecam_size != 0)
+    offsets[n++] = add_mcfg (&b, options);
   rsdt = add_root (&b, "RSDT", 4, offsets, n);
   xsdt = add_root (&b, "XSDT", 8, offsets, n);
   tables->rsdp = g_byte_array_free_to_bytes (make_rsdp (&b, rsdt, xsdt));

@@ -19,8 +19,13 @@
 typedef struct
 {
   guint    n_cpus;              /* local APIC ids 0 .. n_cpus - 1 */
-  guint16  pm_base;             /* first port of PIIX4's power management */
+  gboolean q35;                 /* ICH9's power management and PCI Express, in place of PIIX4's */
+  guint16  pm_base;             /* first port of power management */
   guint32  pci_hole_start;      /* PCI memory below the I/O APIC */
+  guint32  ecam_size;           /* of memory-mapped configuration at ecam; 0: there is none */
+  guint64  ecam;
+  guint64  pci_hole64_start;    /* PCI memory above 4 GiB; 0: there is none */
+  guint64  pci_hole64_size;
   guint    n_serial;            /* 0..4: COM1.. at the usual ports */
   gboolean i8042;               /* PS/2 keyboard and mouse are there */
   gboolean hpet;

@@ -395,3 +395,9 @@ aml_res_memory_window (Aml *aml, guint32 first, guint32 last, gboolean cacheable
 {
   address_window (aml, 0x87, 0, cacheable ? 3 : 1, 4, first, last);
 }
+
+void
+aml_res_memory64_window (Aml *aml, guint64 first, guint64 last)
+{
+  address_window (aml, 0x8a, 0, 3, 8, first, last);
+}

@@ -54,3 +54,4 @@ void aml_res_memory         (Aml *aml, guint32 start, guint32 length);        /*
 void aml_res_bus_window     (Aml *aml, guint16 first, guint16 last);
 void aml_res_io_window      (Aml *aml, guint16 first, guint16 last);
 void aml_res_memory_window  (Aml *aml, guint32 first, guint32 last, gboolean cacheable);
+void aml_res_memory64_window (Aml *aml, guint64 first, guint64 last);          /* cacheable */

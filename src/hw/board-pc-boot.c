@@ -6,11 +6,8 @@
 
 #include "hw/board-pc-private.h"
 
-#include "hw/i440fx.h"
 #include "hw/lapic-bus.h"
 #include "hw/mp-tables.h"
-#include "hw/piix3.h"
-#include "hw/piix4-pm.h"
 #include "hw/smbios.h"
 #include "hw/display/vga-setup.h"
 
@@ -24,8 +21,6 @@
 #define ROOM_LOW_END    0xf8000u
 #define MP_TABLES_AT    0xf8000u
 
-static const guint8 pirq_lines[4] = { 10, 10, 11, 11 };
-
 guint
 astern_board_pc_map (const AsternBoardPc *board, AsternBoardPcRange ranges[ASTERN_BOARD_PC_MAX_RANGES])
 {
@@ -38,6 +33,8 @@ astern_board_pc_map (const AsternBoardPc *board, AsternBoardPcRange ranges[ASTER
   ranges[n++] = (AsternBoardPcRange) { 0xf0000, 0x10000, RESERVED };
   ranges[n++] = (AsternBoardPcRange) { 0x100000, low - 0x100000 - PC_TABLES_SIZE, RAM };
   ranges[n++] = (AsternBoardPcRange) { low - PC_TABLES_SIZE, PC_TABLES_SIZE, RESERVED };
+  if (board->chip_set->reserved_size != 0)
+    ranges[n++] = (AsternBoardPcRange) { board->chip_set->reserved_start, board->chip_set->reserved_size, RESERVED };
   ranges[n++] = (AsternBoardPcRange) { PC_4_GIB - 0x40000, 0x40000, RESERVED };
   if (high > 0)
     ranges[n++] = (AsternBoardPcRange) { PC_4_GIB, high, RAM };
@@ -50,12 +47,6 @@ out8 (AsternBoardPc *board, guint16 port, guint8 value)
   AsternAccess access = { { port }, 1, ASTERN_ACCESS_WRITE, ASTERN_ORIGIN_CPU, 0 };
 
   astern_bus_write (board->machine->ports, &access, value);
-}
-
-static void
-config_write (AsternDevice *function, guint offset, guint size, guint32 value)
-{
-  astern_device_write (function, ASTERN_PCI_CONFIG_WINDOW, offset, size, value, NULL);
 }
 
 static void
@@ -97,16 +88,16 @@ assign_bars (AsternDevice *device, guint32 *memory_end, guint32 *ports)
       if (bar->kind == ASTERN_PCI_BAR_PORTS)
         {
           *ports = (*ports + bar->size - 1) & ~(bar->size - 1);
-          config_write (device, offset, 4, *ports);
+          pc_config_write (device, offset, 4, *ports);
           *ports += bar->size;
         }
       else
         {
           *memory_end = (*memory_end - bar->size) & ~(bar->size - 1);
-          config_write (device, offset, 4, *memory_end);
+          pc_config_write (device, offset, 4, *memory_end);
         }
     }
-  config_write (device, PCI_COMMAND, 2,
+  pc_config_write (device, PCI_COMMAND, 2,
                 astern_pci_get (device, PCI_COMMAND, 2) | PCI_COMMAND_IO | PCI_COMMAND_MEMORY);
 }
 
@@ -116,8 +107,8 @@ set_up_pci (AsternBoardPc *board)
   guint32 memory_end = PCI_MEMORY_END, ports = PCI_PORTS_START;
   guint devfn;
 
-  for (guint i = 0; i < 4; i++)
-    config_write (board->piix3, PIIX3_PIRQRC + i, 1, pirq_lines[i]);
+  board->chip_set->start (board);
+  pc_open_dma (board);
   for (devfn = 0; devfn < 256; devfn++)
     {
       AsternDevice *device = board->pci->functions[devfn];
@@ -128,15 +119,10 @@ set_up_pci (AsternBoardPc *board)
       assign_bars (device, &memory_end, &ports);
       pin = astern_pci_get (device, PCI_INTERRUPT_PIN, 1);
       if (pin != 0)
-        config_write (device, PCI_INTERRUPT_LINE, 1, pirq_lines[piix3_pirq (devfn, pin - 1)]);
+        pc_config_write (device, PCI_INTERRUPT_LINE, 1, board->chip_set->pin_line (board, devfn, pin - 1));
     }
   out8 (board, 0x4d0, 0x00);            /* ACPI's and PCI's lines are level-triggered */
   out8 (board, 0x4d1, 0x0e);
-
-  pc_set_up_storage (board);
-  config_write (board->pm, PCI_INTERRUPT_LINE, 1, 9);
-  config_write (board->pm, PIIX4_PMBASE, 4, PC_PM_BASE | 1);
-  config_write (board->pm, PIIX4_PMREGMISC, 1, 1);
 }
 
 static void
@@ -151,18 +137,10 @@ install_mp_tables (AsternBoardPc *board)
       guint pin = board->pci->functions[devfn] == NULL ? 0 : astern_pci_get (board->pci->functions[devfn], PCI_INTERRUPT_PIN, 1);
 
       if (pin != 0)
-        pins[options.n_pci_pins++] = (MpPciPin) { (guint8) devfn, (guint8) (pin - 1), pirq_lines[piix3_pirq (devfn, pin - 1)] };
+        pins[options.n_pci_pins++] = (MpPciPin) { (guint8) devfn, (guint8) (pin - 1), (guint8) board->chip_set->pin_gsi (board, devfn, pin - 1) };
     }
   tables = mp_tables_build (&options, MP_TABLES_AT);
   write_bytes (board, MP_TABLES_AT, g_bytes_get_data (tables, NULL), g_bytes_get_size (tables));
-}
-
-static void
-open_shadow_ram (AsternBoardPc *board)
-{
-  config_write (board->i440fx, I440FX_PAM0, 1, 0x30);
-  for (guint i = 1; i < 7; i++)
-    config_write (board->i440fx, I440FX_PAM0 + i, 1, 0x33);
 }
 
 /* The first CPU takes the 8259s' interrupts at LINT0 and NMIs at LINT1. */
@@ -221,7 +199,6 @@ astern_board_pc_start_without_firmware (AsternBoardPc *board, guint64 *rsdp, GEr
   AcpiTablesRoom room = { low - PC_TABLES_SIZE, low - SMBIOS_TABLES, ROOM_LOW, ROOM_LOW_END };
 
   *rsdp = 0;
-  open_shadow_ram (board);
   set_up_pci (board);
   set_up_local_apic (board);
   fill_bios_data_area (board);
@@ -231,7 +208,7 @@ astern_board_pc_start_without_firmware (AsternBoardPc *board, guint64 *rsdp, GEr
   install_mp_tables (board);
   if (!board->options.acpi)
     return TRUE;
-  pc_make_tables (board, PC_PM_BASE);
+  pc_make_tables (board);
   *rsdp = acpi_tables_install (&board->tables, board->machine->physical, &room, error);
   return *rsdp != 0;
 }

@@ -7,12 +7,35 @@
 #include "hw/isa.h"
 #include "hw/pci.h"
 
-#define PC_RAM_HOLE_START  0xc0000000u                  /* RAM above goes on at 4 GiB */
 #define PC_4_GIB           G_GUINT64_CONSTANT (0x100000000)
 #define PC_TABLES_SIZE     0x10000u                     /* at the end of low RAM, for ACPI tables */
 #define PC_EBDA            0x9fc00u
 #define PC_BIOS_WINDOW     0x20000u                     /* what of the BIOS is seen below 1 MiB */
 #define PC_PM_BASE         0x600
+#define PC_SLP_TYP_S5      0                            /* soft off's sleep type */
+
+/* What differs from one chip set to another.  The board's host, isa and pm are the chip set's own devices. */
+typedef struct
+{
+  const char   *name, *product;         /* as in -machine; as SMBIOS has it */
+  guint64     (*low_ram)      (guint64 ram_bytes);              /* of it what lies below 4 GiB */
+  void        (*add)          (AsternBoardPc *board);           /* sets host, isa, pm and pci */
+  /* The lines go on to @changed; those that the chip set itself raises are connected. */
+  void        (*connect)      (AsternBoardPc *board, AsternIrqFunc changed, gpointer receiver);
+  AsternIrqFunc set_isa_irq;            /* with isa: ISA line 0..15, a second device's + 16 */
+  AsternIrqFunc set_gsi;                /* (nullable) with isa: lines 16..23, which PCI pins are on, too */
+  AsternIrq  *(*smi)          (AsternBoardPc *board);
+  void        (*set_smm)      (AsternBoardPc *board, guint cpu, gboolean in_smm);
+  guint16     (*pm_base)      (AsternBoardPc *board);           /* where firmware has put power management; 0: nowhere */
+  void        (*press_button) (AsternDevice *pm);
+  void        (*describe)     (AsternBoardPc *board, AcpiTablesOptions *options);
+  void        (*start)        (AsternBoardPc *board);           /* what firmware does to it */
+  guint       (*pin_line)     (AsternBoardPc *board, guint devfn, guint pin);   /* the ISA line of a PCI pin, after start() */
+  guint       (*pin_gsi)      (AsternBoardPc *board, guint devfn, guint pin);   /* ... the I/O APIC's */
+  guint32       reserved_start, reserved_size;                  /* of the address space, after start() */
+} PcChipSet;
+
+extern const PcChipSet pc_chip_set_i440fx, pc_chip_set_q35;
 
 struct _AsternBoardPc
 {
@@ -20,26 +43,42 @@ struct _AsternBoardPc
   AsternBoardPcOptions options;         /* its strings are gone */
   AsternBoardPcInputs  inputs;
   IsaIrqs              irqs;
-  AsternDevice        *i440fx, *piix3, *pm, *fw_cfg, *vga, *rtc, *ide, *fdc;
+  const PcChipSet     *chip_set;
+  AsternDevice        *host, *isa, *pm, *fw_cfg, *vga, *rtc;
+  AsternDevice        *ide;             /* (nullable): the chip set's own */
   AsternPciBus        *pci;
-  AsternIsaBus         isa;
+  AsternIsaBus         isa_bus;
   AsternRamBlock      *ram;
   AcpiTables           tables;
-  guint16              tables_pm_base;  /* for which they were made */
+  AcpiTablesOptions    tables_options;  /* for which they were made */
   GBytes              *smbios_anchor, *smbios_tables;
 };
 
 static inline guint64
 pc_low_ram (const AsternBoardPc *board)
 {
-  return MIN (board->options.ram_bytes, PC_RAM_HOLE_START);
+  return board->chip_set->low_ram (board->options.ram_bytes);
 }
 
-/* The ACPI tables for what the machine is now. */
-void pc_make_tables (AsternBoardPc *board, guint16 pm_base);
+/* Where RAM above 4 GiB ends. */
+static inline guint64
+pc_reserved_end (const AsternBoardPc *board)
+{
+  return PC_4_GIB + board->options.ram_bytes - pc_low_ram (board);
+}
 
-/* board-pc-storage.c: in this order; the second one after interrupts are there. */
-void pc_add_isa_bus      (AsternBoardPc *board);
-void pc_add_storage      (AsternBoardPc *board);
-void pc_fill_floppy_cmos (AsternMachine *machine);
-void pc_set_up_storage   (AsternBoardPc *board);
+/* A new device of the machine's. */
+AsternDevice *pc_add (AsternBoardPc *board, const AsternDeviceClass *klass, const char *name);
+void pc_at_port      (AsternBoardPc *board, guint16 port, AsternDevice *device, guint window);
+/* The root bus leads to the machine's buses and, with isa, to @set_intx. */
+void pc_set_up_bus   (AsternBoardPc *board, AsternPciIntxFunc set_intx);
+void pc_config_write (AsternDevice *function, guint offset, guint size, guint32 value);
+
+/* The ACPI tables for what the machine is now. */
+void pc_make_tables  (AsternBoardPc *board);
+
+/* board-pc-storage.c */
+void pc_add_isa_bus           (AsternBoardPc *board);
+void pc_add_floppy_controller (AsternBoardPc *board);   /* after the ISA bus */
+void pc_fill_floppy_cmos      (AsternMachine *machine);
+void pc_open_dma              (AsternBoardPc *board);

@@ -1,15 +1,15 @@
 /* board-pc.c - see board-pc.h.
- * Source: Intel 440FX and PIIX3 data sheets for the address map; the IBM PC/AT for ports and lines.
+ * Source: the chip sets' data sheets (boards/board-*.c) for the address map; the IBM PC/AT for ports and lines.
  * Left out: parallel port, the FERR# wire (IRQ 13). */
 #include "config.h"
 
 #include "hw/board-pc-private.h"
 
+#include "hw/boards/shadow-ram.h"
 #include "hw/debugcon.h"
 #include "hw/fw-cfg.h"
 #include "hw/hpet.h"
 #include "hw/human.h"
-#include "hw/i440fx.h"
 #include "hw/i8042.h"
 #include "hw/ioapic.h"
 #include "hw/isa-debug-exit.h"
@@ -17,8 +17,6 @@
 #include "hw/lapic.h"
 #include "hw/mc146818rtc.h"
 #include "hw/pic8259.h"
-#include "hw/piix3.h"
-#include "hw/piix4-pm.h"
 #include "hw/pit8254.h"
 #include "hw/port61.h"
 #include "hw/port92.h"
@@ -32,11 +30,10 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-enum { SCI_LINE = 9, SECOND_DEVICE = 16 };
-enum { DEVFN_HOST = 0, DEVFN_ISA = 1 << 3, DEVFN_PM = 1 << 3 | 3, DEVFN_VGA = 2 << 3 };
+enum { SECOND_DEVICE = 16, DEVFN_VGA_I440FX = 2 << 3, DEVFN_VGA_Q35 = 1 << 3 };
 
-static AsternDevice *
-add (AsternBoardPc *board, const AsternDeviceClass *klass, const char *name)
+AsternDevice *
+pc_add (AsternBoardPc *board, const AsternDeviceClass *klass, const char *name)
 {
   AsternDevice *device = astern_device_new (klass, name, board->machine, &board->machine->clock);
 
@@ -44,8 +41,8 @@ add (AsternBoardPc *board, const AsternDeviceClass *klass, const char *name)
   return device;
 }
 
-static void
-at_port (AsternBoardPc *board, guint16 port, AsternDevice *device, guint window)
+void
+pc_at_port (AsternBoardPc *board, guint16 port, AsternDevice *device, guint window)
 {
   astern_bus_add_device (board->machine->ports, port, device, window, 0);
 }
@@ -126,31 +123,19 @@ add_bios (AsternBoardPc *board, GError **error)
 
 /* --- chip set -------------------------------------------------------------------- */
 
-static void
-add_chip_set (AsternBoardPc *board)
+void
+pc_set_up_bus (AsternBoardPc *board, AsternPciIntxFunc set_intx)
 {
-  AsternMachine *machine = board->machine;
+  board->pci->memory = board->machine->physical;
+  board->pci->ports = board->machine->ports;
+  board->pci->set_intx = set_intx;
+  board->pci->router = board->isa;
+}
 
-  board->i440fx = add (board, &i440fx_class, "i440fx");
-  board->piix3 = add (board, &piix3_class, "piix3");
-  board->pm = add (board, &piix4_pm_class, "piix4-pm");
-  board->pci = i440fx_bus (board->i440fx);
-  board->pci->memory = machine->physical;
-  board->pci->ports = machine->ports;
-  board->pci->set_intx = piix3_set_intx;
-  board->pci->router = board->piix3;
-
-  i440fx_map_memory (board->i440fx, board->ram);
-  i440fx_pass_on (board->i440fx, board->piix3, PIIX3_RESET_WINDOW);
-  astern_pci_attach (board->pci, board->i440fx, DEVFN_HOST);
-  astern_pci_attach (board->pci, board->piix3, DEVFN_ISA);
-  astern_pci_attach (board->pci, board->pm, DEVFN_PM);
-  piix4_pm_map (board->pm);
-  if (!board->options.smm)
-    piix4_pm_without_smm (board->pm);
-  at_port (board, 0xcf8, board->i440fx, I440FX_PORTS_WINDOW);
-  at_port (board, 0xb2, board->pm, PIIX4_PM_APM_WINDOW);
-  pc_add_isa_bus (board);
+void
+pc_config_write (AsternDevice *function, guint offset, guint size, guint32 value)
+{
+  astern_device_write (function, ASTERN_PCI_CONFIG_WINDOW, offset, size, value, NULL);
 }
 
 static void
@@ -171,20 +156,20 @@ a20_changed (gpointer receiver, guint line, gboolean level)
     astern_cpu_set_pin (machine->cpus[i], ASTERN_PIN_A20, level);
 }
 
-/* 8259s, I/O APIC and local APICs, behind PIIX3's sixteen lines. */
+/* 8259s, I/O APIC and local APICs, behind the chip set's lines. */
 static void
 add_interrupts (AsternBoardPc *board)
 {
   AsternMachine *machine = board->machine;
-  AsternDevice *master = add (board, &pic8259_class, "pic-master");
-  AsternDevice *slave = add (board, &pic8259_class, "pic-slave");
-  AsternDevice *ioapic = add (board, &ioapic_class, "ioapic");
-  AsternDevice *lapics = add (board, &lapic_bus_class, "lapic-bus");
+  AsternDevice *master = pc_add (board, &pic8259_class, "pic-master");
+  AsternDevice *slave = pc_add (board, &pic8259_class, "pic-slave");
+  AsternDevice *ioapic = pc_add (board, &ioapic_class, "ioapic");
+  AsternDevice *lapics = pc_add (board, &lapic_bus_class, "lapic-bus");
 
-  at_port (board, 0x20, master, PIC8259_WINDOW_CHIP);
-  at_port (board, 0xa0, slave, PIC8259_WINDOW_CHIP);
-  at_port (board, 0x4d0, master, PIC8259_WINDOW_ELCR);
-  at_port (board, 0x4d1, slave, PIC8259_WINDOW_ELCR);
+  pc_at_port (board, 0x20, master, PIC8259_WINDOW_CHIP);
+  pc_at_port (board, 0xa0, slave, PIC8259_WINDOW_CHIP);
+  pc_at_port (board, 0x4d0, master, PIC8259_WINDOW_ELCR);
+  pc_at_port (board, 0x4d1, slave, PIC8259_WINDOW_ELCR);
   pic8259_cascade (master, slave, 2);
   astern_irq_connect (pic8259_int (master), lapic_bus_set_lint, lapics, LAPIC_LINT0);
 
@@ -197,14 +182,12 @@ add_interrupts (AsternBoardPc *board)
     {
       g_autofree char *name = g_strdup_printf ("lapic%u", i);
 
-      lapic_connect (add (board, &lapic_class, name), lapics, machine->cpus[i]);
+      lapic_connect (pc_add (board, &lapic_class, name), lapics, machine->cpus[i]);
     }
 
   board->irqs = (IsaIrqs) { .master = master, .slave = slave, .ioapic = ioapic };
-  for (guint line = 0; line < 16; line++)
-    piix3_connect (board->piix3, line, isa_irqs_set, &board->irqs, line);
-  astern_irq_connect (piix4_pm_sci (board->pm), piix3_set_isa_irq, board->piix3, SCI_LINE);
-  astern_irq_connect (piix4_pm_smi (board->pm), smi_changed, machine, 0);
+  board->chip_set->connect (board, isa_irqs_set, &board->irqs);
+  astern_irq_connect (board->chip_set->smi (board), smi_changed, machine, 0);
 }
 
 /* --- ISA devices ------------------------------------------------------------------ */
@@ -212,31 +195,34 @@ add_interrupts (AsternBoardPc *board)
 static void
 add_timers (AsternBoardPc *board)
 {
-  AsternDevice *pit = add (board, &pit8254_class, "pit");
-  AsternDevice *port61 = add (board, &port61_class, "port61");
+  AsternDevice *pit = pc_add (board, &pit8254_class, "pit");
+  AsternDevice *port61 = pc_add (board, &port61_class, "port61");
 
-  board->rtc = add (board, &mc146818rtc_class, "rtc");
-  at_port (board, 0x40, pit, 0);
-  at_port (board, 0x61, port61, 0);
-  at_port (board, 0x70, board->rtc, 0);
+  board->rtc = pc_add (board, &mc146818rtc_class, "rtc");
+  pc_at_port (board, 0x40, pit, 0);
+  pc_at_port (board, 0x61, port61, 0);
+  pc_at_port (board, 0x70, board->rtc, 0);
   port61_connect (port61, pit);
   mc146818rtc_set_time (board->rtc, astern_inputs_wall_clock_s (board->machine->inputs));
   if (board->options.hpet)
     {
-      AsternDevice *hpet = add (board, &hpet_class, "hpet");
+      AsternDevice *hpet = pc_add (board, &hpet_class, "hpet");
 
       astern_bus_add_device (board->machine->physical, HPET_BASE, hpet, 0, ASTERN_SHADOW_FIXED);
       for (guint line = 16; line < ISA_IRQS_LINES; line++)
-        astern_irq_connect (hpet_irq (hpet, line), isa_irqs_set, &board->irqs, line);
-      astern_irq_connect (hpet_irq (hpet, 0), piix3_set_isa_irq, board->piix3, 0);
-      astern_irq_connect (hpet_irq (hpet, 8), piix3_set_isa_irq, board->piix3, 8);
+        if (board->chip_set->set_gsi != NULL)
+          astern_irq_connect (hpet_irq (hpet, line), board->chip_set->set_gsi, board->isa, line);
+        else
+          astern_irq_connect (hpet_irq (hpet, line), isa_irqs_set, &board->irqs, line);
+      astern_irq_connect (hpet_irq (hpet, 0), board->chip_set->set_isa_irq, board->isa, 0);
+      astern_irq_connect (hpet_irq (hpet, 8), board->chip_set->set_isa_irq, board->isa, 8);
       astern_irq_connect (pit8254_out_wire (pit, 0), hpet_set_legacy_input, hpet, HPET_INPUT_PIT);
       astern_irq_connect (mc146818rtc_irq (board->rtc), hpet_set_legacy_input, hpet, HPET_INPUT_RTC);
     }
   else
     {
-      astern_irq_connect (pit8254_out_wire (pit, 0), piix3_set_isa_irq, board->piix3, 0);
-      astern_irq_connect (mc146818rtc_irq (board->rtc), piix3_set_isa_irq, board->piix3, 8);
+      astern_irq_connect (pit8254_out_wire (pit, 0), board->chip_set->set_isa_irq, board->isa, 0);
+      astern_irq_connect (mc146818rtc_irq (board->rtc), board->chip_set->set_isa_irq, board->isa, 8);
     }
 }
 
@@ -244,18 +230,18 @@ static void
 add_keyboard_and_mouse (AsternBoardPc *board)
 {
   AsternInputs *inputs = board->machine->inputs;
-  AsternDevice *i8042 = add (board, &i8042_class, "i8042");
-  AsternDevice *keyboard = add (board, &ps2_keyboard_class, "ps2-keyboard");
-  AsternDevice *mouse = add (board, &ps2_mouse_class, "ps2-mouse");
-  AsternDevice *port92 = add (board, &port92_class, "port92");
+  AsternDevice *i8042 = pc_add (board, &i8042_class, "i8042");
+  AsternDevice *keyboard = pc_add (board, &ps2_keyboard_class, "ps2-keyboard");
+  AsternDevice *mouse = pc_add (board, &ps2_mouse_class, "ps2-mouse");
+  AsternDevice *port92 = pc_add (board, &port92_class, "port92");
 
-  at_port (board, 0x60, i8042, I8042_WINDOW_DATA);
-  at_port (board, 0x64, i8042, I8042_WINDOW_COMMAND);
-  at_port (board, 0x92, port92, 0);
+  pc_at_port (board, 0x60, i8042, I8042_WINDOW_DATA);
+  pc_at_port (board, 0x64, i8042, I8042_WINDOW_COMMAND);
+  pc_at_port (board, 0x92, port92, 0);
   i8042_connect (i8042, I8042_KEYBOARD, keyboard, &ps2_keyboard_operations);
   i8042_connect (i8042, I8042_MOUSE, mouse, &ps2_mouse_operations);
-  astern_irq_connect (i8042_irq (i8042, I8042_KEYBOARD), piix3_set_isa_irq, board->piix3, 1);
-  astern_irq_connect (i8042_irq (i8042, I8042_MOUSE), piix3_set_isa_irq, board->piix3, 12);
+  astern_irq_connect (i8042_irq (i8042, I8042_KEYBOARD), board->chip_set->set_isa_irq, board->isa, 1);
+  astern_irq_connect (i8042_irq (i8042, I8042_MOUSE), board->chip_set->set_isa_irq, board->isa, 12);
   astern_irq_connect (i8042_a20 (i8042), port92_set_kbd_a20, port92, 0);
   astern_irq_connect (port92_a20 (port92), a20_changed, board->machine, 0);
   board->inputs.keyboard = astern_inputs_add_port (inputs, "ps2-keyboard", ps2_keyboard_input, keyboard);
@@ -273,10 +259,10 @@ add_serial_ports (AsternBoardPc *board)
   for (guint i = 0; i < board->options.n_serial; i++)
     {
       g_autofree char *name = g_strdup_printf ("serial%u", i);
-      AsternDevice *uart = add (board, &uart16550_class, name);
+      AsternDevice *uart = pc_add (board, &uart16550_class, name);
 
-      at_port (board, places[i].port, uart, 0);
-      astern_irq_connect (uart16550_irq (uart), piix3_set_isa_irq, board->piix3, places[i].line);
+      pc_at_port (board, places[i].port, uart, 0);
+      astern_irq_connect (uart16550_irq (uart), board->chip_set->set_isa_irq, board->isa, places[i].line);
       board->inputs.serial[i] = astern_inputs_add_port (board->machine->inputs, name, uart16550_input, uart);
     }
 }
@@ -284,17 +270,19 @@ add_serial_ports (AsternBoardPc *board)
 static void
 add_debug_ports (AsternBoardPc *board)
 {
-  at_port (board, 0xe9, add (board, &debugcon_class, "debugcon"), 0);
+  pc_at_port (board, 0xe9, pc_add (board, &debugcon_class, "debugcon"), 0);
   if (board->options.bios_debugcon)
-    at_port (board, 0x402, add (board, &debugcon_class, "debugcon-bios"), 0);
+    pc_at_port (board, 0x402, pc_add (board, &debugcon_class, "debugcon-bios"), 0);
   if (board->options.debug_exit)
-    at_port (board, board->options.debug_exit_port, add (board, &isa_debug_exit_class, "isa-debug-exit"), 0);
+    pc_at_port (board, board->options.debug_exit_port, pc_add (board, &isa_debug_exit_class, "isa-debug-exit"), 0);
 }
 
 static void
 power_button_pressed (gpointer receiver, gconstpointer data, gsize size)
 {
-  piix4_pm_press_button (receiver);
+  AsternBoardPc *board = receiver;
+
+  board->chip_set->press_button (board->pm);
 }
 
 static gboolean
@@ -309,11 +297,11 @@ add_vga (AsternBoardPc *board, GError **error)
   if (size_of (board->options.vga_bios) > 0
       && (rom = add_rom (board, "vga-bios", board->options.vga_bios, error)) == NULL)
     return FALSE;
-  board->vga = add (board, card->klass, "vga");
+  board->vga = pc_add (board, card->klass, "vga");
   if (!card->plug (board->vga, rom, error))
     return FALSE;
   astern_vga_card_connect (board->vga, machine->ports, machine->physical, ASTERN_SHADOW_VGA_DIRECT);
-  astern_pci_attach (board->pci, board->vga, DEVFN_VGA);
+  astern_pci_attach (board->pci, board->vga, board->options.kind == ASTERN_BOARD_PC_Q35 ? DEVFN_VGA_Q35 : DEVFN_VGA_I440FX);
   return TRUE;
 }
 
@@ -377,31 +365,82 @@ add_e820 (AsternBoardPc *board)
   add_file (board, "etc/e820", entries, high > 0 ? 2 * ENTRY : ENTRY);
 }
 
-void
-pc_make_tables (AsternBoardPc *board, guint16 pm_base)
-{
-  guint64 low = pc_low_ram (board);
-  AcpiTablesOptions options = {
-    .n_cpus = board->options.n_cpus, .pm_base = pm_base, .n_serial = board->options.n_serial,
-    .i8042 = TRUE, .hpet = board->options.hpet,
-    .pci_hole_start = (guint32) (low <= 0x80000000u ? 0x80000000u : PC_RAM_HOLE_START),
-  };
+#define GIB              (G_GUINT64_CONSTANT (1) << 30)
+#define HOLE64_BYTES     (32 * GIB)
 
-  if (board->tables.tables != NULL && board->tables_pm_base == pm_base)
+typedef struct { guint64 start, end; } Window;
+
+static void
+widen (Window *window, guint64 start, guint64 end)
+{
+  if (start < PC_4_GIB || start >= end)
+    return;
+  window->start = MIN (window->start, start);
+  window->end = MAX (window->end, end);
+}
+
+/* What firmware has put above 4 GiB on a bus and those behind it: BARs, and what bridges let through. */
+static void
+see_wide_bars (const AsternPciBus *bus, Window *window)
+{
+  for (guint devfn = 0; devfn < 256; devfn++)
+    {
+      AsternDevice *device = bus->functions[devfn];
+      const AsternPciFunction *function = (const AsternPciFunction *) device;
+
+      for (guint n = 0; device != NULL && n < ASTERN_PCI_N_BARS; n++)
+        if (function->bars[n].kind != ASTERN_PCI_BAR_NONE && astern_pci_bar_address (device, n) != G_MAXUINT64)
+          widen (window, astern_pci_bar_address (device, n), astern_pci_bar_address (device, n) + function->bars[n].size);
+      if (device == NULL || function->behind == NULL)
+        continue;
+      widen (window, (guint64) astern_pci_get (device, 0x28, 4) << 32 | (astern_pci_get (device, 0x24, 2) & 0xfff0) << 16,
+             ((guint64) astern_pci_get (device, 0x2c, 4) << 32 | (astern_pci_get (device, 0x26, 2) & 0xfff0) << 16) + 0x100000);
+      see_wide_bars (function->behind, window);
+    }
+}
+
+/* PCI's addresses above RAM: as far as firmware went, and never less than what is left to the system. */
+static void
+describe_wide_hole (AsternBoardPc *board, AcpiTablesOptions *options)
+{
+  guint64 end = (pc_reserved_end (board) + GIB - 1) & ~(GIB - 1);
+  Window window = { G_MAXUINT64, 0 };
+
+  see_wide_bars (board->pci, &window);
+  if (window.end == 0)
+    window = (Window) { end, end };
+  options->pci_hole64_start = window.start & ~(GIB - 1);
+  options->pci_hole64_size = MAX (((window.end + GIB - 1) & ~(GIB - 1)) - options->pci_hole64_start, HOLE64_BYTES);
+}
+
+void
+pc_make_tables (AsternBoardPc *board)
+{
+  guint16 pm_base = board->chip_set->pm_base (board);
+  AcpiTablesOptions options;
+
+  memset (&options, 0, sizeof options);         /* compared as bytes */
+  options.n_cpus = board->options.n_cpus;
+  options.pm_base = pm_base != 0 ? pm_base : PC_PM_BASE;
+  options.n_serial = board->options.n_serial;
+  options.i8042 = TRUE;
+  options.hpet = board->options.hpet;
+  board->chip_set->describe (board, &options);
+  describe_wide_hole (board, &options);
+  if (board->tables.tables != NULL && memcmp (&board->tables_options, &options, sizeof options) == 0)
     return;
   acpi_tables_clear (&board->tables);
   acpi_tables_build (&options, &board->tables);
-  board->tables_pm_base = pm_base;
+  board->tables_options = options;
 }
 
-/* The tables name the power management's ports, which firmware has put somewhere by the time it reads them. */
+/* The tables name what firmware has put somewhere by the time it reads them. */
 static void
 prepare_files (gpointer data)
 {
   AsternBoardPc *board = data;
-  guint16 base = (guint16) (astern_pci_get (board->pm, PIIX4_PMBASE, 2) & 0xffc0);
 
-  pc_make_tables (board, base != 0 ? base : PC_PM_BASE);
+  pc_make_tables (board);
   fw_cfg_add_file (board->fw_cfg, ACPI_TABLES_FILE, board->tables.tables);
   fw_cfg_add_file (board->fw_cfg, ACPI_RSDP_FILE, board->tables.rsdp);
   fw_cfg_add_file (board->fw_cfg, ACPI_LOADER_FILE, board->tables.loader);
@@ -410,25 +449,34 @@ prepare_files (gpointer data)
 static void
 add_smbios (AsternBoardPc *board)
 {
-  SmbiosOptions options = { .n_cpus = board->options.n_cpus, .ram_bytes = board->options.ram_bytes };
+  SmbiosOptions options = { .product = board->chip_set->product, .version = board->chip_set->name, .n_cpus = board->options.n_cpus, .ram_bytes = board->options.ram_bytes };
 
   smbios_build (&options, &board->smbios_anchor, &board->smbios_tables);
   fw_cfg_add_file (board->fw_cfg, SMBIOS_ANCHOR_FILE, board->smbios_anchor);
   fw_cfg_add_file (board->fw_cfg, SMBIOS_TABLES_FILE, board->smbios_tables);
 }
 
+/* Firmware puts wide BARs above. */
+static void
+add_reserved_end (AsternBoardPc *board)
+{
+  guint64 end = GUINT64_TO_LE ((pc_reserved_end (board) + GIB - 1) & ~(GIB - 1));
+
+  add_file (board, "etc/reserved-memory-end", &end, sizeof end);
+}
+
 static void
 add_fw_cfg (AsternBoardPc *board)
 {
   /* Which of S0..S5 there are: bit 7; soft off's sleep type in S5's lower bits. */
-  static const guint8 system_states[6] = { 0x80, 0, 0, 0, 0, 0x80 | PIIX4_SLP_TYP_S5 };
+  static const guint8 system_states[6] = { 0x80, 0, 0, 0, 0, 0x80 | PC_SLP_TYP_S5 };
   static const guint8 no_uuid[16];
   g_autoptr (GBytes) uuid = g_bytes_new_static (no_uuid, sizeof no_uuid);
-  AsternDevice *fw_cfg = add (board, &fw_cfg_class, "fw-cfg");
+  AsternDevice *fw_cfg = pc_add (board, &fw_cfg_class, "fw-cfg");
 
   board->fw_cfg = fw_cfg;
-  at_port (board, 0x510, fw_cfg, FW_CFG_PORTS_WINDOW);
-  at_port (board, 0x514, fw_cfg, FW_CFG_DMA_WINDOW);
+  pc_at_port (board, 0x510, fw_cfg, FW_CFG_PORTS_WINDOW);
+  pc_at_port (board, 0x514, fw_cfg, FW_CFG_DMA_WINDOW);
   fw_cfg_set (fw_cfg, FW_CFG_UUID, uuid);
   fw_cfg_set_number (fw_cfg, FW_CFG_RAM_SIZE, board->options.ram_bytes, 8);
   fw_cfg_set_number (fw_cfg, FW_CFG_NOGRAPHIC, board->options.vga == NULL, 2);
@@ -440,6 +488,7 @@ add_fw_cfg (AsternBoardPc *board)
   add_e820 (board);
   add_smbios (board);
   add_file (board, "etc/system-states", system_states, sizeof system_states);
+  add_reserved_end (board);
   if (board->options.acpi)
     {
       prepare_files (board);
@@ -464,7 +513,9 @@ reset (AsternMachine *machine)
 static void
 smm_changed (AsternMachine *machine, guint cpu, gboolean in_smm)
 {
-  i440fx_set_smm (astern_machine_find_device (machine, "i440fx"), cpu, in_smm);
+  AsternBoardPc *board = machine->board;
+
+  board->chip_set->set_smm (board, cpu, in_smm);
 }
 
 AsternBoardPc *
@@ -477,6 +528,7 @@ astern_board_pc_new (AsternMachine *machine, const AsternBoardPcOptions *options
 
   board->machine = machine;
   board->options = *options;
+  board->chip_set = options->kind == ASTERN_BOARD_PC_Q35 ? &pc_chip_set_q35 : &pc_chip_set_i440fx;
   if (options->vga_bios != NULL)
     g_bytes_ref (options->vga_bios);
   if (options->ram_bytes < 2 << 20 || options->ram_bytes % ASTERN_PAGE_SIZE != 0)
@@ -487,15 +539,15 @@ astern_board_pc_new (AsternMachine *machine, const AsternBoardPcOptions *options
     }
   if (!add_ram (board, error) || !add_bios (board, error))
     return NULL;
-  add_chip_set (board);
+  board->chip_set->add (board);
+  pc_add_isa_bus (board);
   add_interrupts (board);
   add_timers (board);
   add_keyboard_and_mouse (board);
   add_serial_ports (board);
   add_debug_ports (board);
-  pc_add_storage (board);
   board->inputs.power_button = astern_inputs_add_port (machine->inputs, "power-button", power_button_pressed,
-                                                       board->pm);
+                                                       board);
   if (!add_vga (board, error))
     return NULL;
   fill_cmos (board);
@@ -504,6 +556,7 @@ astern_board_pc_new (AsternMachine *machine, const AsternBoardPcOptions *options
   board->options.bios = NULL;
   machine->power_on_reset = reset;
   machine->smm_changed = smm_changed;
+  machine->board = board;
   return g_steal_pointer (&board);
 }
 

@@ -1,6 +1,6 @@
-/* board-pc - the PC with i440FX and PIIX: what is where, and which wire leads whom to.
+/* board-pc - the PC, with i440FX and PIIX or with Q35 and ICH9: what is where, and which wire leads whom to.
  *
- * Devices are found by name (astern_machine_find_device()): "i440fx", "piix3", "piix4-pm", "vga",
+ * Devices are found by name (astern_machine_find_device()): "i440fx", "piix3", "piix4-pm" or "q35-mch", "ich9-lpc"; "vga",
  * "fw-cfg", "pic-master", "pic-slave", "pit", "rtc", "hpet", "ioapic", "lapic-bus", "lapic0" ..,
  * "i8042", "ps2-keyboard", "ps2-mouse", "port61", "port92", "dma", "piix3-ide", "fdc", "serial0" .. "serial3",
  * "debugcon", "debugcon-bios", "isa-debug-exit".
@@ -19,8 +19,11 @@
 
 #define ASTERN_BOARD_PC_SERIALS 4
 
+typedef enum { ASTERN_BOARD_PC_I440FX, ASTERN_BOARD_PC_Q35 } AsternBoardPcKind;
+
 typedef struct
 {
+  AsternBoardPcKind kind;
   guint64     ram_bytes;
   guint       n_cpus;             /* those that the machine has */
   gboolean    smm;                /* the CPUs know system management mode */

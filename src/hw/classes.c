@@ -3,6 +3,9 @@
 
 #include "core/device.h"
 
+#include "hw/boards/ich9-lpc.h"
+#include "hw/boards/pci-express.h"
+#include "hw/boards/q35-mch.h"
 #include "hw/debugcon.h"
 #include "hw/display/vga.h"
 #include "hw/drive.h"
@@ -49,12 +52,16 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &i440fx_class,
   &i8042_class,
   &i8237_class,
+  &ich9_lpc_class,
   &ide_piix_class,
   &ioapic_class,
+  &ioh3420_class,
   &isa_debug_exit_class,
   &lapic_bus_class,
   &lapic_class,
   &mc146818rtc_class,
+  &pci_bridge_class,
+  &pcie_root_port_class,
   &pic8259_class,
   &piix3_class,
   &piix4_pm_class,
@@ -63,6 +70,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &port92_class,
   &ps2_keyboard_class,
   &ps2_mouse_class,
+  &q35_mch_class,
   &scsi_cd_class,
   &scsi_hd_class,
   &uart16550_class,

@@ -6,13 +6,11 @@
 
 #include "hw/i440fx.h"
 
+#include "hw/boards/pci-host.h"
+
 #include <string.h>
 
-#define N_PAM        13
-#define ADDRESS_BITS 0x80fffffcu
-
 enum { SMRAM_G_SMRAME = 1 << 3, SMRAM_D_OPEN = 1 << 6 };
-enum { PAM_READ = 1, PAM_WRITE = 2 };
 
 typedef struct
 {
@@ -26,41 +24,9 @@ typedef struct
 {
   AsternPciFunction parent;
   I440fxState    s;
-  AsternPciBus   bus;
-  AsternDevice  *isa;           /* (nullable) gets what is not ours of 0xcf8..0xcfb */
-  guint          isa_window;
-  AsternRamBlock *ram;
-  AsternRange   *pam[N_PAM];
-  AsternRange   *smram;
+  PciHost        host;
+  ShadowRam      shadow;
 } I440fx;
-
-/* The low and high nibble of PAM1..PAM6 rule 16 KiB each from 0xc0000 on, PAM0's high one the last 64 KiB. */
-static void
-pam_place (guint n, guint64 *start, guint64 *size)
-{
-  *start = 0xc0000 + n * 0x4000;
-  *size = n == N_PAM - 1 ? 0x10000 : 0x4000;
-}
-
-static guint
-pam_bits (const guint8 *config, guint n)
-{
-  if (n == N_PAM - 1)
-    return config[I440FX_PAM0] >> 4 & 3;
-  return config[I440FX_PAM0 + 1 + n / 2] >> (n % 2 * 4) & 3;
-}
-
-static gboolean
-set_target (AsternTarget *target, const I440fx *self, gboolean to_ram, guint64 start)
-{
-  AsternTargetKind kind = to_ram ? ASTERN_TARGET_MEMORY : ASTERN_TARGET_BELOW;
-  gboolean changed = target->kind != kind;
-
-  target->kind = kind;
-  target->block = self->ram;
-  target->offset = start;
-  return changed;
-}
 
 static void
 update_map (I440fx *self)
@@ -68,26 +34,9 @@ update_map (I440fx *self)
   const guint8 *config = self->s.pci.config;
   guint8 smram = config[I440FX_SMRAM];
   gboolean open = (smram & SMRAM_G_SMRAME) && ((smram & SMRAM_D_OPEN) || self->s.in_smm != 0);
-  gboolean changed = FALSE;
-  guint n;
 
-  if (self->ram == NULL)
-    return;
-  for (n = 0; n < N_PAM; n++)
-    {
-      AsternRange *range = self->pam[n];
-      guint bits = pam_bits (config, n);
-
-      changed |= set_target (&range->read, self, bits & PAM_READ, range->start);
-      changed |= set_target (&range->write, self, bits & PAM_WRITE, range->start);
-    }
-  if (self->smram->enabled != open)
-    {
-      self->smram->enabled = open;
-      changed = TRUE;
-    }
-  if (changed)
-    astern_bus_changed (self->bus.memory);
+  if (shadow_ram_update (&self->shadow, config + I440FX_PAM0, open))
+    astern_bus_changed (self->shadow.memory);
 }
 
 static void
@@ -97,74 +46,22 @@ i440fx_config_changed (AsternDevice *device, guint offset, guint size)
     update_map ((I440fx *) device);
 }
 
-/* The function that CONFADD points at, or NULL. */
-static AsternDevice *
-addressed (I440fx *self)
-{
-  guint32 address = self->s.address;
-
-  if (!(address & 0x80000000u) || (address >> 16 & 0xff) != 0)
-    return NULL;
-  return self->bus.functions[address >> 8 & 0xff];
-}
-
-/* Reads for the guest and for people alike. */
-static guint64
-ports_get (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access, gboolean peek)
-{
-  I440fx *self = (I440fx *) device;
-  AsternDevice *target;
-  guint64 reg;
-
-  if (offset == 0 && size == 4)
-    return self->s.address;
-  if (offset < 4)
-    {
-      if (self->isa == NULL)
-        return G_MAXUINT64;
-      return peek ? astern_device_peek (self->isa, self->isa_window, offset, size)
-                  : astern_device_read (self->isa, self->isa_window, offset, size, access);
-    }
-  target = addressed (self);
-  if (target == NULL)
-    return G_MAXUINT64;
-  reg = (self->s.address & 0xfc) + (offset - 4);
-  return peek ? astern_device_peek (target, ASTERN_PCI_CONFIG_WINDOW, reg, size)
-              : astern_device_read (target, ASTERN_PCI_CONFIG_WINDOW, reg, size, access);
-}
-
 static guint64
 ports_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
 {
-  return ports_get (device, offset, size, access, FALSE);
+  return pci_host_read (&((I440fx *) device)->host, ((I440fx *) device)->s.address, offset, size, access, FALSE);
 }
 
 static guint64
 ports_peek (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
 {
-  return ports_get (device, offset, size, access, TRUE);
+  return pci_host_read (&((I440fx *) device)->host, ((I440fx *) device)->s.address, offset, size, access, TRUE);
 }
 
 static void
 ports_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access)
 {
-  I440fx *self = (I440fx *) device;
-
-  if (offset == 0 && size == 4)
-    self->s.address = (guint32) value & ADDRESS_BITS;
-  else if (offset < 4)
-    {
-      if (self->isa != NULL)
-        astern_device_write (self->isa, self->isa_window, offset, size, value, access);
-    }
-  else
-    {
-      AsternDevice *target = addressed (self);
-
-      if (target != NULL)
-        astern_device_write (target, ASTERN_PCI_CONFIG_WINDOW, (self->s.address & 0xfc) + (offset - 4),
-                             size, value, access);
-    }
+  pci_host_write (&((I440fx *) device)->host, &((I440fx *) device)->s.address, offset, size, value, access);
 }
 
 static const AsternPciInfo info = {
@@ -227,7 +124,7 @@ const AsternDeviceClass i440fx_class = {
 AsternPciBus *
 i440fx_bus (AsternDevice *device)
 {
-  return &((I440fx *) device)->bus;
+  return &((I440fx *) device)->host.bus;
 }
 
 void
@@ -235,28 +132,16 @@ i440fx_pass_on (AsternDevice *device, AsternDevice *isa_bridge, guint window)
 {
   I440fx *self = (I440fx *) device;
 
-  self->isa = isa_bridge;
-  self->isa_window = window;
+  self->host.isa = isa_bridge;
+  self->host.isa_window = window;
 }
 
 void
 i440fx_map_memory (AsternDevice *device, AsternRamBlock *ram)
 {
   I440fx *self = (I440fx *) device;
-  AsternRange smram = { .name = "smram", .start = 0xa0000, .size = 0x20000, .shadows = ASTERN_SHADOW_SMRAM };
-  guint n;
 
-  self->ram = ram;
-  for (n = 0; n < N_PAM; n++)
-    {
-      AsternRange range = { .name = "pam", .shadows = ASTERN_SHADOW_PAM, .enabled = TRUE,
-                            .read = { .kind = ASTERN_TARGET_BELOW }, .write = { .kind = ASTERN_TARGET_BELOW } };
-
-      pam_place (n, &range.start, &range.size);
-      self->pam[n] = astern_bus_add (self->bus.memory, &range);
-    }
-  smram.read = smram.write = (AsternTarget) { .kind = ASTERN_TARGET_MEMORY, .block = ram, .offset = 0xa0000 };
-  self->smram = astern_bus_add (self->bus.memory, &smram);
+  shadow_ram_map (&self->shadow, self->host.bus.memory, ram);
   update_map (self);
 }
 

@@ -3,7 +3,7 @@
  * Threads: the thread that runs the machine, or any thread while it is stopped. */
 #pragma once
 
-#include "hw/pci.h"
+#include "hw/boards/shadow-ram.h"
 
 enum
 {
@@ -16,15 +16,6 @@ enum
 {
   I440FX_PAM0  = 0x59,          /* .. 0x5f */
   I440FX_SMRAM = 0x72,
-};
-
-/* What lies over what on the memory bus. */
-enum
-{
-  ASTERN_SHADOW_FIXED = ASTERN_PCI_SHADOWS,     /* RAM, ROM, APICs: over any BAR */
-  ASTERN_SHADOW_VGA_DIRECT,                     /* video memory mapped straight into its window */
-  ASTERN_SHADOW_PAM,
-  ASTERN_SHADOW_SMRAM,
 };
 
 extern const AsternDeviceClass i440fx_class;

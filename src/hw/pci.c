@@ -1,6 +1,6 @@
 /* pci.c - configuration space, base address registers, interrupt pins.
  * Source: PCI Local Bus Specification 3.0, chapter 6.
- * Left out: bridges, parity and errors. */
+ * Left out: parity and errors. */
 #include "config.h"
 
 #include "hw/pci.h"
@@ -160,6 +160,71 @@ astern_pci_config_write (AsternDevice *device, guint64 offset, guint size, guint
   config_changed (device, (guint) offset, size);
 }
 
+/* ---- buses and bridges ---- */
+
+#define MOST_BRIDGES 8          /* one behind the other */
+
+/* The bridge on @bus that leads to bus number @number, or NULL. */
+static AsternPciFunction *
+bridge_to (AsternPciBus *bus, guint number)
+{
+  for (guint devfn = 0; devfn < 256; devfn++)
+    {
+      AsternDevice *device = bus->functions[devfn];
+
+      if (device != NULL && function_of (device)->behind != NULL && config_of (device)[PCI_SECONDARY_BUS] != 0
+          && config_of (device)[PCI_SECONDARY_BUS] <= number && number <= config_of (device)[PCI_SUBORDINATE_BUS])
+        return function_of (device);
+    }
+  return NULL;
+}
+
+AsternDevice *
+astern_pci_find (AsternPciBus *root, guint bus, guint devfn)
+{
+  guint here = 0;
+
+  for (guint i = 0; root != NULL && here != bus && i < MOST_BRIDGES; i++)
+    {
+      AsternPciFunction *bridge = bridge_to (root, bus);
+
+      root = bridge != NULL ? bridge->behind : NULL;
+      here = bridge != NULL ? config_of (&bridge->parent)[PCI_SECONDARY_BUS] : 0;
+    }
+  return root != NULL && here == bus && devfn < 256 ? root->functions[devfn] : NULL;
+}
+
+static guint64
+read_extended (AsternDevice *device, guint64 offset, guint size)
+{
+  const guint8 *extended = function_of (device)->extended;
+
+  return extended != NULL && offset + size <= 4096 ? get (extended, (guint) offset - 256, size) : G_MAXUINT64;
+}
+
+guint64
+astern_pci_express_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
+{
+  return offset < 256 ? astern_device_read (device, ASTERN_PCI_CONFIG_WINDOW, offset, size, access)
+                      : read_extended (device, offset, size);
+}
+
+guint64
+astern_pci_express_peek (AsternDevice *device, guint64 offset, guint size)
+{
+  return offset < 256 ? astern_device_peek (device, ASTERN_PCI_CONFIG_WINDOW, offset, size)
+                      : read_extended (device, offset, size);
+}
+
+void
+astern_pci_express_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access)
+{
+  if (offset < 256)
+    astern_device_write (device, ASTERN_PCI_CONFIG_WINDOW, offset, size, value, access);
+}
+
+/* ---- a class's ---- */
+
 void
 astern_pci_init (AsternDevice *device, const AsternPciInfo *info)
 {
@@ -317,6 +382,11 @@ astern_pci_attach (AsternPciBus *bus, AsternDevice *device, guint devfn)
   bus->functions[devfn] = device;
   function->bus = bus;
   function->devfn = (guint8) devfn;
+  if (function->behind != NULL)
+    {
+      function->behind->memory = bus->memory;
+      function->behind->ports = bus->ports;
+    }
   for (n = 0; n < ASTERN_PCI_N_BARS; n++)
     {
       const AsternPciBar *bar = &function->bars[n];

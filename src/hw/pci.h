@@ -26,6 +26,8 @@ enum
   PCI_BAR0           = 0x10,
   PCI_SUBVENDOR_ID   = 0x2c,
   PCI_SUBSYSTEM_ID   = 0x2e,
+  PCI_SECONDARY_BUS  = 0x19,      /* of a bridge */
+  PCI_SUBORDINATE_BUS = 0x1a,
   PCI_ROM            = 0x30,
   PCI_CAPABILITIES   = 0x34,
   PCI_INTERRUPT_LINE = 0x3c,
@@ -118,6 +120,8 @@ typedef struct
   AsternRange         *ranges[ASTERN_PCI_N_BARS];
   AsternPciBus        *bus;                     /* borrowed; NULL before attach */
   guint8               devfn;
+  AsternPciBus        *behind;                  /* (nullable) a bridge's */
+  const guint8        *extended;                /* (nullable) bytes 256 .. 4095 of an Express function, which never change */
 } AsternPciFunction;
 
 /* A function's interrupt pin changed: pin 0..3 is INTA..INTD. */
@@ -129,6 +133,7 @@ struct _AsternPciBus
   AsternDevice      *functions[256];            /* by devfn; borrowed */
   AsternPciIntxFunc  set_intx;                  /* (nullable) */
   gpointer           router;
+  AsternDevice      *bridge;                    /* (nullable): the root bus; who it is behind */
 };
 
 /* The window that every function has as its first. */
@@ -139,6 +144,14 @@ struct _AsternPciBus
 guint64 astern_pci_config_read  (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access);
 void    astern_pci_config_write (AsternDevice *device, guint64 offset, guint size, guint64 value,
                                  const AsternAccess *access);
+
+/* The function of bus number @bus, as bridges are numbered now, below @root, which is bus 0; NULL: there is none. */
+AsternDevice *astern_pci_find (AsternPciBus *root, guint bus, guint devfn);
+
+/* The 4 KiB that memory-mapped configuration shows; what a function has not, reads all ones. */
+guint64 astern_pci_express_read  (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access);
+guint64 astern_pci_express_peek  (AsternDevice *device, guint64 offset, guint size);
+void    astern_pci_express_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access);
 
 /* For a class's init: sets masks.  @info must be static. */
 void    astern_pci_init     (AsternDevice *device, const AsternPciInfo *info);

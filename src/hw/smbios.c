@@ -66,7 +66,7 @@ end (Tables *t)
 }
 
 static void
-add_firmware_and_system (Tables *t)
+add_firmware_and_system (Tables *t, const SmbiosOptions *options)
 {
   begin (t, 0, 0);
   string (t, "Astern");
@@ -82,8 +82,8 @@ add_firmware_and_system (Tables *t)
 
   begin (t, 1, 0x100);
   string (t, "Astern");
-  string (t, "Standard PC (i440FX + PIIX)");
-  string (t, "pc");
+  string (t, options->product != NULL ? options->product : "Standard PC");
+  string (t, options->version != NULL ? options->version : "pc");
   little (t, 0, 1);             /* serial number: none */
   little (t, 0, 16);            /* UUID: none */
   little (t, 6, 1);             /* woken by the power switch */
@@ -212,7 +212,7 @@ smbios_build (const SmbiosOptions *options, GBytes **anchor, GBytes **tables)
   Tables t = { .bytes = g_byte_array_new (), .strings = g_string_new (NULL) };
   guint64 low = MIN (options->ram_bytes, LOW_RAM_MOST);
 
-  add_firmware_and_system (&t);
+  add_firmware_and_system (&t, options);
   for (guint i = 0; i < options->n_cpus; i++)
     add_processor (&t, i);
   add_memory (&t, options->ram_bytes);

@@ -13,6 +13,7 @@
 
 typedef struct
 {
+  const char *product, *version;     /* of the system: the board's */
   guint   n_cpus;
   guint64 ram_bytes;
 } SmbiosOptions;

@@ -145,9 +145,10 @@ board_options (const Launch *launch)
   const AsternLaunchOptions *options = launch->public.options;
 
   return (AsternBoardPcOptions) {
+    .kind = options->q35 ? ASTERN_BOARD_PC_Q35 : ASTERN_BOARD_PC_I440FX,
     .ram_bytes = options->memory_bytes,
     .n_cpus = options->n_cpus,
-    .smm = launch->features.level >= 5,
+    .smm = options->smm && launch->features.level >= 5,
     .vga = options->vga,
     .hpet = options->hpet,
     .acpi = options->acpi,

@@ -138,12 +138,19 @@ astern_option_accel (AsternLaunchOptions *options, const char *name, const char 
 static gboolean
 set_machine_type (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
 {
-  if (g_str_equal (item->value, "pc") || g_str_has_prefix (item->value, "pc-i440fx"))
+  options->q35 = g_str_equal (item->value, "q35") || g_str_has_prefix (item->value, "pc-q35");
+  if (options->q35 || g_str_equal (item->value, "pc") || g_str_has_prefix (item->value, "pc-i440fx"))
     return TRUE;
-  if (g_str_has_prefix (item->value, "q35") || g_str_has_prefix (item->value, "pc-q35") ||
-      g_str_equal (item->value, "microvm") || g_str_equal (item->value, "isapc"))
-    return unavailable (error, _("%s: the board “%s” is not there yet; use “pc”."), option, item->value);
-  return usage (error, _("%s: “%s” is not a board; use “pc”."), option, item->value);
+  if (g_str_equal (item->value, "microvm") || g_str_equal (item->value, "isapc"))
+    return unavailable (error, _("%s: the board “%s” is not there yet; use “pc” or “q35”."), option, item->value);
+  return usage (error, _("%s: “%s” is not a board; use “pc” or “q35”."), option, item->value);
+}
+
+static gboolean
+set_smm (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  options->smm = TRUE;
+  return g_str_equal (item->value, "auto") || astern_suboption_switch (item, option, &options->smm, error);
 }
 
 static gboolean
@@ -162,7 +169,8 @@ gboolean
 astern_option_machine (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
   static const Key keys[] = {
-    { "type", set_machine_type }, { "accel", set_accel }, { "hpet", set_hpet }, { "acpi", set_acpi }, { NULL, NULL },
+    { "type", set_machine_type }, { "accel", set_accel }, { "hpet", set_hpet }, { "acpi", set_acpi }, { "smm", set_smm },
+    { NULL, NULL },
   };
 
   return set_keys (options, name, argument, "type", keys, error);
@@ -219,7 +227,7 @@ set_memory_size (AsternLaunchOptions *options, const char *option, const AsternS
   if (bytes > MAX_MEMORY_BYTES)
     {
       g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_MEMORY,
-                   _("%s: “%s” is more memory than the board “pc” takes, which is 1 TiB."), option, item->value);
+                   _("%s: “%s” is more memory than a board takes, which is 1 TiB."), option, item->value);
       return FALSE;
     }
   options->memory_bytes = bytes;

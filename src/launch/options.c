@@ -43,7 +43,7 @@ accept_it (AsternLaunchOptions *options, const char *name, const char *argument,
 
 static const Option option_table[] = {
   { .help = N_("Machine") },
-  { "machine",    N_("TYPE[,hpet=off]"),  N_("the board: pc (i440FX and PIIX3)"), .parse = astern_option_machine },
+  { "machine",    N_("TYPE[,hpet=off]"),  N_("the board: pc (i440FX and PIIX) or q35 (Q35 and ICH9)"), .parse = astern_option_machine },
   { "M",          N_("TYPE"),             N_("the same as -machine"), .parse = astern_option_machine },
   { "cpu",        N_("MODEL[,±FEATURE]"), N_("the CPU: 486 … x86-64-v3, max"), TEXT (cpu) },
   { "smp",        N_("N"),                N_("number of CPUs, 1 to 8"), .parse = astern_option_smp },
@@ -189,6 +189,7 @@ astern_launch_options_new (void)
 
   options->n_cpus = 1;
   options->memory_bytes = G_GUINT64_CONSTANT (128) << 20;
+  options->smm = TRUE;
   options->hpet = TRUE;
   options->acpi = TRUE;
   options->vga = &astern_vga_cards[0];

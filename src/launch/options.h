@@ -63,6 +63,8 @@ typedef struct
   char              *name;              /* (nullable) -name */
   char              *cpu;               /* "max", "x86-64-v2,-avx"; NULL: the default */
   guint64            memory_bytes;
+  gboolean           q35;               /* -machine q35, in place of pc */
+  gboolean           smm;               /* system management mode, where the CPU has it */
   gboolean           hpet;              /* also -no-hpet and -machine hpet=off */
   gboolean           acpi;
 

@@ -166,7 +166,7 @@ static const struct { const char *const args[6]; int code; const char *says; } b
   { { "-smp", "4,cores=3" },              ASTERN_LAUNCH_ERROR_USAGE, "sockets" },
   { { "-smp", "2,maxcpus=4" },            ASTERN_LAUNCH_ERROR_USAGE, "grow" },
   { { "-smp", "beards=2" },               ASTERN_LAUNCH_ERROR_USAGE, "beards" },
-  { { "-machine", "q35" },                ASTERN_LAUNCH_ERROR_UNAVAILABLE, "“pc”" },
+  { { "-machine", "microvm" },            ASTERN_LAUNCH_ERROR_UNAVAILABLE, "“pc”" },
   { { "-M", "virt" },                     ASTERN_LAUNCH_ERROR_USAGE, "“pc”" },
   { { "-machine", "pc,vmport=off" },      ASTERN_LAUNCH_ERROR_USAGE, "vmport" },
   { { "-accel", "kvm" },                  ASTERN_LAUNCH_ERROR_UNAVAILABLE, "translate" },

@@ -1,0 +1,10 @@
+# Boards' chip sets, and the small devices around them.
+libhw_a_SOURCES += \
+  src/hw/boards/acpi-pm1.c src/hw/boards/acpi-pm1.h \
+  src/hw/boards/board-i440fx.c \
+  src/hw/boards/board-q35.c \
+  src/hw/boards/ich9-lpc.c src/hw/boards/ich9-lpc.h \
+  src/hw/boards/pci-express.c src/hw/boards/pci-express.h \
+  src/hw/boards/pci-host.c src/hw/boards/pci-host.h \
+  src/hw/boards/q35-mch.c src/hw/boards/q35-mch.h \
+  src/hw/boards/shadow-ram.c src/hw/boards/shadow-ram.h
