@@ -31,6 +31,7 @@ const AsternCard *const astern_cards[] = {
   &usb_mouse_card,
   &usb_tablet_card,
   &virtio_blk_pci_card,
+  &virtio_net_pci_card,
   &virtio_rng_pci_card,
   NULL
 };

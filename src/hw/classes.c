@@ -84,6 +84,8 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &vga_class,
   &virtio_blk_class,
   &virtio_blk_pci_class,
+  &virtio_net_class,
+  &virtio_net_pci_class,
   &virtio_rng_class,
   &virtio_rng_pci_class,
   NULL

@@ -1,6 +1,7 @@
 libhw_a_SOURCES += \
   src/hw/virtio/cards.h \
   src/hw/virtio/virtio-blk.c \
+  src/hw/virtio/virtio-net.c \
   src/hw/virtio/virtio-pci.c src/hw/virtio/virtio-pci.h \
   src/hw/virtio/virtio-ring.c \
   src/hw/virtio/virtio-rng.c \

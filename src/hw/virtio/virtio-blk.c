@@ -61,23 +61,6 @@ typedef struct
 } VirtioBlk;
 
 static guint64
-get (const guint8 *bytes, guint size)
-{
-  guint64 value = 0;
-
-  for (guint i = 0; i < size; i++)
-    value |= (guint64) bytes[i] << 8 * i;
-  return value;
-}
-
-static void
-put (guint8 *bytes, guint size, guint64 value)
-{
-  for (guint i = 0; i < size; i++)
-    bytes[i] = (guint8) (value >> 8 * i);
-}
-
-static guint64
 capacity (const VirtioBlk *self)
 {
   return self->drive != NULL ? drive_size (self->drive) / SECTOR : 0;
@@ -134,9 +117,9 @@ zero_ranges (VirtioBlk *self, const VirtioChain *chain, gboolean discard)
       guint32 flags;
 
       virtio_read (&self->parent, chain, HEADER_BYTES + at, range, sizeof range);
-      sector = get (range, 8);
-      bytes = get (range + 8, 4) * SECTOR;
-      flags = (guint32) get (range + 12, 4);
+      sector = virtio_get (range, 8);
+      bytes = virtio_get (range + 8, 4) * SECTOR;
+      flags = (guint32) virtio_get (range + 12, 4);
       if (flags & (discard ? ~0u : ~1u))
         return S_UNSUPP;
       if (!is_inside (self, sector, bytes) || bytes > MOST_ZEROED || drive_readonly (self->drive))
@@ -165,10 +148,10 @@ perform (VirtioBlk *self, const VirtioChain *chain, guint32 *written)
   guint64 sector;
 
   virtio_read (&self->parent, chain, 0, header, sizeof header);
-  sector = get (header + 8, 8);
+  sector = virtio_get (header + 8, 8);
   if (self->drive == NULL || drive_disk (self->drive) == NULL)
     return S_IOERR;
-  switch (get (header, 4))
+  switch (virtio_get (header, 4))
     {
     case T_IN:           return read_or_write (self, chain, sector, FALSE, written);
     case T_OUT:          return drive_readonly (self->drive) ? S_IOERR : read_or_write (self, chain, sector, TRUE, written);
@@ -295,22 +278,22 @@ read_config (VirtioDevice *device, guint8 *config)
   guint64 sectors = capacity (self);
   guint64 cylinders = sectors / (16 * 63);
 
-  put (config + 0, 8, sectors);
-  put (config + 12, 4, device->queue_size - 2u);          /* seg_max: a header and a status are descriptors, too */
-  put (config + 16, 2, MIN (cylinders, 16383));
-  put (config + 18, 1, 16);
-  put (config + 19, 1, 63);
-  put (config + 20, 4, SECTOR);
-  put (config + 24, 1, 0);                                /* log2 of a physical block's sectors */
-  put (config + 26, 2, 1);                                /* min_io_size */
-  put (config + CONFIG_WRITEBACK, 1, self->s.writeback);
-  put (config + 34, 2, 1);                                /* num_queues */
-  put (config + 36, 4, MOST_ZEROED / SECTOR);             /* discard: sectors, ranges, alignment */
-  put (config + 40, 4, MOST_RANGES);
-  put (config + 44, 4, 8);
-  put (config + 48, 4, MOST_ZEROED / SECTOR);             /* write zeroes: sectors, ranges, may unmap */
-  put (config + 52, 4, MOST_RANGES);
-  put (config + 56, 1, 1);
+  virtio_put (config + 0, 8, sectors);
+  virtio_put (config + 12, 4, device->queue_size - 2u);          /* seg_max: a header and a status are descriptors, too */
+  virtio_put (config + 16, 2, MIN (cylinders, 16383));
+  virtio_put (config + 18, 1, 16);
+  virtio_put (config + 19, 1, 63);
+  virtio_put (config + 20, 4, SECTOR);
+  virtio_put (config + 24, 1, 0);                                /* log2 of a physical block's sectors */
+  virtio_put (config + 26, 2, 1);                                /* min_io_size */
+  virtio_put (config + CONFIG_WRITEBACK, 1, self->s.writeback);
+  virtio_put (config + 34, 2, 1);                                /* num_queues */
+  virtio_put (config + 36, 4, MOST_ZEROED / SECTOR);             /* discard: sectors, ranges, alignment */
+  virtio_put (config + 40, 4, MOST_RANGES);
+  virtio_put (config + 44, 4, 8);
+  virtio_put (config + 48, 4, MOST_ZEROED / SECTOR);             /* write zeroes: sectors, ranges, may unmap */
+  virtio_put (config + 52, 4, MOST_RANGES);
+  virtio_put (config + 56, 1, 1);
 }
 
 static void

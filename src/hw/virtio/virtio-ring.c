@@ -211,14 +211,17 @@ walk (VirtioDevice *self, const VirtioQueue *q, VirtioChain *chain)
 
 /* Of a packed ring: the slot that is next is the driver's, not yet given back. */
 static gboolean
+is_available (VirtioDevice *self, const VirtioQueue *q, guint slot, gboolean wrap)
+{
+  guint16 flags = load16 (self, q->desc + (guint64) slot * DESC_BYTES + 14);
+
+  return ((flags & DESC_AVAIL) != 0) == wrap && ((flags & DESC_USED) != 0) != wrap;
+}
+
+static gboolean
 packed_pending (VirtioDevice *self, const VirtioQueue *q)
 {
-  guint16 flags;
-
-  if (q->next_avail >= q->size)
-    return FALSE;
-  flags = load16 (self, q->desc + (guint64) q->next_avail * DESC_BYTES + 14);
-  return ((flags & DESC_AVAIL) != 0) == (q->avail_wrap != 0) && ((flags & DESC_USED) != 0) != (q->avail_wrap != 0);
+  return q->next_avail < q->size && is_available (self, q, q->next_avail, q->avail_wrap != 0);
 }
 
 /* How many chains wait in a split ring. */
@@ -251,6 +254,36 @@ ask_for_notification (VirtioDevice *self, const VirtioQueue *q)
     }
   else
     store16 (self, q->device + 4 + 8u * q->size, q->next_avail);
+}
+
+guint
+virtio_waiting (VirtioDevice *self, guint queue, guint most)
+{
+  const VirtioQueue *q = virtio_queue (self, queue);
+  guint n = 0;
+
+  if (!is_usable (self, queue))
+    return 0;
+  if (!is_packed (self))
+    return MIN (split_pending (self, q), q->size);
+  most = MIN (most, q->size);
+  while (n < most)
+    {
+      guint slot = q->next_avail + n;
+      gboolean wrap = q->avail_wrap != 0;
+
+      if (!is_available (self, q, slot % q->size, slot < q->size ? wrap : !wrap))
+        break;
+      n++;
+    }
+  return n;
+}
+
+void
+virtio_listen (VirtioDevice *self, guint queue)
+{
+  if (is_usable (self, queue))
+    ask_for_notification (self, virtio_queue (self, queue));
 }
 
 static gboolean
@@ -310,21 +343,21 @@ virtio_pop (VirtioDevice *self, guint queue, VirtioChain *chain)
 }
 
 void
-virtio_unpop (VirtioDevice *self, const VirtioChain *chain)
+virtio_unpop (VirtioDevice *self, const VirtioTicket *ticket)
 {
-  VirtioQueue *q = virtio_queue (self, chain->ticket.queue);
+  VirtioQueue *q = virtio_queue (self, ticket->queue);
 
   q->in_flight--;
   if (!is_packed (self))
     q->next_avail--;
   else
     {
-      if (q->next_avail < chain->ticket.count)
+      if (q->next_avail < ticket->count)
         {
           q->next_avail += q->size;
           q->avail_wrap ^= 1;
         }
-      q->next_avail -= chain->ticket.count;
+      q->next_avail -= ticket->count;
     }
 }
 

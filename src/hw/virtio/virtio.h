@@ -30,6 +30,24 @@ enum
   VIRTIO_ID_SCSI = 8, VIRTIO_ID_9P = 9, VIRTIO_ID_GPU = 16, VIRTIO_ID_INPUT = 18, VIRTIO_ID_SOCKET = 19,
 };
 
+/* Little-endian, wherever it lies. */
+static inline guint64
+virtio_get (const guint8 *bytes, guint size)
+{
+  guint64 value = 0;
+
+  for (guint i = 0; i < size; i++)
+    value |= (guint64) bytes[i] << 8 * i;
+  return value;
+}
+
+static inline void
+virtio_put (guint8 *bytes, guint size, guint64 value)
+{
+  for (guint i = 0; i < size; i++)
+    bytes[i] = (guint8) (value >> 8 * i);
+}
+
 #define VIRTIO_BIT(n) (G_GUINT64_CONSTANT (1) << (n))
 
 /* Features that belong to rings and transports (section 6). */
@@ -188,8 +206,12 @@ virtio_has (VirtioDevice *self, guint64 feature)
 gboolean     virtio_pop          (VirtioDevice *self, guint queue, VirtioChain *chain);
 /* Whether virtio_pop() would find something; no chain is taken, no mistake looked for. */
 gboolean     virtio_pending      (VirtioDevice *self, guint queue);
+/* How many chains wait; of a packed ring, no more than @most are counted. */
+guint        virtio_waiting      (VirtioDevice *self, guint queue, guint most);
+/* The driver is to notify with the next chain that it adds, though the queue was not found empty. */
+void         virtio_listen       (VirtioDevice *self, guint queue);
 /* The last chain that was taken is put back, as if it had not been. */
-void         virtio_unpop        (VirtioDevice *self, const VirtioChain *chain);
+void         virtio_unpop        (VirtioDevice *self, const VirtioTicket *ticket);
 /* The chain of a ticket from this device's state, which may be anything. */
 gboolean     virtio_resume       (VirtioDevice *self, const VirtioTicket *ticket, VirtioChain *chain);
 /* Gives it back, with @written bytes in its writable part. */

@@ -1,5 +1,6 @@
 VIRTIO_TESTS = \
   tests/hw/virtio/test-virtio-blk \
+  tests/hw/virtio/test-virtio-net \
   tests/hw/virtio/test-virtio-ring
 check_PROGRAMS += $(VIRTIO_TESTS)
 TESTS += $(VIRTIO_TESTS)
@@ -7,3 +8,5 @@ tests_hw_virtio_test_virtio_blk_SOURCES = tests/hw/virtio/test-virtio-blk.c test
 tests_hw_virtio_test_virtio_blk_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_virtio_test_virtio_ring_SOURCES = tests/hw/virtio/test-virtio-ring.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
 tests_hw_virtio_test_virtio_ring_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_virtio_test_virtio_net_SOURCES = tests/hw/virtio/test-virtio-net.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
+tests_hw_virtio_test_virtio_net_LDADD = libhw.a libcore.a $(CORE_LIBS)
