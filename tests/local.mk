@@ -38,6 +38,7 @@ include tests/hw/net/local.mk
 include tests/hw/display/local.mk
 include tests/hw/virtio/local.mk
 include tests/host/local.mk
+include tests/host/images/local.mk
 include tests/host/net/local.mk
 include tests/gdbstub/local.mk
 include tests/trace/local.mk

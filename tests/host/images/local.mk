@@ -1,0 +1,9 @@
+IMAGE_LIBS = libhost.a libcore.a $(CORE_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+
+check_LIBRARIES += tests/host/images/libtest.a
+tests_host_images_libtest_a_SOURCES = tests/host/images/image-fixture.c tests/host/images/image-fixture.h
+
+check_PROGRAMS += tests/host/images/test-disk-file
+tests_host_images_test_disk_file_SOURCES = tests/host/images/test-disk-file.c
+tests_host_images_test_disk_file_LDADD = tests/host/images/libtest.a $(IMAGE_LIBS)
+TESTS += tests/host/images/test-disk-file
