@@ -130,6 +130,8 @@ pc_set_up_bus (AsternBoardPc *board, AsternPciIntxFunc set_intx)
   board->pci->ports = board->machine->ports;
   board->pci->set_intx = set_intx;
   board->pci->router = board->isa;
+  board->isa_bus = (AsternIsaBus) { .ports = board->machine->ports, .memory = board->machine->physical,
+                                    .set_irq = board->chip_set->set_isa_irq, .router = board->isa };
 }
 
 void
@@ -574,4 +576,16 @@ const AsternBoardPcInputs *
 astern_board_pc_inputs (const AsternBoardPc *board)
 {
   return &board->inputs;
+}
+
+AsternPciBus *
+astern_board_pc_pci (AsternBoardPc *board)
+{
+  return board->pci;
+}
+
+const AsternIsaBus *
+astern_board_pc_isa (AsternBoardPc *board)
+{
+  return &board->isa_bus;
 }

@@ -15,6 +15,9 @@
 #include "core/machine.h"
 #include "hw/display/cards.h"
 
+#include "hw/isa.h"
+#include "hw/pci.h"
+
 #include <glib.h>
 
 #define ASTERN_BOARD_PC_SERIALS 4
@@ -66,6 +69,10 @@ AsternBoardPc *astern_board_pc_new      (AsternMachine *machine, const AsternBoa
 void           astern_board_pc_free     (AsternBoardPc *board);
 
 const AsternBoardPcInputs *astern_board_pc_inputs (const AsternBoardPc *board);
+
+/* Where cards are plugged in, after astern_board_pc_new() and before power-on. */
+AsternPciBus  *astern_board_pc_pci      (AsternBoardPc *board);
+const AsternIsaBus *astern_board_pc_isa (AsternBoardPc *board);
 
 /* The memory map for a kernel that is started without firmware; returns how many ranges. */
 guint          astern_board_pc_map      (const AsternBoardPc *board, AsternBoardPcRange ranges[ASTERN_BOARD_PC_MAX_RANGES]);

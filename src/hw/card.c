@@ -22,6 +22,8 @@ struct _AsternCardSettings
 {
   const AsternCard *card;
   AsternMachine    *machine;
+  const AsternIsaBus *isa;
+  guint             bus;
   guint             n;
   Value            *values;   /* as card->properties */
 };
@@ -51,6 +53,59 @@ value_of (const AsternCardSettings *settings, const char *name)
 
   g_assert (property != NULL);
   return &settings->values[property - settings->card->properties];
+}
+
+/* ---- help ---- */
+
+static const char *const kind_names[] = {
+  [ASTERN_CARD_STORAGE] = N_("Storage"), [ASTERN_CARD_NETWORK] = N_("Network"), [ASTERN_CARD_DISPLAY] = N_("Display"),
+  [ASTERN_CARD_SOUND] = N_("Sound"), [ASTERN_CARD_USB] = N_("USB"), [ASTERN_CARD_INPUT] = N_("Keyboards and pointers"),
+  [ASTERN_CARD_CHARACTER] = N_("Serial and parallel ports, consoles"), [ASTERN_CARD_OTHER] = N_("Other"),
+};
+
+char *
+astern_cards_help (void)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint kind = 0; kind < G_N_ELEMENTS (kind_names); kind++)
+    {
+      gboolean any = FALSE;
+
+      for (guint i = 0; astern_cards[i] != NULL; i++)
+        if (astern_cards[i]->kind == kind)
+          {
+            if (!any)
+              g_string_append_printf (text, "%s%s\n", text->len > 0 ? "\n" : "", _(kind_names[kind]));
+            any = TRUE;
+            g_string_append_printf (text, "  %-20s  %s\n", astern_cards[i]->name, _(astern_cards[i]->summary));
+          }
+    }
+  return g_string_free (text, FALSE);
+}
+
+char *
+astern_card_help (const AsternCard *card)
+{
+  static const char *const values[] = {
+    [ASTERN_PROPERTY_SWITCH] = N_("on|off"), [ASTERN_PROPERTY_NUMBER] = N_("NUMBER"), [ASTERN_PROPERTY_SIZE] = N_("SIZE"),
+    [ASTERN_PROPERTY_TEXT] = N_("TEXT"), [ASTERN_PROPERTY_MAC] = N_("ADDRESS"), [ASTERN_PROPERTY_DRIVE] = N_("DRIVE"),
+    [ASTERN_PROPERTY_NETDEV] = N_("NETDEV"), [ASTERN_PROPERTY_CHARDEV] = N_("CHARDEV"), [ASTERN_PROPERTY_AUDIODEV] = N_("AUDIODEV"),
+    [ASTERN_PROPERTY_ROM] = N_("FILE"),
+  };
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "%s: %s\n", card->name, _(card->summary));
+  for (const AsternProperty *property = card->properties; property != NULL && property->name != NULL; property++)
+    {
+      g_autofree char *left = g_strdup_printf ("%s=%s", property->name, _(values[property->kind]));
+
+      g_string_append_printf (text, "  %-24s  %s", left, property->help != NULL ? _(property->help) : "");
+      if (property->fallback != NULL)
+        g_string_append_printf (text, " (%s)", property->fallback);
+      g_string_append_c (text, '\n');
+    }
+  return g_string_free (text, FALSE);
 }
 
 /* ---- words ---- */
@@ -267,4 +322,28 @@ AsternMachine *
 astern_settings_machine (const AsternCardSettings *settings)
 {
   return settings->machine;
+}
+
+void
+astern_settings_set_isa (AsternCardSettings *settings, const AsternIsaBus *isa)
+{
+  settings->isa = isa;
+}
+
+const AsternIsaBus *
+astern_settings_isa (const AsternCardSettings *settings)
+{
+  return settings->isa;
+}
+
+void
+astern_settings_set_bus (AsternCardSettings *settings, guint number)
+{
+  settings->bus = number;
+}
+
+guint
+astern_settings_bus (const AsternCardSettings *settings)
+{
+  return settings->bus;
 }

@@ -9,6 +9,7 @@
 
 #include "core/device.h"
 #include "core/link.h"
+#include "hw/isa.h"
 
 typedef struct _AsternCard         AsternCard;
 typedef struct _AsternCardSettings AsternCardSettings;
@@ -17,7 +18,7 @@ typedef enum
 {
   ASTERN_SLOT_BOARD,        /* nowhere: it is wired by its configure() */
   ASTERN_SLOT_PCI,          /* its struct begins with AsternPciFunction */
-  ASTERN_SLOT_ISA,          /* its attach() is given the board's ISA bus (hw/isa.h) */
+  ASTERN_SLOT_ISA,          /* its configure() asks for the board's ISA bus: astern_settings_isa() */
   ASTERN_SLOT_IDE, ASTERN_SLOT_SCSI, ASTERN_SLOT_USB, ASTERN_SLOT_VIRTIO_SERIAL, ASTERN_SLOT_FLOPPY,
   ASTERN_N_SLOTS
 } AsternSlot;
@@ -72,6 +73,10 @@ extern const AsternCard *const astern_cards[];
 const AsternCard     *astern_card_find          (const char *name);
 const AsternProperty *astern_card_find_property (const AsternCard *card, const char *name);
 
+/* What -device help shows, and -device NAME,help; free it. */
+char                 *astern_cards_help         (void);
+char                 *astern_card_help          (const AsternCard *card);
+
 /* What was given, or the fallback; of a property that the card has. */
 const char   *astern_settings_text   (const AsternCardSettings *settings, const char *name);   /* (nullable) */
 guint64       astern_settings_number (const AsternCardSettings *settings, const char *name);
@@ -82,6 +87,9 @@ AsternDevice *astern_settings_drive  (const AsternCardSettings *settings, const 
 AsternLink   *astern_settings_link   (const AsternCardSettings *settings, const char *name);   /* (nullable) */
 GBytes       *astern_settings_rom    (const AsternCardSettings *settings, const char *name);   /* (nullable); borrowed */
 AsternMachine *astern_settings_machine (const AsternCardSettings *settings);
+const AsternIsaBus *astern_settings_isa (const AsternCardSettings *settings);    /* of cards with ASTERN_SLOT_ISA */
+/* Which of the buses of the device that it is plugged into: 1 of “bus=ide.1”; 0 when none was named. */
+guint         astern_settings_bus       (const AsternCardSettings *settings);
 
 /* For launch, and for tests without it.  @card may not be freed. */
 AsternCardSettings *astern_settings_new   (const AsternCard *card, AsternMachine *machine);
@@ -91,6 +99,8 @@ gboolean      astern_settings_set         (AsternCardSettings *settings, const c
 /* What a DRIVE, NETDEV, CHARDEV, AUDIODEV or ROM property names; borrowed, of a ROM a new reference is held. */
 void          astern_settings_set_drive   (AsternCardSettings *settings, const char *name, AsternDevice *drive);
 void          astern_settings_set_link    (AsternCardSettings *settings, const char *name, AsternLink *link);
+void          astern_settings_set_isa     (AsternCardSettings *settings, const AsternIsaBus *isa);
+void          astern_settings_set_bus     (AsternCardSettings *settings, guint number);
 void          astern_settings_set_rom     (AsternCardSettings *settings, const char *name, GBytes *rom);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternCardSettings, astern_settings_free)

@@ -354,52 +354,6 @@ astern_option_vga (AsternLaunchOptions *options, const char *name, const char *a
 
 /* ---- devices ---- */
 
-static gboolean
-set_debug_exit_iobase (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
-{
-  guint64 value;
-
-  if (!astern_suboption_number (item, option, 0, 0xffff, &value, error))
-    return FALSE;
-  options->debug_exit_iobase = (guint) value;
-  return TRUE;
-}
-
-static gboolean
-set_debug_exit_iosize (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
-{
-  guint64 value;
-
-  if (!astern_suboption_number (item, option, 1, 4, &value, error))
-    return FALSE;
-  options->debug_exit_iosize = (guint) value;
-  return TRUE;
-}
-
-static gboolean
-set_driver (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
-{
-  return TRUE;   /* looked at before */
-}
-
-gboolean
-astern_option_device (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
-{
-  static const Key keys[] = {
-    { "driver", set_driver }, { "iobase", set_debug_exit_iobase }, { "iosize", set_debug_exit_iosize }, { NULL, NULL },
-  };
-  g_autoptr (GArray) items = astern_suboptions_parse (argument, "driver");
-  const char *driver = items->len > 0 ? g_array_index (items, AsternSuboption, 0).value : "";
-
-  if (g_str_equal (driver, "VGA"))
-    return unavailable (error, _("%s: “VGA” cannot be plugged in; use “-vga std”."), name);
-  if (!g_str_equal (driver, "isa-debug-exit"))
-    return unavailable (error, _("%s: the device “%s” is not there; there is “isa-debug-exit”, and the board has its own."),
-                        name, driver);
-  options->debug_exit = TRUE;
-  return set_keys (options, name, argument, "driver", keys, error);
-}
-
 gboolean
 astern_option_network (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {

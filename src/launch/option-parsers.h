@@ -10,6 +10,9 @@
 typedef gboolean (*AsternOptionFunc) (AsternLaunchOptions *options, const char *name, const char *argument,
                                       GError **error);
 
+/* Keeps @name and @argument among the words that a recording keeps. */
+void     astern_option_keep       (AsternLaunchOptions *options, const char *name, const char *argument);
+
 gboolean astern_option_machine    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_smp        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_memory     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
@@ -21,6 +24,9 @@ gboolean astern_option_debugcon   (AsternLaunchOptions *options, const char *nam
 gboolean astern_option_display    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_vga        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_device     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_drive      (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_disk       (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_chardev    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_network    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_fw_cfg     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_rtc        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

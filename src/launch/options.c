@@ -63,11 +63,23 @@ static const Option option_table[] = {
   { "boot",       N_("[order=]abc…[,menu=on]"), N_("what the firmware tries, in order"), .parse = astern_option_boot },
   { "fw_cfg",     N_("name=N,file=F|string=S"), N_("a firmware configuration file"), .parse = astern_option_fw_cfg },
 
+  { .help = N_("Disks") },
+  { "drive",      N_("file=FILE[,if=I][,format=F]…"), N_("a disk: if=ide|floppy|virtio|scsi|pflash|none, media=disk|cdrom, index=, readonly=on, snapshot=on, serial=, id="), .parse = astern_option_drive },
+  { "hda",        N_("FILE"),             N_("the first disk; -hdb, -hdc, -hdd: the others"), .parse = astern_option_disk },
+  { "hdb",        N_("FILE"),             N_("the second disk"), .parse = astern_option_disk },
+  { "hdc",        N_("FILE"),             N_("the third disk"), .parse = astern_option_disk },
+  { "hdd",        N_("FILE"),             N_("the fourth disk"), .parse = astern_option_disk },
+  { "cdrom",      N_("FILE"),             N_("a CD in the CD drive"), .parse = astern_option_disk },
+  { "fda",        N_("FILE"),             N_("a disk in the first floppy drive"), .parse = astern_option_disk },
+  { "fdb",        N_("FILE"),             N_("a disk in the second floppy drive"), .parse = astern_option_disk },
+  { "snapshot",   NULL,                   N_("no image is written; what the guest writes is gone at the end"), FLAG (snapshot, TRUE) },
+
   { .help = N_("Devices") },
   { "serial",     N_("PLACE"),            N_("next serial port: stdio, mon:stdio, file:PATH, pty, tcp:HOST:PORT, unix:PATH, null"), .parse = astern_option_serial },
   { "parallel",   "none",                 N_("there is no parallel port"), .parse = astern_option_parallel },
   { "debugcon",   N_("PLACE"),            N_("the debug ports 0xe9 and 0x402"), .parse = astern_option_debugcon },
-  { "device",     "isa-debug-exit",       N_("a port that ends the run; [,iobase=0x501][,iosize=2]"), .parse = astern_option_device },
+  { "device",     N_("DEVICE[,PROPERTY=VALUE…]"), N_("plug in a card or a drive; “-device help” lists them, “-device NAME,help” its properties"), .parse = astern_option_device },
+  { "chardev",    N_("PLACE,id=ID[,…]"),  N_("a place for the bytes of a -device"), .parse = astern_option_chardev },
   { "vga",        "CARD",             N_("the VGA card"), .parse = astern_option_vga },
   { "nic",        "none",                 N_("there is no network"), .parse = astern_option_network },
   { "net",        "none",                 N_("the same"), .parse = astern_option_network },
@@ -108,23 +120,13 @@ static const Option option_table[] = {
 
 /* Options of QEMU's that are not there, and the nearest thing that is. */
 static const struct { const char *name, *instead; } absent_options[] = {
-  { "drive",         N_("disks are not there yet; use -kernel with -initrd") },
-  { "hda",           N_("disks are not there yet; use -kernel with -initrd") },
-  { "hdb",           N_("disks are not there yet; use -kernel with -initrd") },
-  { "hdc",           N_("disks are not there yet; use -kernel with -initrd") },
-  { "hdd",           N_("disks are not there yet; use -kernel with -initrd") },
-  { "cdrom",         N_("CD drives are not there yet; use -kernel with -initrd") },
-  { "fda",           N_("floppy drives are not there yet; use -kernel with -initrd") },
-  { "fdb",           N_("floppy drives are not there yet; use -kernel with -initrd") },
-  { "blockdev",      N_("disks are not there yet; use -kernel with -initrd") },
-  { "snapshot",      N_("disks are not there yet, so there is nothing to protect") },
+  { "blockdev",      N_("use -drive") },
   { "pflash",        N_("flash is not there yet; use -bios") },
   { "dtb",           N_("the board “pc” has no device tree; use -append") },
   { "shim",          N_("there is no EFI boot from -kernel; the kernel's own entry is used") },
   { "netdev",        N_("there is no network yet; use “-nic none”") },
   { "usb",           N_("USB is not there yet; the keyboard and the mouse are PS/2") },
   { "usbdevice",     N_("USB is not there yet; the keyboard and the mouse are PS/2") },
-  { "chardev",       N_("use -serial, -monitor or -debugcon with the place itself, as in “-serial file:PATH”") },
   { "mon",           N_("use -monitor with the place itself, as in “-monitor stdio”") },
   { "qmp",           N_("there is no QMP; use -monitor") },
   { "qmp-pretty",    N_("there is no QMP; use -monitor") },
@@ -177,6 +179,36 @@ clear_fw_cfg (gpointer data)
 }
 
 static void
+clear_drive (gpointer data)
+{
+  AsternDriveItem *item = data;
+
+  g_free (item->id);
+  g_free (item->file);
+  g_free (item->format);
+  g_free (item->serial);
+}
+
+static void
+clear_device (gpointer data)
+{
+  AsternDeviceItem *item = data;
+
+  g_free (item->driver);
+  g_free (item->id);
+  g_array_unref (item->properties);
+}
+
+static void
+clear_chardev (gpointer data)
+{
+  AsternChardevItem *item = data;
+
+  g_free (item->id);
+  astern_chardev_spec_clear (&item->spec);
+}
+
+static void
 clear_symbols (gpointer data)
 {
   g_free (((AsternSymbolsItem *) data)->file);
@@ -198,6 +230,13 @@ astern_launch_options_new (void)
   g_array_set_clear_func (options->fw_cfg, clear_fw_cfg);
   options->symbols = g_array_new (FALSE, FALSE, sizeof (AsternSymbolsItem));
   g_array_set_clear_func (options->symbols, clear_symbols);
+  options->drives = g_array_new (FALSE, TRUE, sizeof (AsternDriveItem));
+  g_array_set_clear_func (options->drives, clear_drive);
+  options->devices = g_array_new (FALSE, TRUE, sizeof (AsternDeviceItem));
+  g_array_set_clear_func (options->devices, clear_device);
+  options->chardevs = g_array_new (FALSE, TRUE, sizeof (AsternChardevItem));
+  g_array_set_clear_func (options->chardevs, clear_chardev);
+  options->device_words = g_ptr_array_new_with_free_func (g_free);
   options->debug_exit_iobase = 0x501;
   options->debug_exit_iosize = 2;
   options->idle_sleep = TRUE;
@@ -222,8 +261,13 @@ astern_launch_options_free (AsternLaunchOptions *options)
   g_ptr_array_unref (options->firmware_dirs);
   g_array_unref (options->fw_cfg);
   g_array_unref (options->symbols);
+  g_array_unref (options->drives);
+  g_array_unref (options->devices);
+  g_array_unref (options->chardevs);
+  g_ptr_array_unref (options->device_words);
   g_clear_pointer (&options->kernel_bytes, g_bytes_unref);
   g_free (options->boot_order);
+  g_free (options->device_help);
   g_free (options->tier);
   g_free (options);
 }
@@ -327,12 +371,8 @@ parse_one (AsternLaunchOptions *options, const char *const **args, GError **erro
   const char *argument = NULL;
   const Option *option;
 
-  if (shown[0] != '-' || shown[1] == '\0')
-    {
-      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
-                   _("“%s” is not an option, and disk images are not there yet; use -kernel with -initrd."), shown);
-      return FALSE;
-    }
+  if (shown[0] != '-')          /* an image: the first disk */
+    return astern_option_disk (options, "-hda", shown, error);
   option = name[0] != '\0' ? find_option (name) : NULL;
   if (option == NULL)
     return refuse (shown, name, error);

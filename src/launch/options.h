@@ -13,6 +13,7 @@
 
 #include <glib.h>
 
+#include "core/disk.h"
 #include "gdbstub/gdbstub.h"
 #include "host/chardev.h"
 #include "hw/display/cards.h"
@@ -48,6 +49,44 @@ typedef struct
 /* A file that the machine is made of, by its part in it ("bios", "kernel", "module0"); a new reference.  NULL without error:
  * there is none. */
 typedef GBytes *(*AsternSourceFunc) (gpointer user, const char *name, GError **error);
+
+typedef enum
+{
+  ASTERN_IF_DEFAULT,      /* the board's: IDE */
+  ASTERN_IF_IDE, ASTERN_IF_FLOPPY, ASTERN_IF_VIRTIO, ASTERN_IF_SCSI, ASTERN_IF_PFLASH,
+  ASTERN_IF_NONE,         /* a -device names it */
+} AsternDriveInterface;
+
+/* -drive and what is short for it. */
+typedef struct
+{
+  char    *id;
+  char    *file;          /* (nullable): nothing is in it */
+  char    *format;        /* (nullable): to be found out */
+  char    *serial;        /* (nullable) */
+  AsternDriveInterface interface;
+  gboolean cdrom;
+  gint     bus, unit;     /* -1: the next one */
+  gboolean readonly, snapshot;
+} AsternDriveItem;
+
+/* -device, or one that belongs to a drive. */
+typedef struct
+{
+  char   *driver;
+  char   *id;             /* (nullable) */
+  GArray *properties;     /* AsternSuboption, without driver and id */
+} AsternDeviceItem;
+
+/* -chardev */
+typedef struct
+{
+  char             *id;
+  AsternChardevSpec spec;
+} AsternChardevItem;
+
+/* The image of the medium @number of the drive @id, into @image.  FALSE: there is none, with an error. */
+typedef gboolean (*AsternDiskFunc) (gpointer user, const char *id, guint number, AsternDiskImage *image, GError **error);
 
 /* -symbols FILE[@BASE] */
 typedef struct
@@ -87,6 +126,14 @@ typedef struct
   gboolean           nographic, display_given, nodefaults;
   const AsternVgaCard *vga;             /* (nullable) the card that the machine starts with */
 
+  GArray            *drives;            /* AsternDriveItem */
+  GArray            *devices;           /* AsternDeviceItem */
+  GArray            *chardevs;          /* AsternChardevItem */
+  GPtrArray         *device_words;      /* options and arguments, as given, that made those and the like: a recording keeps them */
+  gboolean           snapshot;          /* no image is written */
+  AsternDiskFunc     disk;              /* (nullable): disks come from here, and not from the host */
+  gpointer           disk_user;
+
   gboolean           debug_exit;
   guint              debug_exit_iobase, debug_exit_iosize;
   GArray            *fw_cfg;            /* AsternFwCfgItem */
@@ -111,6 +158,7 @@ typedef struct
   char              *screendump;        /* (nullable) PNG written at exit */
 
   gboolean           help;              /* -help was given: show it and leave */
+  char              *device_help;       /* (nullable) what -device …help asked for, to be shown in place of it */
   gboolean           log_help;          /* -d help */
   gboolean           version;           /* -version */
 

@@ -1,0 +1,30 @@
+/* devices - cards from options, made, configured and plugged in.
+ *
+ * -device in the order given, and before them a card for each -drive that says where it belongs (if=).  A card's
+ * bus is that of “bus=NAME.N”, NAME being a device's id, or the bus's kind (“ide.1”, “pci.0”); without it, the
+ * first that has one.
+ *
+ * Threads: while the machine is stopped, before power-on. */
+#pragma once
+
+#include "hw/card.h"
+#include "hw/pci.h"
+#include "launch/drives.h"
+#include "launch/options.h"
+
+/* What cards are plugged into, and where their ends are. */
+typedef struct
+{
+  AsternMachine             *machine;
+  const AsternLaunchOptions *options;
+  AsternPciBus              *pci;
+  const AsternIsaBus        *isa;
+  AsternDrives              *drives;
+  /* The link of a -netdev, -chardev or -audiodev; (nullable): there is none of that id. */
+  AsternLink *(*link) (gpointer user, AsternPropertyKind kind, const char *id);
+  /* A firmware file; NULL without error: a default one that is not installed. */
+  GBytes     *(*rom)  (gpointer user, const char *name, gboolean given, GError **error);
+  gpointer                   user;
+} AsternDevices;
+
+gboolean astern_devices_plug (const AsternDevices *devices, GError **error);
