@@ -29,7 +29,9 @@ answer (const AsternLaunchOptions *options)
 {
   g_autofree char *text = NULL;
 
-  if (options->help)
+  if (options->device_help != NULL)
+    text = g_strdup (options->device_help);
+  else if (options->help)
     text = astern_launch_options_help ();
   else if (is_help (options->cpu))
     text = x86_features_list_models ();

@@ -518,6 +518,22 @@ astern_disk_origins (AsternDisk *disk, AsternDiskPageFunc visit, gpointer user)
 }
 
 void
+astern_disks_prepare (AsternMachine *machine, guint64 ram)
+{
+  for (guint i = 0; i < machine->disks->len; i++)
+    {
+      AsternDisk *disk = g_ptr_array_index (machine->disks, i);
+
+      if (disk->block != NULL && ram >= disk->block->start && ram - disk->block->start < disk->block->size)
+        {
+          guint64 page = (ram - disk->block->start) >> ASTERN_PAGE_BITS;
+
+          fetch (disk, page, page + 1);
+        }
+    }
+}
+
+void
 astern_disks_write_out (AsternMachine *machine)
 {
   for (guint i = 0; i < machine->disks->len; i++)

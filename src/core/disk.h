@@ -69,6 +69,8 @@ typedef void (*AsternDiskPageFunc) (gpointer user, AsternDisk *disk, guint64 pag
 void        astern_disks_observe   (AsternMachine *machine, AsternDiskPageFunc seen, gpointer user);
 /* All pages that were ever looked at, as they were at the start, in any order. */
 gboolean    astern_disk_origins    (AsternDisk *disk, AsternDiskPageFunc visit, gpointer user);
+/* The page of memory at @ram is about to be loaded from elsewhere: if it is a disk's, it becomes present. */
+void        astern_disks_prepare   (AsternMachine *machine, guint64 ram);
 /* Of all disks: what is dirty goes out, before the machine leaves its head. */
 void        astern_disks_write_out (AsternMachine *machine);
 /* Of all disks: the present is another than what was written out; all that was ever written will be again. */

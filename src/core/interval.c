@@ -115,7 +115,7 @@ AsternIntervals *
 astern_intervals_new (AsternMemory *memory)
 {
   AsternIntervals *intervals = g_new0 (AsternIntervals, 1);
-  gsize words = (memory->size >> ASTERN_PAGE_BITS) / 64 + 1;
+  gsize words = (memory->capacity >> ASTERN_PAGE_BITS) / 64 + 1;      /* media may be put in later */
 
   intervals->memory = memory;
   intervals->store = astern_page_store_new ();
@@ -129,6 +129,7 @@ astern_intervals_new (AsternMemory *memory)
 static void
 mark_all (AsternMemory *memory, gboolean clean)
 {
+  memory->new_flags = clean ? ASTERN_PAGE_CLEAN : 0;
   for (guint64 page = 0; page < memory->size >> ASTERN_PAGE_BITS; page++)
     if (clean)
       memory->flags[page] |= ASTERN_PAGE_CLEAN;

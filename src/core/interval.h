@@ -20,7 +20,7 @@
 
 typedef struct _AsternIntervals AsternIntervals;
 
-/* Add all memory first.  One for each memory, which must outlive it. */
+/* One for each memory, which must outlive it.  Memory that is added later counts as unwritten. */
 AsternIntervals *astern_intervals_new   (AsternMemory *memory);
 void             astern_intervals_free  (AsternIntervals *intervals);
 

@@ -114,6 +114,8 @@ astern_memory_add (AsternMemory *memory, const char *name, guint64 size_bytes, g
   block->start = memory->size;
   block->size = size;
   block->readonly = readonly;
+  if (memory->new_flags != 0)
+    memset (astern_memory_flags (memory, memory->size), memory->new_flags, size >> ASTERN_PAGE_BITS);
   memory->size += size;
   g_ptr_array_add (memory->blocks, block);
   return block;

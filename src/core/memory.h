@@ -59,6 +59,7 @@ struct _AsternMemory
   guint8    *flags;         /* AsternPageFlags a page */
   guint64    size;          /* bytes in use */
   guint64    capacity;      /* bytes reserved */
+  guint8     new_flags;     /* of pages that are added */
   GPtrArray *blocks;        /* AsternRamBlock, by start */
   GArray    *write_listeners;
   GArray    *flags_listeners;

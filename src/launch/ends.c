@@ -22,11 +22,13 @@
 struct _AsternEnd
 {
   AsternEnds         *ends;
-  char                name[16];
+  char                name[32];
   AsternChardev      *chardev;       /* (nullable): not open */
   gboolean            shared;        /* with the monitor, by Ctrl-A */
   AsternMux           mux;           /* host thread */
   AsternSerialDevice  serial;
+  AsternLink         *link;          /* (nullable): of a -chardev, in place of serial */
+  const AsternChardevSpec *spec;     /* likewise */
   GByteArray         *waiting;       /* host thread: read, and not yet submitted */
   GSource            *asking;        /* host thread */
 };
@@ -39,6 +41,7 @@ struct _AsternEnds
   AsternHostLoop            *loop;
   AsternEnd                  serials[ASTERN_MAX_SERIALS];
   AsternEnd                  debugcon, monitor;
+  GPtrArray                 *links;         /* AsternEnd, of -chardev */
 };
 
 AsternEnds *
@@ -57,6 +60,7 @@ astern_ends_new (AsternMachine *machine, const AsternLaunchOptions *options, con
     ends->serials[i].waiting = g_byte_array_new ();
   for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
     g_snprintf (ends->serials[i].name, sizeof ends->serials[i].name, "serial%u", i);
+  ends->links = g_ptr_array_new ();
   ends->debugcon = (AsternEnd) { .ends = ends, .name = "debugcon" };
   ends->monitor = (AsternEnd) { .ends = ends, .name = "monitor" };
   return ends;
@@ -70,6 +74,14 @@ astern_ends_free (AsternEnds *ends)
   astern_ends_close (ends);
   for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
     g_byte_array_unref (ends->serials[i].waiting);
+  for (guint i = 0; i < ends->links->len; i++)
+    {
+      AsternEnd *end = g_ptr_array_index (ends->links, i);
+
+      g_byte_array_unref (end->waiting);
+      g_free (end);
+    }
+  g_ptr_array_unref (ends->links);
   g_free (ends);
 }
 
@@ -120,16 +132,27 @@ ask_later (AsternEnd *end)
   g_source_attach (end->asking, astern_host_loop_context (end->ends->loop));
 }
 
+/* How much may be submitted now: of what the device has room for, half, because the answer may be old. */
+static guint
+may_submit (const AsternEnd *end)
+{
+  const AsternLink *link = end->link;
+
+  if (link == NULL)
+    return end->serial.can_receive (end->serial.device) >= 2 * CHUNK_BYTES ? CHUNK_BYTES : 0;
+  return link->device == NULL || link->room == NULL ? CHUNK_BYTES : MIN ((link->room (link->device) + 1) / 2, CHUNK_BYTES);
+}
+
 /* Submits what waits, as far as there is room. */
 static void
 pump (AsternEnd *end)
 {
   AsternInputs *inputs = end->ends->machine->inputs;
-  guint size = MIN (end->waiting->len, CHUNK_BYTES);
+  guint size = end->waiting->len > 0 && !astern_inputs_pending (inputs) ? MIN (end->waiting->len, may_submit (end)) : 0;
 
-  if (size > 0 && !astern_inputs_pending (inputs) && end->serial.can_receive (end->serial.device) >= 2 * CHUNK_BYTES)
+  if (size > 0)
     {
-      astern_inputs_submit (inputs, end->serial.port, end->waiting->data, size);
+      astern_inputs_submit (inputs, end->link != NULL ? end->link->port : end->serial.port, end->waiting->data, size);
       g_byte_array_remove_range (end->waiting, 0, size);
     }
   if (end->waiting->len > 0)
@@ -219,6 +242,13 @@ astern_ends_give_to_monitor (AsternEnds *ends)
   for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
     if (ends->serials[i].chardev != NULL && ends->serials[i].shared)
       astern_host_loop_call_and_wait (ends->loop, give_to_monitor, &ends->serials[i]);
+  for (guint i = 0; i < ends->links->len; i++)
+    {
+      AsternEnd *end = g_ptr_array_index (ends->links, i);
+
+      if (end->chardev != NULL && end->shared)
+        astern_host_loop_call_and_wait (ends->loop, give_to_monitor, end);
+    }
 }
 
 void
@@ -230,6 +260,24 @@ astern_ends_add_serial (AsternEnds *ends, guint index, const AsternSerialDevice 
   end->shared = ends->options->serials[index].monitor;
   end->mux.happened = typed;
   end->mux.user = end;
+}
+
+void
+astern_ends_add_link (AsternEnds *ends, AsternLink *link, const AsternChardevSpec *spec)
+{
+  AsternEnd *end = g_new0 (AsternEnd, 1);
+
+  end->ends = ends;
+  g_strlcpy (end->name, link->name, sizeof end->name);
+  end->link = link;
+  end->spec = spec;
+  end->waiting = g_byte_array_new ();
+  end->shared = spec->monitor;
+  end->mux.happened = typed;
+  end->mux.user = end;
+  link->send = astern_end_transmit;
+  link->user = end;
+  g_ptr_array_add (ends->links, end);
 }
 
 /* ---- opening and closing ---- */
@@ -265,6 +313,13 @@ open_kind (AsternEnds *ends, gboolean terminal, GError **error)
     if ((options->serials[i].kind == ASTERN_CHARDEV_STDIO) == terminal && ends->serials[i].serial.device != NULL &&
         !open_serial (&ends->serials[i], &options->serials[i], error))
       return FALSE;
+  for (guint i = 0; i < ends->links->len; i++)
+    {
+      AsternEnd *end = g_ptr_array_index (ends->links, i);
+
+      if ((end->spec->kind == ASTERN_CHARDEV_STDIO) == terminal && !open_serial (end, end->spec, error))
+        return FALSE;
+    }
   if (options->debugcon_given && (options->debugcon.kind == ASTERN_CHARDEV_STDIO) == terminal &&
       !open_end (&ends->debugcon, &options->debugcon, error))
     return FALSE;
@@ -313,6 +368,8 @@ astern_ends_close (AsternEnds *ends)
 {
   for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
     close_end (&ends->serials[i]);
+  for (guint i = 0; i < ends->links->len; i++)
+    close_end (g_ptr_array_index (ends->links, i));
   close_end (&ends->debugcon);
   close_end (&ends->monitor);
 }
@@ -325,5 +382,8 @@ astern_ends_monitor (AsternEnds *ends)
   for (guint i = 0; i < ASTERN_MAX_SERIALS; i++)
     if (ends->serials[i].shared)
       return ends->serials[i].chardev;
+  for (guint i = 0; i < ends->links->len; i++)
+    if (((AsternEnd *) g_ptr_array_index (ends->links, i))->shared)
+      return ((AsternEnd *) g_ptr_array_index (ends->links, i))->chardev;
   return NULL;
 }

@@ -7,6 +7,7 @@
  * Threads: those that say nothing else: the thread that runs the machine. */
 #pragma once
 
+#include "core/link.h"
 #include "launch/launch.h"
 
 typedef struct _AsternEnds AsternEnds;
@@ -29,6 +30,9 @@ void           astern_ends_add_serial (AsternEnds *ends, guint index, const Aste
 /* Opens what the options say; until then output is dropped and nothing is read. */
 gboolean       astern_ends_open (AsternEnds *ends, GError **error);
 void           astern_ends_close (AsternEnds *ends);
+
+/* The place of @link, for a device of -device; before open.  @spec must outlive the ends. */
+void           astern_ends_add_link (AsternEnds *ends, AsternLink *link, const AsternChardevSpec *spec);
 
 /* For the devices' transmit functions. */
 typedef struct _AsternEnd AsternEnd;

@@ -15,6 +15,7 @@
 #include "hw/uart16550.h"
 #include "hw/display/display.h"
 #include "launch/demo-image.h"
+#include "launch/devices.h"
 #include "launch/elf.h"
 #include "launch/ends.h"
 #include "launch/keys.h"
@@ -37,6 +38,7 @@ typedef struct
   AsternBoardPc           *board;
   AsternImage             *image;      /* (nullable): the kernel that is entered directly */
   AsternEnds              *ends;
+  GPtrArray               *links;      /* AsternLink, of -chardev, in the order of the options */
   FILE                    *log;        /* (nullable) */
 } Launch;
 
@@ -208,12 +210,56 @@ add_fw_cfg (Launch *launch)
                      g_ptr_array_index (launch->sources.fw_cfg, i));
 }
 
+static AsternLink *
+link_of (gpointer user, AsternPropertyKind kind, const char *id)
+{
+  Launch *launch = user;
+
+  for (guint i = 0; kind == ASTERN_PROPERTY_CHARDEV && i < launch->links->len; i++)
+    if (g_str_equal (((AsternLink *) g_ptr_array_index (launch->links, i))->name, id))
+      return g_ptr_array_index (launch->links, i);
+  return NULL;
+}
+
+static GBytes *
+rom_of (gpointer user, const char *name, gboolean given, GError **error)
+{
+  Launch *launch = user;
+  GBytes *rom = astern_sources_rom (&launch->sources, launch->public.options, name, given, error);
+
+  return rom != NULL ? g_bytes_ref (rom) : NULL;
+}
+
+static gboolean
+plug_devices (Launch *launch, GError **error)
+{
+  const AsternLaunchOptions *options = launch->public.options;
+  AsternDevices devices = {
+    .machine = launch->public.machine,
+    .options = options,
+    .pci = astern_board_pc_pci (launch->board),
+    .isa = astern_board_pc_isa (launch->board),
+    .drives = launch->public.drives,
+    .link = link_of,
+    .rom = rom_of,
+    .user = launch,
+  };
+
+  for (guint i = 0; i < options->chardevs->len; i++)
+    g_ptr_array_add (launch->links, astern_link_new (launch->public.machine, g_array_index (options->chardevs, AsternChardevItem, i).id));
+  return astern_drives_make (launch->public.drives, launch->public.machine, error) && astern_devices_plug (&devices, error);
+}
+
+/* Most memory of cards, on boards and in their firmware. */
+#define CARDS_BYTES (G_GUINT64_CONSTANT (1) << 30)
+
 static gboolean
 make_machine (Launch *launch, GError **error)
 {
   const AsternLaunchOptions *options = launch->public.options;
   AsternBoardPcOptions board = board_options (launch);
-  AsternMachine *machine = astern_machine_new (astern_board_pc_capacity (&board), error);
+  guint64 capacity = astern_board_pc_capacity (&board) + astern_drives_capacity (launch->public.drives) + CARDS_BYTES;
+  AsternMachine *machine = astern_machine_new (capacity, error);
 
   if (machine == NULL)
     return FALSE;
@@ -231,7 +277,7 @@ make_machine (Launch *launch, GError **error)
   if (launch->board == NULL)
     return FALSE;
   add_fw_cfg (launch);
-  return TRUE;
+  return plug_devices (launch, error);
 }
 
 /* ---- power-on ---- */
@@ -315,12 +361,22 @@ connect_ends (Launch *launch, GError **error)
   launch->ends = astern_ends_new (launch->public.machine, launch->public.options, launch->front, launch->public.loop);
   for (guint i = 0; i < launch->public.options->n_serials; i++)
     connect_serial (launch, i);
+  for (guint i = 0; i < launch->links->len; i++)
+    astern_ends_add_link (launch->ends, g_ptr_array_index (launch->links, i),
+                          &g_array_index (launch->public.options->chardevs, AsternChardevItem, i).spec);
   connect_debugcon (launch, "debugcon");
   connect_debugcon (launch, "debugcon-bios");
   return astern_ends_open (launch->ends, error);
 }
 
 /* ---- the interface ---- */
+
+static gboolean
+open_drives (Launch *launch, GError **error)
+{
+  launch->public.drives = astern_drives_open (launch->public.options, error);
+  return launch->public.drives != NULL;
+}
 
 static void
 restart (AsternMachine *machine)
@@ -335,8 +391,10 @@ astern_launch (const AsternLaunchOptions *options, const AsternLaunchFront *fron
 
   launch->public.options = options;
   launch->front = front;
+  launch->links = g_ptr_array_new_with_free_func ((GDestroyNotify) astern_link_free);
   if (choose_cpu (launch, error) && check_memory (options, error) &&
       astern_sources_read (&launch->sources, options, error) && read_symbols (launch, error) && open_log (launch, error) &&
+      open_drives (launch, error) &&
       make_machine (launch, error) && power_on (launch, error) && connect_ends (launch, error))
     {
       launch->public.machine->restart = restart;
@@ -377,7 +435,9 @@ astern_launch_free (AsternLaunch *public)
     return;
   g_clear_pointer (&launch->ends, astern_ends_free);
   g_clear_pointer (&launch->public.loop, astern_host_loop_free);
+  g_clear_pointer (&launch->public.drives, astern_drives_free);
   g_clear_pointer (&launch->public.machine, astern_machine_free);
+  g_ptr_array_unref (launch->links);
   g_clear_pointer (&launch->board, astern_board_pc_free);
   g_clear_pointer (&launch->pacer, astern_pacer_free);
   g_clear_pointer (&launch->image, astern_image_free);

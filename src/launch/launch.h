@@ -12,6 +12,7 @@
 #include "host/idle.h"
 #include "host/mux.h"
 #include "launch/debug-info.h"
+#include "launch/drives.h"
 #include "launch/image.h"
 #include "launch/options.h"
 #include "launch/sources.h"
@@ -44,6 +45,7 @@ struct _AsternLaunch
   AsternNames                names;     /* the same, for expressions */
   AsternDebugInfo           *debug_info;   /* the same files', and the demo guest's */
   gboolean                   long_mode; /* the CPU has it */
+  AsternDrives              *drives;
 };
 
 /* Checks and reads everything before the machine is made; opens the terminal

@@ -3,8 +3,12 @@ liblaunch_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBDW_CFLAGS) $(LIBELF_CFLAGS)
 liblaunch_a_SOURCES = \
   src/launch/bytes.h \
   src/launch/debug-info.h \
+  src/launch/devices.c \
+  src/launch/devices.h \
   src/launch/disassemble.c \
   src/launch/disassemble.h \
+  src/launch/drives.c \
+  src/launch/drives.h \
   src/launch/dwarf-files.c \
   src/launch/dwarf-frames.c \
   src/launch/dwarf-lines.c \
@@ -31,6 +35,7 @@ liblaunch_a_SOURCES = \
   src/launch/load-linux.c \
   src/launch/load-multiboot.c \
   src/launch/load-pvh.c \
+  src/launch/option-devices.c \
   src/launch/option-gdb.c \
   src/launch/option-parsers.c \
   src/launch/option-parsers.h \

@@ -93,6 +93,10 @@ astern_launch_machine_arguments (AsternLaunch *launch)
     add (words, "-debugcon", "null");
   if (options->debug_exit)
     add (words, "-device", "isa-debug-exit,iobase=0x%x,iosize=%u", options->debug_exit_iobase, options->debug_exit_iosize);
+  for (guint i = 0; i < options->device_words->len; i++)
+    g_ptr_array_add (words, g_strdup (g_ptr_array_index (options->device_words, i)));
+  if (options->snapshot)
+    add (words, "-snapshot", NULL);
   if (options->no_reboot)
     add (words, "-no-reboot", NULL);
   if (options->no_shutdown)
@@ -180,6 +184,41 @@ save_journal (AsternLaunch *launch, AsternWriter *writer, AsternMoment head, gui
     }
 }
 
+typedef struct
+{
+  AsternWriter *writer;
+  guint64       id;
+} DiskSaving;
+
+static void
+save_disk_page (gpointer user, AsternDisk *disk, guint64 page, gconstpointer content)
+{
+  const DiskSaving *saving = user;
+
+  astern_writer_disk_page (saving->writer, saving->id, page, content);
+}
+
+static gboolean
+save_disks (AsternLaunch *launch, AsternWriter *writer, GError **error)
+{
+  const GPtrArray *disks = launch->machine->disks;
+
+  for (guint i = 0; i < disks->len; i++)
+    {
+      AsternDisk *disk = g_ptr_array_index (disks, i);
+      DiskSaving saving = { writer, i + 1 };
+
+      astern_writer_disk (writer, saving.id, astern_disk_name (disk), astern_disk_size (disk), astern_disk_readonly (disk));
+      if (!astern_disk_origins (disk, save_disk_page, &saving))
+        {
+          g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE, _("The image of the disk “%s” cannot be read any more."),
+                       astern_disk_name (disk));
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 gboolean
 astern_launch_save (AsternLaunch *launch, const char *path, AsternMoment head, GError **error)
 {
@@ -187,6 +226,7 @@ astern_launch_save (AsternLaunch *launch, const char *path, AsternMoment head, G
   gboolean at_head = astern_moment_compare (astern_clock_moment (&machine->clock), head) == 0;
   guint64 guest_ns = astern_clock_now_ns (&machine->clock);
   AsternWriter *writer;
+  gboolean whole;
   Start start;
 
   begin_start (&start, launch);
@@ -194,10 +234,12 @@ astern_launch_save (AsternLaunch *launch, const char *path, AsternMoment head, G
   clear_start (&start);
   if (writer == NULL)
     return FALSE;
+  whole = save_disks (launch, writer, error);
   save_journal (launch, writer, head, guest_ns);
   if (at_head)
     astern_writer_checkpoint (writer, head, guest_ns, TRUE, astern_recorder_hash (machine, TRUE));
-  return astern_writer_finish (writer, head, guest_ns, at_head ? astern_launch_ending (&machine->stop) : "quit", error);
+  return astern_writer_finish (writer, head, guest_ns, at_head ? astern_launch_ending (&machine->stop) : "quit", whole ? error : NULL)
+         && whole;
 }
 
 /* ---- replaying ---- */
@@ -265,6 +307,52 @@ recorded_source (gpointer user, const char *name, GError **error)
   return astern_recording_source (user, name, error);
 }
 
+/* A disk out of the recording. */
+typedef struct
+{
+  AsternRecording    *recording;
+  AsternRecordingDisk disk;
+} RecordedDisk;
+
+static gboolean
+read_recorded (gpointer user, guint64 offset, gpointer data, gsize size, GError **error)
+{
+  RecordedDisk *self = user;
+  guint8 page[ASTERN_PAGE_SIZE], *to = data;
+
+  while (size > 0)
+    {
+      gsize from = offset & ASTERN_PAGE_MASK, chunk = MIN (size, ASTERN_PAGE_SIZE - from);
+
+      if (!astern_recording_disk_page (self->recording, &self->disk, offset >> ASTERN_PAGE_BITS, page, error))
+        return FALSE;
+      memcpy (to, page + from, chunk);
+      to += chunk;
+      offset += chunk;
+      size -= chunk;
+    }
+  return TRUE;
+}
+
+static gboolean
+recorded_disk (gpointer user, const char *id, guint number, AsternDiskImage *image, GError **error)
+{
+  g_autofree char *name = number == 1 ? g_strdup (id) : g_strdup_printf ("%s#%u", id, number);
+  RecordedDisk self = { .recording = user };
+  GError *failed = NULL;
+
+  if (!astern_recording_disk (user, name, &self.disk, &failed))
+    {
+      if (failed == NULL)
+        g_set_error (&failed, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE, _("The recording lacks the disk “%s”."), name);
+      g_propagate_error (error, failed);
+      return FALSE;
+    }
+  *image = (AsternDiskImage) { .size = self.disk.size, .readonly = self.disk.readonly, .read = read_recorded, .free = g_free,
+                               .user = g_memdup2 (&self, sizeof self) };
+  return TRUE;
+}
+
 gboolean
 astern_launch_options_replay (AsternLaunchOptions *options, AsternRecording *recording, const char *const *args, GError **error)
 {
@@ -283,6 +371,8 @@ astern_launch_options_replay (AsternLaunchOptions *options, AsternRecording *rec
     return FALSE;
   options->source = recorded_source;
   options->source_user = recording;
+  options->disk = recorded_disk;
+  options->disk_user = recording;
   options->idle_sleep = FALSE;   /* nobody types: idle time passes at once */
   return TRUE;
 }

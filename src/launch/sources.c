@@ -18,7 +18,7 @@
 
 /* Where Debian and others install SeaBIOS. */
 static const char *const firmware_dirs[] = {
-  PKGDATADIR, "/usr/share/seabios", "/usr/share/qemu", "/usr/share/qemu-kvm", "/usr/local/share/qemu",
+  PKGDATADIR, "/usr/share/seabios", "/usr/lib/ipxe/qemu", "/usr/share/qemu", "/usr/share/qemu-kvm", "/usr/local/share/qemu",
 };
 
 static void
@@ -45,6 +45,7 @@ astern_sources_clear (AsternSources *sources)
   g_clear_pointer (&sources->kernel_name, g_free);
   g_clear_pointer (&sources->modules, g_array_unref);
   g_clear_pointer (&sources->fw_cfg, g_ptr_array_unref);
+  g_clear_pointer (&sources->roms, g_hash_table_unref);
 }
 
 /* The file @path of the host, or what is in its place. */
@@ -249,4 +250,45 @@ astern_sources_each (const AsternSources *sources, void (*visit) (gpointer user,
       g_snprintf (name, sizeof name, "fw_cfg%u", i);
       visit (user, name, g_ptr_array_index (sources->fw_cfg, i));
     }
+  if (sources->roms != NULL)
+    {
+      GHashTableIter iter;
+      gpointer key, rom;
+
+      g_hash_table_iter_init (&iter, sources->roms);
+      while (g_hash_table_iter_next (&iter, &key, &rom))
+        visit (user, key, rom);
+    }
+}
+
+/* ---- of cards ---- */
+
+static GBytes *
+read_rom (const AsternLaunchOptions *options, const char *name, gboolean given, GError **error)
+{
+  g_autofree char *path = given && g_file_test (name, G_FILE_TEST_EXISTS) ? g_strdup (name) : find_firmware (options, name);
+
+  if (path != NULL)
+    return astern_file_read (path, _("card's firmware"), MAX_BIOS_BYTES, error);
+  if (given)
+    g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE,
+                 _("The firmware “%s” of a card was not found; give its path, or say where it is with -L."), name);
+  return NULL;
+}
+
+GBytes *
+astern_sources_rom (AsternSources *sources, const AsternLaunchOptions *options, const char *name, gboolean given, GError **error)
+{
+  g_autofree char *key = g_strdup_printf ("rom:%s", name);
+  GBytes *rom;
+
+  if (sources->roms == NULL)
+    sources->roms = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_bytes);
+  rom = g_hash_table_lookup (sources->roms, key);
+  if (rom != NULL)
+    return rom;
+  rom = options->source != NULL ? options->source (options->source_user, key, error) : read_rom (options, name, given, error);
+  if (rom != NULL)
+    g_hash_table_insert (sources->roms, g_steal_pointer (&key), rom);
+  return rom;
 }

@@ -15,13 +15,19 @@ typedef struct
   char   *kernel_name;    /* for messages, and for multiboot's command line */
   GArray *modules;        /* AsternBootModule */
   GPtrArray *fw_cfg;      /* GBytes, one for each item of the options */
+  GHashTable *roms;       /* char * -> GBytes: of cards */
 } AsternSources;
 
 /* From the host's files, or from where @options->source says. */
 gboolean astern_sources_read  (AsternSources *sources, const AsternLaunchOptions *options, GError **error);
 
+/* The firmware file @name of a card, a path or one that is looked for as -L says; borrowed, it joins the sources.  NULL
+ * without error: it was not asked for by name (@given), and is not installed. */
+GBytes  *astern_sources_rom   (AsternSources *sources, const AsternLaunchOptions *options, const char *name, gboolean given,
+                               GError **error);
+
 /* Calls @visit for each, by the names under which @options->source is asked for them: "bios", "vgabios", "kernel",
- * "module0", ..., "fw_cfg0", ... */
+ * "module0", ..., "fw_cfg0", ..., "rom:NAME". */
 void     astern_sources_each  (const AsternSources *sources, void (*visit) (gpointer user, const char *name, GBytes *bytes),
                                gpointer user);
 void     astern_sources_clear (AsternSources *sources);

@@ -9,11 +9,17 @@
 struct _AsternDirty
 {
   AsternMemory *memory;
-  guint64       n_pages;
   guint8       *written;     /* a byte a page: since the last time (1), ever (2) */
 };
 
 enum { SINCE = 1, EVER = 2 };
+
+/* Media may have been put in since. */
+static guint64
+n_pages (const AsternDirty *dirty)
+{
+  return dirty->memory->size >> ASTERN_PAGE_BITS;
+}
 
 static void
 before_write (gpointer listener, guint64 ram, guint32 size, guint8 flags)
@@ -29,8 +35,7 @@ astern_dirty_new (AsternMemory *memory)
   AsternDirty *dirty = g_new0 (AsternDirty, 1);
 
   dirty->memory = memory;
-  dirty->n_pages = memory->size >> ASTERN_PAGE_BITS;
-  dirty->written = g_malloc0 (dirty->n_pages);
+  dirty->written = g_malloc0 (memory->capacity >> ASTERN_PAGE_BITS);
   astern_memory_add_write_listener (memory, ASTERN_PAGE_CLEAN, before_write, dirty);
   return dirty;
 }
@@ -52,7 +57,7 @@ is_open (const AsternDirty *dirty, guint64 page)
 gboolean
 astern_dirty_is_told (AsternDirty *dirty)
 {
-  for (guint64 page = 0; page < dirty->n_pages; page++)
+  for (guint64 page = 0; page < n_pages (dirty); page++)
     if (!is_open (dirty, page))
       return TRUE;
   return FALSE;
@@ -63,7 +68,7 @@ astern_dirty_count (AsternDirty *dirty)
 {
   guint64 n = 0;
 
-  for (guint64 page = 0; page < dirty->n_pages; page++)
+  for (guint64 page = 0; page < n_pages (dirty); page++)
     n += (dirty->written[page] & SINCE) != 0 || is_open (dirty, page);
   return n;
 }
@@ -71,7 +76,7 @@ astern_dirty_count (AsternDirty *dirty)
 void
 astern_dirty_take (AsternDirty *dirty, void (*visit) (gpointer user, guint32 page), gpointer user)
 {
-  for (guint64 page = 0; page < dirty->n_pages; page++)
+  for (guint64 page = 0; page < n_pages (dirty); page++)
     {
       gboolean open = is_open (dirty, page);
 
@@ -85,7 +90,7 @@ astern_dirty_take (AsternDirty *dirty, void (*visit) (gpointer user, guint32 pag
 void
 astern_dirty_undone (AsternDirty *dirty)
 {
-  for (guint64 page = 0; page < dirty->n_pages; page++)
+  for (guint64 page = 0; page < n_pages (dirty); page++)
     if (dirty->written[page] & EVER)
       dirty->written[page] |= SINCE;
 }

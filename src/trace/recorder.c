@@ -6,6 +6,7 @@
 
 #include "trace/recorder.h"
 
+#include "core/disk.h"
 #include "trace/dirty.h"
 #include "trace/state.h"
 #include "trace/store.h"
@@ -34,6 +35,7 @@ struct _AsternRecorder
   AsternMoment          head;          /* the last moment that was handed over ... */
   guint64               head_ns;       /* ... and its guest time */
   Dear                  full, snapshot;
+  guint                 n_disks;       /* that were handed over */
   char                 *path;
   AsternStore           reader;        /* of what was spilled; db is NULL until something is asked for */
   sqlite3_stmt         *find_spill;    /* (nullable) */
@@ -138,6 +140,36 @@ keep_state (AsternRecorder *recorder)
   done (&recorder->snapshot, began);
 }
 
+/* ---- disks ---- */
+
+/* Media may have been put in since. */
+static void
+note_disks (AsternRecorder *recorder)
+{
+  const GPtrArray *disks = recorder->machine->disks;
+
+  for (; recorder->n_disks < disks->len; recorder->n_disks++)
+    {
+      AsternDisk *disk = g_ptr_array_index (disks, recorder->n_disks);
+
+      astern_writer_disk (recorder->writer, recorder->n_disks + 1, astern_disk_name (disk), astern_disk_size (disk),
+                          astern_disk_readonly (disk));
+    }
+}
+
+static void
+page_seen (gpointer user, AsternDisk *disk, guint64 page, gconstpointer content)
+{
+  static const guint8 zeros[ASTERN_PAGE_SIZE];
+  AsternRecorder *recorder = user;
+  guint index;
+
+  if (astern_writer_has_failed (recorder->writer) || !g_ptr_array_find (recorder->machine->disks, disk, &index))
+    return;
+  note_disks (recorder);
+  astern_writer_disk_page (recorder->writer, index + 1, page, memcmp (content, zeros, sizeof zeros) == 0 ? NULL : content);
+}
+
 /* ---- what the machine tells ---- */
 
 /* While the past is executed again, everything is written already. */
@@ -163,6 +195,7 @@ journaled (gpointer user, const AsternInputEvent *event)
 
   if (astern_writer_has_failed (recorder->writer))
     return;
+  note_disks (recorder);
   move_head (recorder, event->moment);
   astern_writer_input (recorder->writer, event->moment, recorder->head_ns,
                        astern_inputs_port_name (recorder->machine->inputs, event->port), event->data);
@@ -221,6 +254,8 @@ astern_recorder_new (AsternMachine *machine, const char *path, const AsternRecor
     }
   if (options->keep_every_us > 0)
     recorder->dirty = astern_dirty_new (machine->memory);
+  note_disks (recorder);
+  astern_disks_observe (machine, page_seen, recorder);
   checkpoint (recorder, TRUE);
   astern_inputs_set_journal (machine->inputs, journaled, recorder);
   astern_events_listen (&machine->events, options->events, happened, recorder);
@@ -324,6 +359,7 @@ astern_recorder_finish (AsternRecorder *recorder, const char *ending, GError **e
   AsternMachine *machine = recorder->machine;
   gboolean good;
 
+  astern_disks_observe (machine, NULL, NULL);
   astern_inputs_set_journal (machine->inputs, NULL, NULL);
   astern_events_listen (&machine->events, 0, NULL, NULL);
   if (!machine->muted && astern_moment_compare (astern_clock_moment (&machine->clock), recorder->head) >= 0)

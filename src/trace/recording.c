@@ -20,6 +20,15 @@ typedef struct
   AsternMoment from, until;
 } Stretch;
 
+typedef struct
+{
+  AsternRecordingPageFunc visit;
+  gpointer                user;
+  sqlite3_stmt           *find_chunk;
+  gint64                  chunk;       /* whose content is ... */
+  GBytes                 *content;     /* ... this; NULL: of none */
+} PageWalk;
+
 struct _AsternRecording
 {
   AsternStore         store;
@@ -29,7 +38,8 @@ struct _AsternRecording
   GHashTable         *meta;        /* char * -> char * */
   GPtrArray          *arguments;   /* char *, NULL at the end */
   GArray             *stretches;   /* Stretch, in the order of the run */
-  sqlite3_stmt       *find_hashes;
+  sqlite3_stmt       *find_hashes, *find_disk_page;   /* (nullable) */
+  PageWalk            disk_pages;      /* its chunk is the last one that was looked at */
 };
 
 static const AsternMoment end_of_time = { G_MAXINT64, G_MAXUINT32 };
@@ -205,6 +215,9 @@ astern_recording_free (AsternRecording *recording)
   if (recording == NULL)
     return;
   sqlite3_finalize (recording->find_hashes);
+  sqlite3_finalize (recording->find_disk_page);
+  sqlite3_finalize (recording->disk_pages.find_chunk);
+  g_clear_pointer (&recording->disk_pages.content, g_bytes_unref);
   astern_store_close (&recording->store);
   g_hash_table_unref (recording->meta);
   g_ptr_array_unref (recording->arguments);
@@ -503,15 +516,6 @@ astern_recording_snapshot_state (AsternRecording *recording, guint64 id, GError 
   return state;
 }
 
-typedef struct
-{
-  AsternRecordingPageFunc visit;
-  gpointer                user;
-  sqlite3_stmt           *find_chunk;
-  gint64                  chunk;       /* whose content is ... */
-  GBytes                 *content;     /* ... this; NULL: of none */
-} PageWalk;
-
 static gboolean
 take_chunk (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError **error)
 {
@@ -575,6 +579,75 @@ astern_recording_snapshot_pages (AsternRecording *recording, guint64 id, AsternR
   g_clear_pointer (&walk.content, g_bytes_unref);
   sqlite3_finalize (walk.find_chunk);
   sqlite3_finalize (statement);
+  return good;
+}
+
+/* ---- disks ---- */
+
+static gboolean
+take_disk (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError **error)
+{
+  *(AsternRecordingDisk *) data = (AsternRecordingDisk) { sqlite3_column_int64 (row, 0), (guint64) sqlite3_column_int64 (row, 1),
+                                                          sqlite3_column_int (row, 2) };
+  return TRUE;
+}
+
+gboolean
+astern_recording_disk (AsternRecording *recording, const char *name, AsternRecordingDisk *disk, GError **error)
+{
+  sqlite3_stmt *statement = astern_store_prepare (&recording->store, "SELECT id, size, readonly FROM disk WHERE name = ?", error);
+  gboolean good;
+
+  *disk = (AsternRecordingDisk) { .id = -1 };
+  if (statement != NULL)
+    sqlite3_bind_text (statement, 1, name, -1, SQLITE_STATIC);
+  good = for_rows (recording, statement, take_disk, disk, error);
+  sqlite3_finalize (statement);
+  if (good && disk->size > (G_GUINT64_CONSTANT (1) << 44))
+    return astern_store_damaged (&recording->store, _("a disk in it is too large"), error);
+  return good && disk->id >= 0;
+}
+
+static gboolean
+put_disk_page (gpointer user, guint64 page, gconstpointer content, GError **error)
+{
+  guint8 **to = user;
+
+  if (content != NULL)
+    memcpy (*to, content, ASTERN_PAGE_SIZE);
+  else
+    memset (*to, 0, ASTERN_PAGE_SIZE);
+  *to = NULL;
+  return TRUE;
+}
+
+gboolean
+astern_recording_disk_page (AsternRecording *recording, const AsternRecordingDisk *disk, guint64 page, gpointer content, GError **error)
+{
+  guint8 *to = content;
+  gboolean good;
+
+  if (recording->find_disk_page == NULL)
+    {
+      recording->find_disk_page = astern_store_prepare (&recording->store, "SELECT page, chunk, place FROM disk_page "
+                                                                           "WHERE disk = ? AND page = ?", error);
+      recording->disk_pages.find_chunk =
+        astern_store_prepare (&recording->store, "SELECT size, data, sha FROM chunk WHERE id = ?", error);
+    }
+  if (recording->find_disk_page == NULL || recording->disk_pages.find_chunk == NULL)
+    return FALSE;
+  recording->disk_pages.visit = put_disk_page;
+  recording->disk_pages.user = &to;
+  sqlite3_reset (recording->find_disk_page);
+  sqlite3_bind_int64 (recording->find_disk_page, 1, disk->id);
+  sqlite3_bind_int64 (recording->find_disk_page, 2, (gint64) page);
+  good = for_rows (recording, recording->find_disk_page, take_page, &recording->disk_pages, error);
+  if (good && to != NULL)
+    {
+      g_set_error (error, ASTERN_RECORDING_ERROR, ASTERN_RECORDING_ERROR_MACHINE,
+                   _("The recording has not the part of a disk that is read now, because the run did not read it."));
+      return FALSE;
+    }
   return good;
 }
 

@@ -84,6 +84,18 @@ typedef gboolean (*AsternRecordingPageFunc) (gpointer user, guint64 page, gconst
 gboolean         astern_recording_snapshot_pages (AsternRecording *recording, guint64 id, AsternRecordingPageFunc visit,
                                                   gpointer user, GError **error);
 
+/* A disk that the run had, by its name.  FALSE without error: it had none of that name. */
+typedef struct
+{
+  gint64   id;
+  guint64  size;
+  gboolean readonly;
+} AsternRecordingDisk;
+gboolean         astern_recording_disk       (AsternRecording *recording, const char *name, AsternRecordingDisk *disk, GError **error);
+/* A page of it, as it was at the start, of ASTERN_PAGE_SIZE.  One that the run did not look at is an error. */
+gboolean         astern_recording_disk_page  (AsternRecording *recording, const AsternRecordingDisk *disk, guint64 page, gpointer content,
+                                              GError **error);
+
 /* Writes what is committed in the recording @from into the file @to, which is then complete in itself.  @from may be written
  * meanwhile; @to may be an older recording, and is replaced when all is there.  Any thread. */
 gboolean         astern_recording_copy       (const char *from, const char *to, GError **error);

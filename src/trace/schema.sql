@@ -2,7 +2,8 @@
 -- SPDX-License-Identifier: GPL-3.0-or-later
 --
 -- A recording: one run of one machine, in one file.  doc/recording.md tells how to
--- read it.  PRAGMA application_id is 0x4173746e ("Astn"), user_version is 1.
+-- read it.  PRAGMA application_id is 0x4173746e ("Astn"), user_version is 2
+-- (1: without disk and disk_page).
 --
 -- icount and step are a moment (core/moment.h): guest instructions retired since
 -- power-on, and steps at that point.  guest_ns is guest time since power-on, ns.
@@ -95,6 +96,23 @@ CREATE TABLE snapshot_page (
   chunk    INTEGER REFERENCES chunk,
   place    INTEGER NOT NULL CHECK (place >= 0),               -- counted in pages
   PRIMARY KEY (snapshot, page)
+) WITHOUT ROWID;
+
+-- Disks: those of the machine's drives, and media that were put in later.
+CREATE TABLE disk (
+  id       INTEGER PRIMARY KEY,
+  name     TEXT NOT NULL UNIQUE,                              -- "ide0-hd0"; "ide1-cd0#2": the second medium of the drive
+  size     INTEGER NOT NULL CHECK (size >= 0),                -- bytes
+  readonly INTEGER NOT NULL CHECK (readonly IN (0, 1))
+);
+-- Pages of 4096 bytes that the run looked at, as they were at the start, and where in a chunk they are; chunk NULL:
+-- zeros.  A page that is not here played no part in the run.
+CREATE TABLE disk_page (
+  disk  INTEGER NOT NULL REFERENCES disk,
+  page  INTEGER NOT NULL CHECK (page >= 0),
+  chunk INTEGER REFERENCES chunk,
+  place INTEGER NOT NULL CHECK (place >= 0),                  -- counted in pages
+  PRIMARY KEY (disk, page)
 ) WITHOUT ROWID;
 
 -- How far the run went.  One row.

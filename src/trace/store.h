@@ -8,7 +8,7 @@
 #include <sqlite3.h>
 
 #define ASTERN_RECORDING_APPLICATION_ID 0x4173746e   /* "Astn" */
-#define ASTERN_RECORDING_FORMAT         1            /* PRAGMA user_version */
+#define ASTERN_RECORDING_FORMAT         2            /* PRAGMA user_version */
 
 typedef struct
 {

@@ -126,7 +126,8 @@ static gboolean
 put_page (gpointer user, guint64 page, gconstpointer content, GError **error)
 {
   static const guint8 zeros[ASTERN_PAGE_SIZE];
-  AsternMemory *memory = user;
+  AsternMachine *machine = user;
+  AsternMemory *memory = machine->memory;
 
   if (page >= memory->size >> ASTERN_PAGE_BITS)
     {
@@ -134,6 +135,7 @@ put_page (gpointer user, guint64 page, gconstpointer content, GError **error)
                    _("The recording has a page of memory that this machine has not."));
       return FALSE;
     }
+  astern_disks_prepare (machine, page << ASTERN_PAGE_BITS);
   astern_memory_write (memory, page << ASTERN_PAGE_BITS, content != NULL ? content : zeros, ASTERN_PAGE_SIZE);
   return TRUE;
 }
@@ -153,7 +155,7 @@ astern_verifier_start_at (AsternVerifier *verifier, AsternMoment moment, GError 
     }
   state = astern_recording_snapshot_state (verifier->recording, snapshot.id, error);
   return state != NULL &&
-         astern_recording_snapshot_pages (verifier->recording, snapshot.id, put_page, verifier->machine->memory, error) &&
+         astern_recording_snapshot_pages (verifier->recording, snapshot.id, put_page, verifier->machine, error) &&
          astern_state_load (verifier->machine, state, error) && astern_verifier_check (verifier, error);
 }
 

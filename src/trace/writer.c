@@ -32,6 +32,8 @@ typedef enum
   ITEM_UNSPILL,
   ITEM_BOOKMARK,
   ITEM_UNBOOKMARK,
+  ITEM_DISK,
+  ITEM_DISK_PAGE,
   ITEM_SYNC,
   ITEM_END,
   N_ITEMS
@@ -43,13 +45,15 @@ typedef struct
   AsternMoment moment;
   guint64      guest_ns;
   const char  *name;         /* INPUT: port; EVENT: kind */
-  char        *text;         /* EVENT; BOOKMARK: its name; END: ending, (nullable) */
+  char        *text;         /* EVENT; BOOKMARK, DISK: its name; END: ending, (nullable) */
+  guint8      *content;      /* DISK_PAGE; (nullable): zeros */
   char        *note;         /* BOOKMARK */
   GBytes      *data;         /* INPUT, SPILL */
   GArray      *array;        /* CHECKPOINT: AsternHashPart; SNAPSHOT: AsternWriterPage */
   GVariant    *state;        /* SNAPSHOT */
-  guint        number;       /* CHECKPOINT: full; EVENT: cpu; SNAPSHOT: its branch */
-  guint64      id;           /* SPILL, UNSPILL; BOOKMARK, UNBOOKMARK */
+  guint        number;       /* CHECKPOINT: full; EVENT: cpu; SNAPSHOT: its branch; DISK: read-only */
+  guint64      id;           /* SPILL, UNSPILL; BOOKMARK, UNBOOKMARK; DISK, DISK_PAGE */
+  guint64      size;         /* DISK: bytes; DISK_PAGE: the page's number */
   GAsyncQueue *done;         /* SYNC: somebody waits for a word here */
 } Item;
 
@@ -57,7 +61,7 @@ typedef enum
 {
   INSERT_CHUNK, FIND_CHUNK, INSERT_SOURCE, INSERT_PIECE, INSERT_META, INSERT_ARGUMENT,
   INSERT_INPUT, INSERT_CHECKPOINT, INSERT_PART, INSERT_BRANCH, INSERT_EVENT, INSERT_SNAPSHOT, INSERT_PAGE, SET_HEAD,
-  INSERT_SPILL, DELETE_SPILL, SET_BOOKMARK, DELETE_BOOKMARK,
+  INSERT_SPILL, DELETE_SPILL, SET_BOOKMARK, DELETE_BOOKMARK, INSERT_DISK, INSERT_DISK_PAGE,
   N_STATEMENTS
 } StatementId;
 
@@ -79,6 +83,8 @@ static const char *const statements[N_STATEMENTS] = {
   [DELETE_SPILL] = "DELETE FROM spill WHERE id = ?",
   [SET_BOOKMARK] = "INSERT OR REPLACE INTO bookmark (id, icount, step, name, note) VALUES (?1, ?2, ?3, ?4, ?5)",
   [DELETE_BOOKMARK] = "DELETE FROM bookmark WHERE id = ?",
+  [INSERT_DISK] = "INSERT INTO disk (id, name, size, readonly) VALUES (?, ?, ?, ?)",
+  [INSERT_DISK_PAGE] = "INSERT OR IGNORE INTO disk_page (disk, page, chunk, place) VALUES (?, ?, ?, ?)",
   [SET_HEAD] = "INSERT OR REPLACE INTO head (id, branch, icount, step, guest_ns, ending) VALUES (0, ?1, ?2, ?3, ?4, ?5)",
 };
 
@@ -110,6 +116,9 @@ struct _AsternWriter
   guint             n_in_block;    /* pages of it that are to be written together */
   guint32           block_pages[BLOCK_PAGES];
   guint8            block[BLOCK_PAGES * ASTERN_PAGE_SIZE];
+  guint             n_disk_pages;  /* pages of disks that are to be written together */
+  struct { guint64 disk, page; } disk_pages[BLOCK_PAGES];
+  guint8            disk_block[BLOCK_PAGES * ASTERN_PAGE_SIZE];
   gboolean          over;          /* the END was taken */
 };
 
@@ -127,6 +136,7 @@ free_item (gpointer data)
   if (item->kind == ITEM_SNAPSHOT && item->array != NULL)
     g_array_set_clear_func (item->array, free_page);
   g_free (item->text);
+  g_free (item->content);
   g_free (item->note);
   g_clear_pointer (&item->data, g_bytes_unref);
   g_clear_pointer (&item->array, g_array_unref);
@@ -309,6 +319,65 @@ drop_spilled (AsternWriter *writer, GError **error)
   return writer->in_transaction == 0 || astern_store_exec (&writer->store, "DELETE FROM spill", error);
 }
 
+/* ---- disks ---- */
+
+static gboolean
+write_disk (AsternWriter *writer, Item *item, GError **error)
+{
+  sqlite3_stmt *row = writer->prepared[INSERT_DISK];
+
+  sqlite3_bind_int64 (row, 1, (gint64) item->id);
+  sqlite3_bind_text (row, 2, item->text, -1, SQLITE_STATIC);
+  sqlite3_bind_int64 (row, 3, (gint64) item->size);
+  sqlite3_bind_int64 (row, 4, item->number);
+  return run (writer, INSERT_DISK, error);
+}
+
+/* @chunk 0: zeros. */
+static gboolean
+write_disk_row (AsternWriter *writer, guint64 disk, guint64 page, gint64 chunk, guint place, GError **error)
+{
+  sqlite3_stmt *row = writer->prepared[INSERT_DISK_PAGE];
+
+  sqlite3_bind_int64 (row, 1, (gint64) disk);
+  sqlite3_bind_int64 (row, 2, (gint64) page);
+  if (chunk != 0)
+    sqlite3_bind_int64 (row, 3, chunk);
+  sqlite3_bind_int64 (row, 4, place);
+  return run (writer, INSERT_DISK_PAGE, error);
+}
+
+static gboolean
+write_disk_block (AsternWriter *writer, GError **error)
+{
+  guint n = writer->n_disk_pages;
+  gint64 chunk;
+
+  writer->n_disk_pages = 0;
+  if (n == 0)
+    return TRUE;
+  if (!put_chunk (writer, writer->disk_block, n * ASTERN_PAGE_SIZE, &chunk, error))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (!write_disk_row (writer, writer->disk_pages[i].disk, writer->disk_pages[i].page, chunk, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+write_disk_page (AsternWriter *writer, Item *item, GError **error)
+{
+  guint n = writer->n_disk_pages;
+
+  if (item->content == NULL)
+    return write_disk_row (writer, item->id, item->size, 0, 0, error);
+  memcpy (writer->disk_block + n * ASTERN_PAGE_SIZE, item->content, ASTERN_PAGE_SIZE);
+  writer->disk_pages[n].disk = item->id;
+  writer->disk_pages[n].page = item->size;
+  writer->n_disk_pages++;
+  return writer->n_disk_pages < BLOCK_PAGES || write_disk_block (writer, error);
+}
+
 static gboolean
 write_end (AsternWriter *writer, Item *item, GError **error)
 {
@@ -326,6 +395,8 @@ static gboolean (*const write_item[N_ITEMS]) (AsternWriter *writer, Item *item, 
   [ITEM_UNSPILL] = write_unspill,
   [ITEM_BOOKMARK] = write_bookmark,
   [ITEM_UNBOOKMARK] = write_unbookmark,
+  [ITEM_DISK] = write_disk,
+  [ITEM_DISK_PAGE] = write_disk_page,
   [ITEM_END] = write_end,
 };
 
@@ -435,7 +506,7 @@ commit (AsternWriter *writer, GError **error)
   if (writer->ending != NULL)
     sqlite3_bind_text (row, 5, writer->ending, -1, SQLITE_STATIC);
   writer->begun = FALSE;
-  if (!run (writer, SET_HEAD, error) || !astern_store_exec (&writer->store, "COMMIT", error))
+  if (!write_disk_block (writer, error) || !run (writer, SET_HEAD, error) || !astern_store_exec (&writer->store, "COMMIT", error))
     return FALSE;
   g_atomic_pointer_set (&writer->spilled, (gsize) writer->in_transaction);
   return TRUE;
@@ -446,7 +517,7 @@ static void
 move_head (AsternWriter *writer, const Item *item)
 {
   if (item->kind == ITEM_EVENT || item->kind == ITEM_SPILL || item->kind == ITEM_UNSPILL || item->kind == ITEM_SYNC
-      || item->kind == ITEM_BOOKMARK || item->kind == ITEM_UNBOOKMARK)
+      || item->kind == ITEM_BOOKMARK || item->kind == ITEM_UNBOOKMARK || item->kind == ITEM_DISK || item->kind == ITEM_DISK_PAGE)
     return;
   writer->head = item->moment;
   if (item->kind != ITEM_BRANCH)
@@ -718,6 +789,19 @@ void
 astern_writer_unbookmark (AsternWriter *writer, guint64 id)
 {
   hand_over (writer, &(Item) { .kind = ITEM_UNBOOKMARK, .id = id });
+}
+
+void
+astern_writer_disk (AsternWriter *writer, guint64 id, const char *name, guint64 size_bytes, gboolean readonly)
+{
+  hand_over (writer, &(Item) { .kind = ITEM_DISK, .id = id, .text = g_strdup (name), .size = size_bytes, .number = readonly != 0 });
+}
+
+void
+astern_writer_disk_page (AsternWriter *writer, guint64 id, guint64 page, gconstpointer content)
+{
+  hand_over (writer, &(Item) { .kind = ITEM_DISK_PAGE, .id = id, .size = page,
+                               .content = content != NULL ? g_memdup2 (content, ASTERN_PAGE_SIZE) : NULL });
 }
 
 guint64

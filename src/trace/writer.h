@@ -82,6 +82,11 @@ gboolean      astern_writer_snapshot   (AsternWriter *writer, AsternMoment momen
 /* Whether a snapshot would be refused. */
 gboolean      astern_writer_is_busy    (AsternWriter *writer);
 
+/* A disk of the machine, by the caller's number for it, and its pages as they were at the start: each once.  @content: of
+ * ASTERN_PAGE_SIZE, copied; NULL: zeros. */
+void          astern_writer_disk       (AsternWriter *writer, guint64 id, const char *name, guint64 size_bytes, gboolean readonly);
+void          astern_writer_disk_page  (AsternWriter *writer, guint64 id, guint64 page, gconstpointer content);
+
 /* History for which there is no room in memory.  Returns its id: 1, 2, ...; 0: writing has failed. */
 guint64       astern_writer_spill      (AsternWriter *writer, GBytes *bytes);
 void          astern_writer_unspill    (AsternWriter *writer, guint64 id);

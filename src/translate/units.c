@@ -100,6 +100,8 @@ static void
 put_on_page (XlateUnits *units, XlateUnit *unit, guint which, guint64 ram)
 {
   XlateCodePage **page = &units->pages[ram >> ASTERN_PAGE_BITS];
+
+  units->end_page = MAX (units->end_page, (ram >> ASTERN_PAGE_BITS) + 1);
   guint8 *flags = astern_memory_flags (units->machine->memory, ram);
 
   if (*page == NULL)
@@ -217,7 +219,7 @@ units_flush (XlateUnits *units)
         unit->dead = 1;
         g_ptr_array_add (units->dead, unit);
       }
-  for (guint64 page = 0; page < units->machine->memory->size >> ASTERN_PAGE_BITS; page++)
+  for (guint64 page = 0; page < units->end_page; page++)
     if (units->pages[page] != NULL)
       {
         g_free (units->pages[page]);

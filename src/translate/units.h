@@ -59,6 +59,7 @@ struct _XlateUnits
   XlateUnit    **hash;
   guint          hash_bits, n_units;
   struct _XlateCodePage **pages;    /* by ram page */
+  guint64         end_page;      /* no page at or behind it has code */
   GPtrArray     *dead;              /* unlinked, freed by units_sweep() */
   GArray        *bindings;          /* XlateBinding; 0 is none */
   GHashTable    *binding_numbers;
