@@ -296,9 +296,13 @@ astern_option_chardev (AsternLaunchOptions *options, const char *name, const cha
   AsternChardevItem chardev = { 0 };
   g_autofree char *place = place_of (name, items, &chardev.id, error);
   g_autofree char *kept = NULL;
+  GError *failed = NULL;
 
-  if (place == NULL || !astern_chardev_spec_parse (place, &chardev.spec, error))
+  if (place == NULL || !astern_chardev_spec_parse (place, &chardev.spec, &failed))
     {
+      if (failed != NULL)
+        usage (error, "%s: %s", name, failed->message);
+      g_clear_error (&failed);
       g_free (chardev.id);
       return FALSE;
     }
