@@ -7,6 +7,7 @@
 #include "hw/storage/fdc82078.h"
 #include "hw/storage/floppy.h"
 #include "hw/storage/ide-piix.h"
+#include "hw/storage/nvme.h"
 #include "hw/storage/scsi.h"
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
@@ -21,6 +22,7 @@ const AsternCard *const astern_cards[] = {
   &fdc82078_card,
   &floppy_card,
   &ide_piix_card,
+  &nvme_card,
   &scsi_cd_card,
   &scsi_hd_card,
   &uhci_ich9_1_card,

@@ -31,6 +31,7 @@
 #include "hw/storage/fdc82078.h"
 #include "hw/storage/floppy.h"
 #include "hw/storage/ide-piix.h"
+#include "hw/storage/nvme.h"
 #include "hw/storage/scsi.h"
 #include "hw/uart16550.h"
 #include "hw/usb/ehci.h"
@@ -60,6 +61,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &lapic_bus_class,
   &lapic_class,
   &mc146818rtc_class,
+  &nvme_class,
   &pci_bridge_class,
   &pcie_root_port_class,
   &pic8259_class,

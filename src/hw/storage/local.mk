@@ -8,6 +8,13 @@ libhw_a_SOURCES += \
   src/hw/storage/fdc82078.c src/hw/storage/fdc82078.h \
   src/hw/storage/floppy.c src/hw/storage/floppy.h \
   src/hw/storage/ide-piix.c src/hw/storage/ide-piix.h \
+  src/hw/storage/nvme-admin.c \
+  src/hw/storage/nvme-data.c \
+  src/hw/storage/nvme-identify.c \
+  src/hw/storage/nvme-io.c \
+  src/hw/storage/nvme-private.h \
+  src/hw/storage/nvme-queue.c \
+  src/hw/storage/nvme.c src/hw/storage/nvme.h \
   src/hw/storage/scsi-block.c \
   src/hw/storage/scsi-bus.c \
   src/hw/storage/scsi-common.c \
