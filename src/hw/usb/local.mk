@@ -4,6 +4,10 @@ libhw_a_SOURCES += \
   src/hw/usb/hid-usages.c \
   src/hw/usb/hid.c src/hw/usb/hid.h \
   src/hw/usb/uhci.c src/hw/usb/uhci.h \
+  src/hw/usb/xhci-commands.c src/hw/usb/xhci-private.h \
+  src/hw/usb/xhci-events.c \
+  src/hw/usb/xhci-transfers.c \
+  src/hw/usb/xhci.c src/hw/usb/xhci.h \
   src/hw/usb/usb-descriptors.c \
   src/hw/usb/usb-plug.c \
   src/hw/usb/usb.c src/hw/usb/usb.h
