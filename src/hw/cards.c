@@ -12,6 +12,7 @@
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
 #include "hw/usb/uhci.h"
+#include "hw/usb/xhci.h"
 #include "hw/virtio/cards.h"
 
 const AsternCard *const astern_cards[] = {
@@ -35,5 +36,7 @@ const AsternCard *const astern_cards[] = {
   &virtio_blk_pci_card,
   &virtio_net_pci_card,
   &virtio_rng_pci_card,
+  &xhci_card,
+  &xhci_nec_card,
   NULL
 };

@@ -37,6 +37,7 @@
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
 #include "hw/usb/uhci.h"
+#include "hw/usb/xhci.h"
 #include "hw/virtio/cards.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
@@ -90,5 +91,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &virtio_net_pci_class,
   &virtio_rng_class,
   &virtio_rng_pci_class,
+  &xhci_class,
+  &xhci_nec_class,
   NULL
 };
