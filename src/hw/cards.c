@@ -11,6 +11,8 @@
 #include "hw/storage/scsi.h"
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
+#include "hw/usb/hub.h"
+#include "hw/usb/storage.h"
 #include "hw/usb/uhci.h"
 #include "hw/usb/xhci.h"
 #include "hw/virtio/cards.h"
@@ -30,8 +32,10 @@ const AsternCard *const astern_cards[] = {
   &uhci_ich9_2_card,
   &uhci_ich9_3_card,
   &uhci_piix3_card,
+  &usb_hub_card,
   &usb_kbd_card,
   &usb_mouse_card,
+  &usb_storage_card,
   &usb_tablet_card,
   &virtio_blk_pci_card,
   &virtio_net_pci_card,

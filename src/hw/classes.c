@@ -36,6 +36,8 @@
 #include "hw/uart16550.h"
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
+#include "hw/usb/hub.h"
+#include "hw/usb/storage.h"
 #include "hw/usb/uhci.h"
 #include "hw/usb/xhci.h"
 #include "hw/virtio/cards.h"
@@ -81,8 +83,10 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &uhci_ich9_2_class,
   &uhci_ich9_3_class,
   &uhci_piix3_class,
+  &usb_hub_class,
   &usb_kbd_class,
   &usb_mouse_class,
+  &usb_storage_class,
   &usb_tablet_class,
   &vga_class,
   &virtio_blk_class,
