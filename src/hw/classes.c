@@ -7,6 +7,7 @@
 #include "hw/boards/pci-express.h"
 #include "hw/boards/q35-mch.h"
 #include "hw/debugcon.h"
+#include "hw/display/cirrus.h"
 #include "hw/display/vga.h"
 #include "hw/drive.h"
 #include "hw/fw-cfg.h"
@@ -45,6 +46,7 @@
 const AsternDeviceClass *const astern_device_classes[] = {
   &ata_cd_class,
   &ata_disk_class,
+  &cirrus_class,
   &debugcon_class,
   &drive_class,
   &ehci_class,

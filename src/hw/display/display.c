@@ -3,12 +3,14 @@
 
 #include "hw/display/display.h"
 
+#include "hw/display/cirrus.h"
 #include "hw/display/vga.h"
 
 #include <string.h>
 
 /* Every card with a screen, by name. */
 static const AsternDisplayClass *const displays[] = {
+  &cirrus_display,
   &vga_display,
 };
 

@@ -1,6 +1,9 @@
 # Display cards, and what they show to whoever looks.
 libhw_a_SOURCES += \
   src/hw/display/cards.c src/hw/display/cards.h \
+  src/hw/display/cirrus-blit.c \
+  src/hw/display/cirrus-state.h \
+  src/hw/display/cirrus.c src/hw/display/cirrus.h \
   src/hw/display/display.c src/hw/display/display.h \
   src/hw/display/linear.c src/hw/display/linear.h \
   src/hw/display/vga-dispi.c \

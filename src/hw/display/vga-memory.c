@@ -169,22 +169,36 @@ write_byte (Vga *vga, guint64 offset, guint8 value)
   store (vga, place.at, (load (vga, place.at) & ~planes) | (write_value (vga->s, value) & planes));
 }
 
+static guint8
+window_read (Vga *vga, guint64 offset, gboolean peek)
+{
+  guint8 value;
+
+  if (vga->hooks != NULL && vga->hooks->window_read != NULL && vga->hooks->window_read (vga, (guint32) offset, peek, &value))
+    return value;
+  return read_byte (vga, offset, peek);
+}
+
 guint64
 vga_memory_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
 {
-  return read_byte ((Vga *) device, offset, FALSE);
+  return window_read ((Vga *) device, offset, FALSE);
 }
 
 guint64
 vga_memory_peek (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
 {
-  return read_byte ((Vga *) device, offset, TRUE);
+  return window_read ((Vga *) device, offset, TRUE);
 }
 
 void
 vga_memory_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access)
 {
-  write_byte ((Vga *) device, offset, (guint8) value);
+  Vga *vga = (Vga *) device;
+
+  if (vga->hooks != NULL && vga->hooks->window_write != NULL && vga->hooks->window_write (vga, (guint32) offset, (guint8) value))
+    return;
+  write_byte (vga, offset, (guint8) value);
 }
 
 /* Whether reads and writes of the window do nothing but read and write bytes. */
@@ -210,6 +224,8 @@ vga_update_window (Vga *vga)
   if (direct == NULL)
     return;
   plain = is_plain (s) && offset + size <= vga->vram->size;
+  if (vga->hooks != NULL && vga->hooks->owns_window != NULL && vga->hooks->owns_window (vga))
+    plain = FALSE;
   if (plain == direct->enabled && (!plain || (direct->size == size && direct->read.offset == offset)))
     return;
   direct->enabled = plain;

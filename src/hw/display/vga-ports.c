@@ -79,7 +79,10 @@ guint8
 vga_port_read (Vga *vga, guint port, gboolean peek)
 {
   VgaState *s = vga->s;
+  guint8 value;
 
+  if (vga->hooks != NULL && vga->hooks->port_read != NULL && vga->hooks->port_read (vga, port, peek, &value))
+    return value;
   switch (port)
     {
     case 0x3c0: return s->attr_index;
@@ -147,6 +150,8 @@ vga_port_write (Vga *vga, guint port, guint8 value)
 {
   VgaState *s = vga->s;
 
+  if (vga->hooks != NULL && vga->hooks->port_write != NULL && vga->hooks->port_write (vga, port, value))
+    return;
   switch (port)
     {
     case 0x3c0:

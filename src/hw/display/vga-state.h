@@ -86,6 +86,8 @@ typedef struct
   /* The window at 0xa0000.  TRUE: the access was the card's. */
   gboolean (*window_read)  (Vga *vga, guint32 offset, gboolean peek, guint8 *value);
   gboolean (*window_write) (Vga *vga, guint32 offset, guint8 value);
+  /* The window is not plain memory, whatever the VGA's registers say. */
+  gboolean (*owns_window)  (const Vga *vga);
 } VgaHooks;
 
 struct _Vga
