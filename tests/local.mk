@@ -32,6 +32,7 @@ include tests/arch/local.mk
 include tests/translate/local.mk
 include tests/oracle/local.mk
 include tests/hw/local.mk
+include tests/hw/boards/local.mk
 include tests/hw/storage/local.mk
 include tests/hw/usb/local.mk
 include tests/hw/net/local.mk

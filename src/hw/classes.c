@@ -5,6 +5,7 @@
 
 #include "hw/boards/ich9-lpc.h"
 #include "hw/boards/pci-express.h"
+#include "hw/boards/pflash.h"
 #include "hw/boards/q35-mch.h"
 #include "hw/debugcon.h"
 #include "hw/display/cirrus.h"
@@ -69,6 +70,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &nvme_class,
   &pci_bridge_class,
   &pcie_root_port_class,
+  &pflash_class,
   &pic8259_class,
   &piix3_class,
   &piix4_pm_class,

@@ -6,5 +6,6 @@ libhw_a_SOURCES += \
   src/hw/boards/ich9-lpc.c src/hw/boards/ich9-lpc.h \
   src/hw/boards/pci-express.c src/hw/boards/pci-express.h \
   src/hw/boards/pci-host.c src/hw/boards/pci-host.h \
+  src/hw/boards/pflash.c src/hw/boards/pflash.h \
   src/hw/boards/q35-mch.c src/hw/boards/q35-mch.h \
   src/hw/boards/shadow-ram.c src/hw/boards/shadow-ram.h
