@@ -229,6 +229,14 @@ drive_flush (AsternDevice *device)
   return disk == NULL || astern_disk_flush (disk);
 }
 
+DriveCounts
+drive_counts (AsternDevice *device)
+{
+  const DriveState *s = &((Drive *) device)->s;
+
+  return (DriveCounts) { s->reads, s->writes, s->bytes_read, s->bytes_written };
+}
+
 static const AsternField fields[] = {
   ASTERN_FIELD (DriveState, medium, 1),
   ASTERN_FIELD (DriveState, locked, 1),

@@ -44,7 +44,10 @@ AsternDisk *drive_disk        (AsternDevice *drive);
 /* Of what is in; 0: nothing. */
 guint64     drive_size        (AsternDevice *drive);
 gboolean    drive_readonly    (AsternDevice *drive);     /* also for CDs */
-/* Counted for people: bytes and requests. */
+/* For people, since power-on. */
+typedef struct { guint64 reads, writes, bytes_read, bytes_written; } DriveCounts;
+DriveCounts drive_counts      (AsternDevice *drive);
+
 gboolean    drive_read        (AsternDevice *drive, guint64 offset, gpointer data, gsize size);
 gboolean    drive_write       (AsternDevice *drive, guint64 offset, gconstpointer data, gsize size);
 gboolean    drive_zero        (AsternDevice *drive, guint64 offset, guint64 size);

@@ -3,13 +3,8 @@
 
 #include "launch/drives.h"
 
+#include "host/images/disk-file.h"
 #include "hw/drive.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
-#include <unistd.h>
-#include <string.h>
 
 #include <glib/gi18n.h>
 
@@ -66,42 +61,17 @@ find (const AsternDrives *drives, const char *id)
 
 /* ---- opening ---- */
 
+/* What is not to be written is opened to be read, so that nobody else is kept from it. */
 static gboolean
-fail (GError **error, const char *what)
+open_file (const char *spec, const char *format, gboolean readonly, AsternDiskImage *image, GError **error)
 {
-  int code = errno;
+  AsternDiskFile *file = astern_disk_file_open (spec, format, readonly ? 0 : ASTERN_DISK_FILE_WRITE, error);
 
-  g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code), "%s: %s", what, g_strerror (code));
-  return FALSE;
-}
-
-static gboolean
-raw_read (gpointer user, guint64 offset, gpointer data, gsize size, GError **error)
-{
-  return pread (GPOINTER_TO_INT (user), data, size, (off_t) offset) == (gssize) size || fail (error, "pread");
-}
-
-static gboolean
-raw_write (gpointer user, guint64 offset, gconstpointer data, gsize size, GError **error)
-{
-  return pwrite (GPOINTER_TO_INT (user), data, size, (off_t) offset) == (gssize) size || fail (error, "pwrite");
-}
-
-static void
-raw_free (gpointer user)
-{
-  close (GPOINTER_TO_INT (user));
-}
-
-static gboolean
-open_raw (const char *file, gboolean readonly, AsternDiskImage *image, GError **error)
-{
-  int fd = open (file, (readonly ? O_RDONLY : O_RDWR) | O_CLOEXEC);
-
-  if (fd < 0)
-    return fail (error, file);
-  *image = (AsternDiskImage) { .size = (guint64) lseek (fd, 0, SEEK_END), .readonly = readonly, .read = raw_read,
-                               .write = raw_write, .free = raw_free, .user = GINT_TO_POINTER (fd) };
+  if (file == NULL)
+    return FALSE;
+  if (astern_disk_file_warning (file) != NULL)
+    g_printerr ("astern: %s\n", astern_disk_file_warning (file));
+  astern_disk_file_to_image (file, image);
   return TRUE;
 }
 
@@ -111,7 +81,7 @@ open_image (const AsternDrives *drives, const Drive *drive, guint number, const 
 {
   if (drives->options->disk != NULL)
     return drives->options->disk (drives->options->disk_user, drive->id, number, image, error);
-  return open_raw (file, readonly, image, error);
+  return open_file (file, format, readonly, image, error);
 }
 
 /* QEMU's names of drives that have no id. */

@@ -23,27 +23,27 @@ is_same_file (const char *a, const char *b)
 
 /* Of the history of a run that is still there nothing is in the copy. */
 static gboolean
-tidy (AsternStore *copy, GError **error)
+tidy (AsternTraceStore *copy, GError **error)
 {
-  return astern_store_exec (copy, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL", error) &&
-         astern_store_exec (copy, "DELETE FROM spill", error) && astern_store_exec (copy, "VACUUM", error);
+  return astern_trace_store_exec (copy, "PRAGMA journal_mode = DELETE; PRAGMA synchronous = NORMAL", error) &&
+         astern_trace_store_exec (copy, "DELETE FROM spill", error) && astern_trace_store_exec (copy, "VACUUM", error);
 }
 
 static gboolean
-back_up (AsternStore *from, AsternStore *copy, GError **error)
+back_up (AsternTraceStore *from, AsternTraceStore *copy, GError **error)
 {
   sqlite3_backup *backup;
   int code, tries = 200;
 
   if (sqlite3_open_v2 (copy->name, &copy->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
-    return astern_store_fail (copy, error);
+    return astern_trace_store_fail (copy, error);
   backup = sqlite3_backup_init (copy->db, "main", from->db, "main");
   if (backup == NULL)
-    return astern_store_fail (copy, error);
+    return astern_trace_store_fail (copy, error);
   while (tries-- > 0 && ((code = sqlite3_backup_step (backup, -1)) == SQLITE_BUSY || code == SQLITE_LOCKED))
     sqlite3_sleep (10);
   if (sqlite3_backup_finish (backup) != SQLITE_OK || code != SQLITE_DONE)
-    return astern_store_fail (copy, error);
+    return astern_trace_store_fail (copy, error);
   return tidy (copy, error);
 }
 
@@ -60,11 +60,11 @@ put_in_place (const char *made, const char *to, GError **error)
 static gboolean
 copy_beside (const char *from, const char *made, GError **error)
 {
-  AsternStore source = { NULL, NULL }, copy = { NULL, g_strdup (made) };
-  gboolean good = astern_store_open (&source, from, error) && back_up (&source, &copy, error);
+  AsternTraceStore source = { NULL, NULL }, copy = { NULL, g_strdup (made) };
+  gboolean good = astern_trace_store_open (&source, from, error) && back_up (&source, &copy, error);
 
-  astern_store_close (&source);
-  astern_store_close (&copy);
+  astern_trace_store_close (&source);
+  astern_trace_store_close (&copy);
   return good;
 }
 
@@ -79,7 +79,7 @@ astern_recording_copy (const char *from, const char *to, GError **error)
                    _("“%s” is the recording itself; give the copy another name."), to);
       return FALSE;
     }
-  if (!astern_store_may_replace (to, error) || !astern_store_may_replace (made, error))
+  if (!astern_trace_store_may_replace (to, error) || !astern_trace_store_may_replace (made, error))
     return FALSE;
   g_unlink (made);
   if (copy_beside (from, made, error) && put_in_place (made, to, error))

@@ -19,6 +19,6 @@ CLEANFILES += src/trace/schema.c
 src/trace/schema.c: $(top_srcdir)/src/trace/schema.sql
 	$(AM_V_at)$(MKDIR_P) src/trace
 	$(AM_V_GEN){ echo '#include "config.h"' && echo '#include "trace/store.h"' && \
-	  echo 'const char astern_store_schema[] =' && \
+	  echo 'const char astern_trace_store_schema[] =' && \
 	  $(SED) -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $(top_srcdir)/src/trace/schema.sql && \
 	  echo ';'; } > $@.new && mv $@.new $@

@@ -154,7 +154,7 @@ append_table (GString *text, const Table *table, gboolean aligned)
 /* ---- the query ---- */
 
 static gboolean
-wrong (AsternStore *store, GError **error)
+wrong (AsternTraceStore *store, GError **error)
 {
   gboolean denied = (sqlite3_errcode (store->db) & 0xff) == SQLITE_AUTH;
 
@@ -166,7 +166,7 @@ wrong (AsternStore *store, GError **error)
 }
 
 static gboolean
-collect (AsternStore *store, sqlite3_stmt *statement, Table *table, GError **error)
+collect (AsternTraceStore *store, sqlite3_stmt *statement, Table *table, GError **error)
 {
   int code;
 
@@ -175,13 +175,13 @@ collect (AsternStore *store, sqlite3_stmt *statement, Table *table, GError **err
     add_row (table, statement);
   if (code == SQLITE_DONE)
     return TRUE;
-  return (code & 0xff) == SQLITE_CORRUPT ? astern_store_fail (store, error) : wrong (store, error);
+  return (code & 0xff) == SQLITE_CORRUPT ? astern_trace_store_fail (store, error) : wrong (store, error);
 }
 
 gboolean
 astern_recording_query (AsternRecording *recording, const char *sql, gboolean aligned, GString *text, GError **error)
 {
-  AsternStore *store = astern_recording_store (recording);
+  AsternTraceStore *store = astern_recording_store (recording);
   sqlite3_stmt *statement = NULL;
   const char *rest = NULL;
   Table table = { 0 };
@@ -189,7 +189,7 @@ astern_recording_query (AsternRecording *recording, const char *sql, gboolean al
 
   if (g_str_equal (sql, ".schema"))
     {
-      g_string_append (text, astern_store_schema);
+      g_string_append (text, astern_trace_store_schema);
       return TRUE;
     }
   sqlite3_set_authorizer (store->db, authorize, NULL);

@@ -37,7 +37,7 @@ struct _AsternRecorder
   Dear                  full, snapshot;
   guint                 n_disks;       /* that were handed over */
   char                 *path;
-  AsternStore           reader;        /* of what was spilled; db is NULL until something is asked for */
+  AsternTraceStore           reader;        /* of what was spilled; db is NULL until something is asked for */
   sqlite3_stmt         *find_spill;    /* (nullable) */
 };
 
@@ -308,17 +308,17 @@ spill_read (gpointer user, guint64 id, gpointer bytes, gsize size, GError **erro
   AsternRecorder *recorder = user;
   gboolean found;
 
-  if (recorder->reader.db == NULL && !astern_store_open (&recorder->reader, recorder->path, error))
+  if (recorder->reader.db == NULL && !astern_trace_store_open (&recorder->reader, recorder->path, error))
     return FALSE;
   if (recorder->find_spill == NULL
-      && (recorder->find_spill = astern_store_prepare (&recorder->reader, "SELECT data FROM spill WHERE id = ?", error)) == NULL)
+      && (recorder->find_spill = astern_trace_store_prepare (&recorder->reader, "SELECT data FROM spill WHERE id = ?", error)) == NULL)
     return FALSE;
   sqlite3_reset (recorder->find_spill);
   sqlite3_bind_int64 (recorder->find_spill, 1, (gint64) id);
-  if (!astern_store_step (&recorder->reader, recorder->find_spill, &found, error))
+  if (!astern_trace_store_step (&recorder->reader, recorder->find_spill, &found, error))
     return FALSE;
   if (!found || (gsize) sqlite3_column_bytes (recorder->find_spill, 0) != size)
-    return astern_store_damaged (&recorder->reader, _("spilled history is missing"), error);
+    return astern_trace_store_damaged (&recorder->reader, _("spilled history is missing"), error);
   memcpy (bytes, sqlite3_column_blob (recorder->find_spill, 0), size);
   sqlite3_reset (recorder->find_spill);
   return TRUE;
@@ -335,7 +335,7 @@ close_reader (AsternRecorder *recorder)
 {
   sqlite3_finalize (recorder->find_spill);
   if (recorder->reader.db != NULL)
-    astern_store_close (&recorder->reader);
+    astern_trace_store_close (&recorder->reader);
 }
 
 void

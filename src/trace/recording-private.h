@@ -4,4 +4,4 @@
 #include "trace/recording.h"
 #include "trace/store.h"
 
-AsternStore *astern_recording_store (AsternRecording *recording);
+AsternTraceStore *astern_recording_store (AsternRecording *recording);

@@ -31,7 +31,7 @@ typedef struct
 
 struct _AsternRecording
 {
-  AsternStore         store;
+  AsternTraceStore         store;
   char               *path;        /* (nullable) */
   AsternRecordingHead head;
   char               *ending;
@@ -76,7 +76,7 @@ for_rows (AsternRecording *recording, sqlite3_stmt *statement,
 {
   gboolean row, good = statement != NULL;
 
-  while (good && (good = astern_store_step (&recording->store, statement, &row, error)) && row)
+  while (good && (good = astern_trace_store_step (&recording->store, statement, &row, error)) && row)
     good = take (recording, statement, data, error);
   return good;
 }
@@ -86,7 +86,7 @@ for_query (AsternRecording *recording, const char *sql,
            gboolean (*take) (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError **error), gpointer data,
            GError **error)
 {
-  sqlite3_stmt *statement = astern_store_prepare (&recording->store, sql, error);
+  sqlite3_stmt *statement = astern_trace_store_prepare (&recording->store, sql, error);
   gboolean good = for_rows (recording, statement, take, data, error);
 
   sqlite3_finalize (statement);
@@ -126,7 +126,7 @@ static gboolean
 read_stretches (AsternRecording *recording, GError **error)
 {
   sqlite3_stmt *statement =
-    astern_store_prepare (&recording->store, "SELECT parent, icount, step FROM branch WHERE id = ?", error);
+    astern_trace_store_prepare (&recording->store, "SELECT parent, icount, step FROM branch WHERE id = ?", error);
   gint64 branch = (gint64) recording->head.branch;
   AsternMoment until = end_of_time;
   gboolean row = FALSE, good = statement != NULL, more = TRUE;
@@ -137,13 +137,13 @@ read_stretches (AsternRecording *recording, GError **error)
 
       sqlite3_reset (statement);
       sqlite3_bind_int64 (statement, 1, branch);
-      good = astern_store_step (&recording->store, statement, &row, error);
+      good = astern_trace_store_step (&recording->store, statement, &row, error);
       if (!good)
         break;
       more = row && sqlite3_column_type (statement, 0) != SQLITE_NULL;
       if (!row || (more && sqlite3_column_int64 (statement, 0) >= branch))
         {
-          good = astern_store_damaged (&recording->store, _("its branches do not fit together"), error);
+          good = astern_trace_store_damaged (&recording->store, _("its branches do not fit together"), error);
           break;
         }
       until = stretch.from = moment_at (statement, 1);
@@ -165,7 +165,7 @@ read_all (AsternRecording *recording, GError **error)
     return FALSE;
   g_ptr_array_add (recording->arguments, NULL);
   if (!found)
-    return astern_store_damaged (&recording->store, _("it ends before the run began"), error);
+    return astern_trace_store_damaged (&recording->store, _("it ends before the run began"), error);
   return read_stretches (recording, error);
 }
 
@@ -186,7 +186,7 @@ astern_recording_open (const char *path, GError **error)
   AsternRecording *recording = new_recording ();
 
   recording->path = g_strdup (path);
-  if (astern_store_open (&recording->store, path, error) && read_all (recording, error))
+  if (astern_trace_store_open (&recording->store, path, error) && read_all (recording, error))
     return recording;
   astern_recording_free (recording);
   return NULL;
@@ -197,7 +197,7 @@ astern_recording_open_bytes (GBytes *bytes, GError **error)
 {
   AsternRecording *recording = new_recording ();
 
-  if (astern_store_open_bytes (&recording->store, bytes, error) && read_all (recording, error))
+  if (astern_trace_store_open_bytes (&recording->store, bytes, error) && read_all (recording, error))
     return recording;
   astern_recording_free (recording);
   return NULL;
@@ -218,7 +218,7 @@ astern_recording_free (AsternRecording *recording)
   sqlite3_finalize (recording->find_disk_page);
   sqlite3_finalize (recording->disk_pages.find_chunk);
   g_clear_pointer (&recording->disk_pages.content, g_bytes_unref);
-  astern_store_close (&recording->store);
+  astern_trace_store_close (&recording->store);
   g_hash_table_unref (recording->meta);
   g_ptr_array_unref (recording->arguments);
   g_array_unref (recording->stretches);
@@ -257,9 +257,9 @@ typedef struct
 static gboolean
 has_name (GBytes *chunk, sqlite3_stmt *row, int column)
 {
-  guint8 name[ASTERN_STORE_NAME_SIZE];
+  guint8 name[ASTERN_TRACE_STORE_NAME_SIZE];
 
-  astern_store_name (g_bytes_get_data (chunk, NULL), g_bytes_get_size (chunk), name);
+  astern_trace_store_name (g_bytes_get_data (chunk, NULL), g_bytes_get_size (chunk), name);
   return sqlite3_column_bytes (row, column) == sizeof name && memcmp (sqlite3_column_blob (row, column), name, sizeof name) == 0;
 }
 
@@ -272,13 +272,13 @@ unpack_chunk (AsternRecording *recording, sqlite3_stmt *row, int column, GError 
   GBytes *chunk = NULL;
 
   if (size >= 1 && size <= 1 << 20)
-    chunk = astern_store_unpack (sqlite3_column_blob (row, column + 1), packed, (gsize) size);
+    chunk = astern_trace_store_unpack (sqlite3_column_blob (row, column + 1), packed, (gsize) size);
   if (chunk == NULL)
-    astern_store_damaged (&recording->store, _("a piece of it cannot be unpacked"), error);
+    astern_trace_store_damaged (&recording->store, _("a piece of it cannot be unpacked"), error);
   else if (!has_name (chunk, row, column + 2))
     {
       g_clear_pointer (&chunk, g_bytes_unref);
-      astern_store_damaged (&recording->store, _("a piece of it was changed"), error);
+      astern_trace_store_damaged (&recording->store, _("a piece of it was changed"), error);
     }
   return chunk;
 }
@@ -303,7 +303,7 @@ take_piece (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError
   if (piece == NULL)
     return FALSE;
   if ((gint64) g_bytes_get_size (piece) > source->size - (gint64) source->bytes->len)
-    return astern_store_damaged (&recording->store, _("a file in it is longer than it says"), error);
+    return astern_trace_store_damaged (&recording->store, _("a file in it is longer than it says"), error);
   g_byte_array_append (source->bytes, g_bytes_get_data (piece, NULL), (guint) g_bytes_get_size (piece));
   return TRUE;
 }
@@ -312,7 +312,7 @@ static gboolean
 read_pieces (AsternRecording *recording, Source *source, GError **error)
 {
   sqlite3_stmt *statement =
-    astern_store_prepare (&recording->store, "SELECT size, data, sha FROM source_chunk JOIN chunk ON chunk.id = source_chunk.chunk "
+    astern_trace_store_prepare (&recording->store, "SELECT size, data, sha FROM source_chunk JOIN chunk ON chunk.id = source_chunk.chunk "
                                              "WHERE source = ? ORDER BY seq", error);
   gboolean good;
 
@@ -320,14 +320,14 @@ read_pieces (AsternRecording *recording, Source *source, GError **error)
   good = for_rows (recording, statement, take_piece, source, error);
   sqlite3_finalize (statement);
   if (good && (gint64) source->bytes->len != source->size)
-    return astern_store_damaged (&recording->store, _("a file in it is shorter than it says"), error);
+    return astern_trace_store_damaged (&recording->store, _("a file in it is shorter than it says"), error);
   return good;
 }
 
 GBytes *
 astern_recording_source (AsternRecording *recording, const char *name, GError **error)
 {
-  sqlite3_stmt *statement = astern_store_prepare (&recording->store, "SELECT id, size FROM source WHERE name = ?", error);
+  sqlite3_stmt *statement = astern_trace_store_prepare (&recording->store, "SELECT id, size FROM source WHERE name = ?", error);
   Source source = { 0, 0, NULL };
   GBytes *result = NULL;
   gboolean good;
@@ -336,7 +336,7 @@ astern_recording_source (AsternRecording *recording, const char *name, GError **
   good = for_rows (recording, statement, take_source, &source, error);
   sqlite3_finalize (statement);
   if (good && source.bytes != NULL && (source.size < 0 || source.size >= MAX_SOURCE_BYTES))
-    good = astern_store_damaged (&recording->store, _("a file in it is too large"), error);
+    good = astern_trace_store_damaged (&recording->store, _("a file in it is too large"), error);
   if (good && source.bytes != NULL && read_pieces (recording, &source, error))
     result = g_byte_array_free_to_bytes (g_steal_pointer (&source.bytes));
   if (source.bytes != NULL)
@@ -366,7 +366,7 @@ take_input (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError
   if (walk->over)
     return TRUE;
   if (astern_moment_compare (moment, walk->last) < 0)
-    return astern_store_damaged (&recording->store, _("its journal is not in order"), error);
+    return astern_trace_store_damaged (&recording->store, _("its journal is not in order"), error);
   walk->last = moment;
   return walk->visit (walk->user, moment, port, bytes, error);
 }
@@ -375,7 +375,7 @@ gboolean
 astern_recording_journal (AsternRecording *recording, AsternRecordingInputFunc visit, gpointer user, GError **error)
 {
   sqlite3_stmt *statement =
-    astern_store_prepare (&recording->store, "SELECT icount, step, port, data FROM journal WHERE branch = ? ORDER BY id", error);
+    astern_trace_store_prepare (&recording->store, "SELECT icount, step, port, data FROM journal WHERE branch = ? ORDER BY id", error);
   JournalWalk walk = { visit, user, { 0, 0 }, { 0, 0 }, FALSE };
   gboolean good = statement != NULL;
 
@@ -404,7 +404,7 @@ take_hash (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError 
   if (digits == NULL || !g_ascii_string_to_unsigned (digits, 16, 0, G_MAXUINT64, hash, NULL))
     {
       g_free (hash);
-      return astern_store_damaged (&recording->store, _("a hash in it is none"), error);
+      return astern_trace_store_damaged (&recording->store, _("a hash in it is none"), error);
     }
   g_hash_table_insert (data, text_at (row, 0), hash);
   return TRUE;
@@ -425,7 +425,7 @@ astern_recording_hashes (AsternRecording *recording, AsternMoment moment, GError
 
   if (recording->find_hashes == NULL)
     recording->find_hashes =
-      astern_store_prepare (&recording->store, "SELECT part, hash FROM checkpoint JOIN checkpoint_part ON checkpoint = id "
+      astern_trace_store_prepare (&recording->store, "SELECT part, hash FROM checkpoint JOIN checkpoint_part ON checkpoint = id "
                                                "WHERE icount = ? AND step = ? AND branch = ?", error);
   if (recording->find_hashes == NULL)
     return NULL;
@@ -463,7 +463,7 @@ astern_recording_find_snapshot (AsternRecording *recording, AsternMoment moment,
                                 GError **error)
 {
   sqlite3_stmt *statement =
-    astern_store_prepare (&recording->store, "SELECT id, icount, step, guest_ns FROM snapshot WHERE branch = ?1 "
+    astern_trace_store_prepare (&recording->store, "SELECT id, icount, step, guest_ns FROM snapshot WHERE branch = ?1 "
                                              "AND (icount, step) <= (?2, ?3) AND (icount, step) <= (?4, ?5) "
                                              "ORDER BY id DESC LIMIT 1", error);
   gboolean good = statement != NULL;
@@ -495,9 +495,9 @@ take_state (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError
   g_autoptr (GVariant) read = NULL;
 
   if (size > 0 && size <= MAX_STATE_BYTES)
-    bytes = astern_store_unpack (sqlite3_column_blob (row, 1), packed, (gsize) size);
+    bytes = astern_trace_store_unpack (sqlite3_column_blob (row, 1), packed, (gsize) size);
   if (bytes == NULL)
-    return astern_store_damaged (&recording->store, _("a state in it cannot be unpacked"), error);
+    return astern_trace_store_damaged (&recording->store, _("a state in it cannot be unpacked"), error);
   read = g_variant_ref_sink (g_variant_new_from_bytes (ASTERN_STATE_TYPE, bytes, FALSE));
   *state = g_variant_get_normal_form (read);
   return TRUE;
@@ -506,12 +506,12 @@ take_state (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError
 GVariant *
 astern_recording_snapshot_state (AsternRecording *recording, guint64 id, GError **error)
 {
-  sqlite3_stmt *statement = astern_store_prepare (&recording->store, "SELECT state_size, state FROM snapshot WHERE id = ?", error);
+  sqlite3_stmt *statement = astern_trace_store_prepare (&recording->store, "SELECT state_size, state FROM snapshot WHERE id = ?", error);
   GVariant *state = NULL;
 
   sqlite3_bind_int64 (statement, 1, (gint64) id);
   if (for_rows (recording, statement, take_state, &state, error) && state == NULL)
-    astern_store_damaged (&recording->store, _("a state in it cannot be unpacked"), error);
+    astern_trace_store_damaged (&recording->store, _("a state in it cannot be unpacked"), error);
   sqlite3_finalize (statement);
   return state;
 }
@@ -537,7 +537,7 @@ get_chunk (AsternRecording *recording, PageWalk *walk, gint64 chunk, GError **er
   sqlite3_bind_int64 (walk->find_chunk, 1, chunk);
   if (!for_rows (recording, walk->find_chunk, take_chunk, walk, error))
     return FALSE;
-  return walk->content != NULL || astern_store_damaged (&recording->store, _("a piece of it is missing"), error);
+  return walk->content != NULL || astern_trace_store_damaged (&recording->store, _("a piece of it is missing"), error);
 }
 
 static gboolean
@@ -552,7 +552,7 @@ take_page (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError 
       if (!get_chunk (recording, walk, sqlite3_column_int64 (row, 1), error))
         return FALSE;
       if (place >= g_bytes_get_size (walk->content) / ASTERN_PAGE_SIZE)
-        return astern_store_damaged (&recording->store, _("a page is not in the piece where it should be"), error);
+        return astern_trace_store_damaged (&recording->store, _("a page is not in the piece where it should be"), error);
       content = (const guint8 *) g_bytes_get_data (walk->content, NULL) + place * ASTERN_PAGE_SIZE;
     }
   return walk->visit (walk->user, (guint64) sqlite3_column_int64 (row, 0), content, error);
@@ -564,7 +564,7 @@ astern_recording_snapshot_pages (AsternRecording *recording, guint64 id, AsternR
                                  GError **error)
 {
   sqlite3_stmt *statement =
-    astern_store_prepare (&recording->store, "SELECT p.page, p.chunk, p.place FROM "
+    astern_trace_store_prepare (&recording->store, "SELECT p.page, p.chunk, p.place FROM "
                                              "(SELECT page, max (snapshot) AS last FROM snapshot_page WHERE snapshot <= ? "
                                              " GROUP BY page) AS l "
                                              "JOIN snapshot_page AS p ON p.snapshot = l.last AND p.page = l.page "
@@ -573,7 +573,7 @@ astern_recording_snapshot_pages (AsternRecording *recording, guint64 id, AsternR
   gboolean good;
 
   if (statement != NULL)
-    walk.find_chunk = astern_store_prepare (&recording->store, "SELECT size, data, sha FROM chunk WHERE id = ?", error);
+    walk.find_chunk = astern_trace_store_prepare (&recording->store, "SELECT size, data, sha FROM chunk WHERE id = ?", error);
   sqlite3_bind_int64 (statement, 1, (gint64) id);
   good = walk.find_chunk != NULL && for_rows (recording, statement, take_page, &walk, error);
   g_clear_pointer (&walk.content, g_bytes_unref);
@@ -595,7 +595,7 @@ take_disk (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError 
 gboolean
 astern_recording_disk (AsternRecording *recording, const char *name, AsternRecordingDisk *disk, GError **error)
 {
-  sqlite3_stmt *statement = astern_store_prepare (&recording->store, "SELECT id, size, readonly FROM disk WHERE name = ?", error);
+  sqlite3_stmt *statement = astern_trace_store_prepare (&recording->store, "SELECT id, size, readonly FROM disk WHERE name = ?", error);
   gboolean good;
 
   *disk = (AsternRecordingDisk) { .id = -1 };
@@ -604,7 +604,7 @@ astern_recording_disk (AsternRecording *recording, const char *name, AsternRecor
   good = for_rows (recording, statement, take_disk, disk, error);
   sqlite3_finalize (statement);
   if (good && disk->size > (G_GUINT64_CONSTANT (1) << 44))
-    return astern_store_damaged (&recording->store, _("a disk in it is too large"), error);
+    return astern_trace_store_damaged (&recording->store, _("a disk in it is too large"), error);
   return good && disk->id >= 0;
 }
 
@@ -629,10 +629,10 @@ astern_recording_disk_page (AsternRecording *recording, const AsternRecordingDis
 
   if (recording->find_disk_page == NULL)
     {
-      recording->find_disk_page = astern_store_prepare (&recording->store, "SELECT page, chunk, place FROM disk_page "
+      recording->find_disk_page = astern_trace_store_prepare (&recording->store, "SELECT page, chunk, place FROM disk_page "
                                                                            "WHERE disk = ? AND page = ?", error);
       recording->disk_pages.find_chunk =
-        astern_store_prepare (&recording->store, "SELECT size, data, sha FROM chunk WHERE id = ?", error);
+        astern_trace_store_prepare (&recording->store, "SELECT size, data, sha FROM chunk WHERE id = ?", error);
     }
   if (recording->find_disk_page == NULL || recording->disk_pages.find_chunk == NULL)
     return FALSE;
@@ -698,7 +698,7 @@ astern_recording_add_bookmark (AsternRecording *recording, AsternMoment moment, 
                                GError **error)
 {
   sqlite3_stmt *statement =
-    astern_store_prepare (&recording->store, "INSERT INTO bookmark (icount, step, name, note) VALUES (?, ?, ?, ?)", error);
+    astern_trace_store_prepare (&recording->store, "INSERT INTO bookmark (icount, step, name, note) VALUES (?, ?, ?, ?)", error);
   gboolean good;
 
   if (statement == NULL)
@@ -707,12 +707,12 @@ astern_recording_add_bookmark (AsternRecording *recording, AsternMoment moment, 
   sqlite3_bind_int64 (statement, 2, moment.step);
   sqlite3_bind_text (statement, 3, name, -1, SQLITE_STATIC);
   sqlite3_bind_text (statement, 4, note, -1, SQLITE_STATIC);
-  good = astern_store_run (&recording->store, statement, error);
+  good = astern_trace_store_run (&recording->store, statement, error);
   sqlite3_finalize (statement);
   return good;
 }
 
-AsternStore *
+AsternTraceStore *
 astern_recording_store (AsternRecording *recording)
 {
   return &recording->store;

@@ -21,7 +21,7 @@
 G_DEFINE_QUARK (astern-recording-error-quark, astern_recording_error)
 
 gboolean
-astern_store_damaged (AsternStore *store, const char *what, GError **error)
+astern_trace_store_damaged (AsternTraceStore *store, const char *what, GError **error)
 {
   g_autoptr (GString) shown = g_string_new (NULL);
 
@@ -33,7 +33,7 @@ astern_store_damaged (AsternStore *store, const char *what, GError **error)
 }
 
 gboolean
-astern_store_fail (AsternStore *store, GError **error)
+astern_trace_store_fail (AsternTraceStore *store, GError **error)
 {
   int code = sqlite3_errcode (store->db) & 0xff;
 
@@ -48,7 +48,7 @@ astern_store_fail (AsternStore *store, GError **error)
     case SQLITE_MISMATCH:
     case SQLITE_TOOBIG:
     case SQLITE_CONSTRAINT:
-      return astern_store_damaged (store, sqlite3_errmsg (store->db), error);
+      return astern_trace_store_damaged (store, sqlite3_errmsg (store->db), error);
     default:
       g_set_error (error, ASTERN_RECORDING_ERROR, ASTERN_RECORDING_ERROR_FILE,
                    _("Cannot use the recording “%s”: %s. Look at its permissions and at the room on its disk."),
@@ -58,34 +58,34 @@ astern_store_fail (AsternStore *store, GError **error)
 }
 
 gboolean
-astern_store_exec (AsternStore *store, const char *sql, GError **error)
+astern_trace_store_exec (AsternTraceStore *store, const char *sql, GError **error)
 {
-  return sqlite3_exec (store->db, sql, NULL, NULL, NULL) == SQLITE_OK || astern_store_fail (store, error);
+  return sqlite3_exec (store->db, sql, NULL, NULL, NULL) == SQLITE_OK || astern_trace_store_fail (store, error);
 }
 
 sqlite3_stmt *
-astern_store_prepare (AsternStore *store, const char *sql, GError **error)
+astern_trace_store_prepare (AsternTraceStore *store, const char *sql, GError **error)
 {
   sqlite3_stmt *statement = NULL;
 
   if (sqlite3_prepare_v2 (store->db, sql, -1, &statement, NULL) != SQLITE_OK)
-    astern_store_fail (store, error);
+    astern_trace_store_fail (store, error);
   return statement;
 }
 
 gboolean
-astern_store_step (AsternStore *store, sqlite3_stmt *statement, gboolean *row, GError **error)
+astern_trace_store_step (AsternTraceStore *store, sqlite3_stmt *statement, gboolean *row, GError **error)
 {
   int code = sqlite3_step (statement);
 
   *row = code == SQLITE_ROW;
-  return *row || code == SQLITE_DONE || astern_store_fail (store, error);
+  return *row || code == SQLITE_DONE || astern_trace_store_fail (store, error);
 }
 
 gboolean
-astern_store_run (AsternStore *store, sqlite3_stmt *statement, GError **error)
+astern_trace_store_run (AsternTraceStore *store, sqlite3_stmt *statement, GError **error)
 {
-  gboolean row, done = astern_store_step (store, statement, &row, error);
+  gboolean row, done = astern_trace_store_step (store, statement, &row, error);
 
   sqlite3_reset (statement);
   sqlite3_clear_bindings (statement);
@@ -125,7 +125,7 @@ astern_recording_recognise (GBytes *bytes)
 
 /* An empty file, or one of ours, may be replaced. */
 gboolean
-astern_store_may_replace (const char *path, GError **error)
+astern_trace_store_may_replace (const char *path, GError **error)
 {
   guint8 header[HEADER_SIZE] = { 0 };
   FILE *file = g_fopen (path, "rbe");
@@ -144,20 +144,20 @@ astern_store_may_replace (const char *path, GError **error)
 }
 
 static gboolean
-open_file (AsternStore *store, const char *name, int flags, GError **error)
+open_file (AsternTraceStore *store, const char *name, int flags, GError **error)
 {
   if (sqlite3_open_v2 (name, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK)
     return TRUE;
-  return astern_store_fail (store, error);
+  return astern_trace_store_fail (store, error);
 }
 
 gboolean
-astern_store_create (AsternStore *store, const char *path, GError **error)
+astern_trace_store_create (AsternTraceStore *store, const char *path, GError **error)
 {
   g_autofree char *pragmas = NULL;
 
   store->name = g_strdup (path);
-  if (!astern_store_may_replace (path, error))
+  if (!astern_trace_store_may_replace (path, error))
     return FALSE;
   remove_beside (path, "");
   remove_beside (path, "-wal");
@@ -166,22 +166,22 @@ astern_store_create (AsternStore *store, const char *path, GError **error)
                              "PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -16384;",
                              ASTERN_RECORDING_APPLICATION_ID, ASTERN_RECORDING_FORMAT);
   return open_file (store, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error) &&
-         astern_store_exec (store, pragmas, error) && astern_store_exec (store, "BEGIN", error) &&
-         astern_store_exec (store, astern_store_schema, error) && astern_store_exec (store, "COMMIT", error);
+         astern_trace_store_exec (store, pragmas, error) && astern_trace_store_exec (store, "BEGIN", error) &&
+         astern_trace_store_exec (store, astern_trace_store_schema, error) && astern_trace_store_exec (store, "COMMIT", error);
 }
 
 gboolean
-astern_store_begin_log (AsternStore *store, GError **error)
+astern_trace_store_begin_log (AsternTraceStore *store, GError **error)
 {
-  return astern_store_exec (store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error);
+  return astern_trace_store_exec (store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL", error);
 }
 
 static gboolean
-pragma_number (AsternStore *store, const char *sql, gint64 *number, GError **error)
+pragma_number (AsternTraceStore *store, const char *sql, gint64 *number, GError **error)
 {
-  sqlite3_stmt *statement = astern_store_prepare (store, sql, error);
+  sqlite3_stmt *statement = astern_trace_store_prepare (store, sql, error);
   gboolean row = FALSE;
-  gboolean done = statement != NULL && astern_store_step (store, statement, &row, error);
+  gboolean done = statement != NULL && astern_trace_store_step (store, statement, &row, error);
 
   *number = row ? sqlite3_column_int64 (statement, 0) : 0;
   sqlite3_finalize (statement);
@@ -190,20 +190,20 @@ pragma_number (AsternStore *store, const char *sql, gint64 *number, GError **err
 
 /* The file's tables are those that we know, word by word: no view or trigger of someone else's runs. */
 static gboolean
-check_schema (AsternStore *store, GError **error)
+check_schema (AsternTraceStore *store, GError **error)
 {
   static const char list[] = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name";
-  AsternStore ours = { NULL, store->name };
+  AsternTraceStore ours = { NULL, store->name };
   sqlite3_stmt *theirs = NULL, *wanted = NULL;
   gboolean row = TRUE, other = TRUE, same = TRUE, done;
 
   done = open_file (&ours, ":memory:", SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, error) &&
-         astern_store_exec (&ours, astern_store_schema, error) &&
-         (wanted = astern_store_prepare (&ours, list, error)) != NULL &&
-         (theirs = astern_store_prepare (store, list, error)) != NULL;
+         astern_trace_store_exec (&ours, astern_trace_store_schema, error) &&
+         (wanted = astern_trace_store_prepare (&ours, list, error)) != NULL &&
+         (theirs = astern_trace_store_prepare (store, list, error)) != NULL;
   while (done && same && (row || other))
     {
-      done = astern_store_step (&ours, wanted, &row, error) && astern_store_step (store, theirs, &other, error);
+      done = astern_trace_store_step (&ours, wanted, &row, error) && astern_trace_store_step (store, theirs, &other, error);
       same = done && row == other &&
              (!row || g_strcmp0 ((const char *) sqlite3_column_text (wanted, 0),
                                  (const char *) sqlite3_column_text (theirs, 0)) == 0);
@@ -212,12 +212,12 @@ check_schema (AsternStore *store, GError **error)
   sqlite3_finalize (theirs);
   sqlite3_close (ours.db);
   if (done && !same)
-    return astern_store_damaged (store, _("its tables are not those of a recording"), error);
+    return astern_trace_store_damaged (store, _("its tables are not those of a recording"), error);
   return done;
 }
 
 static gboolean
-check_format (AsternStore *store, GError **error)
+check_format (AsternTraceStore *store, GError **error)
 {
   gint64 application, format;
 
@@ -238,13 +238,13 @@ check_format (AsternStore *store, GError **error)
       return FALSE;
     }
   if (format < 1)
-    return astern_store_damaged (store, _("its format has no number"), error);
+    return astern_trace_store_damaged (store, _("its format has no number"), error);
   return check_schema (store, error);
 }
 
 /* For files that others made: their schema is not trusted, and no statement may be used to break out of it. */
 static void
-be_careful (AsternStore *store)
+be_careful (AsternTraceStore *store)
 {
   int was;
 
@@ -257,7 +257,7 @@ be_careful (AsternStore *store)
 
 /* A run that was cut off has left a log beside the file, which SQLite takes up when it may write there. */
 gboolean
-astern_store_open (AsternStore *store, const char *path, GError **error)
+astern_trace_store_open (AsternTraceStore *store, const char *path, GError **error)
 {
   g_autofree char *log = g_strconcat (path, "-wal", NULL);
   g_autofree char *escaped = g_uri_escape_string (path, "/", FALSE);
@@ -284,7 +284,7 @@ astern_store_open (AsternStore *store, const char *path, GError **error)
 /* SQLite cannot keep a log beside a file in memory, so such a file is read as if its log were empty: that is what two
  * bytes of the header say. */
 gboolean
-astern_store_open_bytes (AsternStore *store, GBytes *bytes, GError **error)
+astern_trace_store_open_bytes (AsternTraceStore *store, GBytes *bytes, GError **error)
 {
   gsize size;
   gconstpointer data = g_bytes_get_data (bytes, &size);
@@ -301,19 +301,19 @@ astern_store_open_bytes (AsternStore *store, GBytes *bytes, GError **error)
     copy[18] = copy[19] = 1;
   if (sqlite3_deserialize (store->db, "main", copy, (sqlite3_int64) size, (sqlite3_int64) size,
                            SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
-    return astern_store_fail (store, error);
+    return astern_trace_store_fail (store, error);
   be_careful (store);
   return check_format (store, error);
 }
 
 gboolean
-astern_store_settle (AsternStore *store, GError **error)
+astern_trace_store_settle (AsternTraceStore *store, GError **error)
 {
-  return astern_store_exec (store, "PRAGMA wal_checkpoint (TRUNCATE); PRAGMA journal_mode = DELETE", error);
+  return astern_trace_store_exec (store, "PRAGMA wal_checkpoint (TRUNCATE); PRAGMA journal_mode = DELETE", error);
 }
 
 void
-astern_store_close (AsternStore *store)
+astern_trace_store_close (AsternTraceStore *store)
 {
   g_clear_pointer (&store->db, sqlite3_close);
   g_clear_pointer (&store->name, g_free);
@@ -322,18 +322,18 @@ astern_store_close (AsternStore *store)
 /* ---- names and packing ---- */
 
 void
-astern_store_name (gconstpointer data, gsize size, guint8 name[ASTERN_STORE_NAME_SIZE])
+astern_trace_store_name (gconstpointer data, gsize size, guint8 name[ASTERN_TRACE_STORE_NAME_SIZE])
 {
   struct sha256_ctx sha;
 
-  G_STATIC_ASSERT (ASTERN_STORE_NAME_SIZE == SHA256_DIGEST_SIZE);
+  G_STATIC_ASSERT (ASTERN_TRACE_STORE_NAME_SIZE == SHA256_DIGEST_SIZE);
   sha256_init (&sha);
   sha256_update (&sha, size, data);
-  sha256_digest (&sha, ASTERN_STORE_NAME_SIZE, name);
+  sha256_digest (&sha, ASTERN_TRACE_STORE_NAME_SIZE, name);
 }
 
 GBytes *
-astern_store_pack (gconstpointer data, gsize size, int level)
+astern_trace_store_pack (gconstpointer data, gsize size, int level)
 {
   gsize room = ZSTD_compressBound (size);
   guint8 *packed = g_malloc (room);
@@ -344,7 +344,7 @@ astern_store_pack (gconstpointer data, gsize size, int level)
 }
 
 GBytes *
-astern_store_unpack (gconstpointer data, gsize packed, gsize size)
+astern_trace_store_unpack (gconstpointer data, gsize packed, gsize size)
 {
   g_autofree guint8 *whole = NULL;
   gsize got;

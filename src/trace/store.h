@@ -14,49 +14,49 @@ typedef struct
 {
   sqlite3 *db;
   char    *name;       /* for messages */
-} AsternStore;
+} AsternTraceStore;
 
 /* The schema, as in schema.sql. */
-extern const char astern_store_schema[];
+extern const char astern_trace_store_schema[];
 
 /* What SQLite says is wrong, as a GError; returns FALSE. */
-gboolean      astern_store_fail    (AsternStore *store, GError **error);
+gboolean      astern_trace_store_fail    (AsternTraceStore *store, GError **error);
 
 /* What is in the file makes no sense: "... is damaged: %s"; returns FALSE. */
-gboolean      astern_store_damaged (AsternStore *store, const char *what, GError **error);
+gboolean      astern_trace_store_damaged (AsternTraceStore *store, const char *what, GError **error);
 
-gboolean      astern_store_exec    (AsternStore *store, const char *sql, GError **error);
-sqlite3_stmt *astern_store_prepare (AsternStore *store, const char *sql, GError **error);
+gboolean      astern_trace_store_exec    (AsternTraceStore *store, const char *sql, GError **error);
+sqlite3_stmt *astern_trace_store_prepare (AsternTraceStore *store, const char *sql, GError **error);
 
 /* TRUE: *@row tells whether there is one.  FALSE: an error. */
-gboolean      astern_store_step    (AsternStore *store, sqlite3_stmt *statement, gboolean *row, GError **error);
+gboolean      astern_trace_store_step    (AsternTraceStore *store, sqlite3_stmt *statement, gboolean *row, GError **error);
 
 /* Runs a bound statement that gives no rows, and resets it. */
-gboolean      astern_store_run     (AsternStore *store, sqlite3_stmt *statement, GError **error);
+gboolean      astern_trace_store_run     (AsternTraceStore *store, sqlite3_stmt *statement, GError **error);
 
 /* There is no file of that name, or an empty one, or a recording; else an error. */
-gboolean      astern_store_may_replace (const char *path, GError **error);
+gboolean      astern_trace_store_may_replace (const char *path, GError **error);
 
 /* Creates a new file with an empty schema; whatever recording was there is gone.  What is written until
- * astern_store_begin_log() goes to the file straight, and is there as a whole or not at all. */
-gboolean      astern_store_create  (AsternStore *store, const char *path, GError **error);
+ * astern_trace_store_begin_log() goes to the file straight, and is there as a whole or not at all. */
+gboolean      astern_trace_store_create  (AsternTraceStore *store, const char *path, GError **error);
 /* From now on what is committed stays, whatever happens to the program. */
-gboolean      astern_store_begin_log (AsternStore *store, GError **error);
+gboolean      astern_trace_store_begin_log (AsternTraceStore *store, GError **error);
 
 /* Opens a file that exists; checks that it is a recording of a format that we read. */
-gboolean      astern_store_open    (AsternStore *store, const char *path, GError **error);
+gboolean      astern_trace_store_open    (AsternTraceStore *store, const char *path, GError **error);
 /* The same for a file in memory, which is copied. */
-gboolean      astern_store_open_bytes (AsternStore *store, GBytes *bytes, GError **error);
+gboolean      astern_trace_store_open_bytes (AsternTraceStore *store, GBytes *bytes, GError **error);
 
 /* Once written as a whole, it is one file again, without the write-ahead log beside it. */
-gboolean      astern_store_settle  (AsternStore *store, GError **error);
-void          astern_store_close   (AsternStore *store);
+gboolean      astern_trace_store_settle  (AsternTraceStore *store, GError **error);
+void          astern_trace_store_close   (AsternTraceStore *store);
 
 /* A chunk's name: the SHA-256 of what is in it. */
-#define ASTERN_STORE_NAME_SIZE 32
-void          astern_store_name    (gconstpointer data, gsize size, guint8 name[ASTERN_STORE_NAME_SIZE]);
+#define ASTERN_TRACE_STORE_NAME_SIZE 32
+void          astern_trace_store_name    (gconstpointer data, gsize size, guint8 name[ASTERN_TRACE_STORE_NAME_SIZE]);
 
 /* A zstd frame. */
-GBytes       *astern_store_pack    (gconstpointer data, gsize size, int level);
+GBytes       *astern_trace_store_pack    (gconstpointer data, gsize size, int level);
 /* NULL when it is no frame of exactly @size bytes. */
-GBytes       *astern_store_unpack  (gconstpointer data, gsize packed, gsize size);
+GBytes       *astern_trace_store_unpack  (gconstpointer data, gsize packed, gsize size);

@@ -100,7 +100,7 @@ struct _AsternWriter
   gsize             spilled;       /* atomic: the last id committed */
 
   /* The thread's own. */
-  AsternStore       store;
+  AsternTraceStore       store;
   sqlite3_stmt     *prepared[N_STATEMENTS];
   gboolean          begun;         /* a transaction is open ... */
   gint64            commit_at;     /* ... until this, monotonic us */
@@ -175,19 +175,19 @@ bind_bytes (sqlite3_stmt *row, int column, GBytes *bytes)
 static gboolean
 run (AsternWriter *writer, StatementId id, GError **error)
 {
-  return astern_store_run (&writer->store, writer->prepared[id], error);
+  return astern_trace_store_run (&writer->store, writer->prepared[id], error);
 }
 
 /* ---- chunks ---- */
 
 static gboolean
-find_chunk (AsternWriter *writer, const guint8 name[ASTERN_STORE_NAME_SIZE], gint64 *id, GError **error)
+find_chunk (AsternWriter *writer, const guint8 name[ASTERN_TRACE_STORE_NAME_SIZE], gint64 *id, GError **error)
 {
   sqlite3_stmt *row = writer->prepared[FIND_CHUNK];
   gboolean found = FALSE, good;
 
-  sqlite3_bind_blob (row, 1, name, ASTERN_STORE_NAME_SIZE, SQLITE_STATIC);
-  good = astern_store_step (&writer->store, row, &found, error);
+  sqlite3_bind_blob (row, 1, name, ASTERN_TRACE_STORE_NAME_SIZE, SQLITE_STATIC);
+  good = astern_trace_store_step (&writer->store, row, &found, error);
   *id = found ? sqlite3_column_int64 (row, 0) : 0;
   sqlite3_reset (row);
   return good;
@@ -199,14 +199,14 @@ put_chunk (AsternWriter *writer, gconstpointer data, gsize size, gint64 *id, GEr
 {
   g_autoptr (GBytes) packed = NULL;
   sqlite3_stmt *row = writer->prepared[INSERT_CHUNK];
-  guint8 name[ASTERN_STORE_NAME_SIZE];
+  guint8 name[ASTERN_TRACE_STORE_NAME_SIZE];
 
-  astern_store_name (data, size, name);
+  astern_trace_store_name (data, size, name);
   if (!find_chunk (writer, name, id, error))
     return FALSE;
   if (*id != 0)
     return TRUE;
-  packed = astern_store_pack (data, size, PACK_LEVEL);
+  packed = astern_trace_store_pack (data, size, PACK_LEVEL);
   sqlite3_bind_blob (row, 1, name, sizeof name, SQLITE_STATIC);
   sqlite3_bind_int64 (row, 2, (gint64) size);
   bind_bytes (row, 3, packed);
@@ -316,7 +316,7 @@ write_unbookmark (AsternWriter *writer, Item *item, GError **error)
 static gboolean
 drop_spilled (AsternWriter *writer, GError **error)
 {
-  return writer->in_transaction == 0 || astern_store_exec (&writer->store, "DELETE FROM spill", error);
+  return writer->in_transaction == 0 || astern_trace_store_exec (&writer->store, "DELETE FROM spill", error);
 }
 
 /* ---- disks ---- */
@@ -449,7 +449,7 @@ write_snapshot_row (AsternWriter *writer, GError **error)
 {
   Item *item = writer->snapshot;
   gsize size = g_variant_get_size (item->state);
-  g_autoptr (GBytes) packed = astern_store_pack (g_variant_get_data (item->state), size, PACK_LEVEL);
+  g_autoptr (GBytes) packed = astern_trace_store_pack (g_variant_get_data (item->state), size, PACK_LEVEL);
   sqlite3_stmt *row = row_at (writer, INSERT_SNAPSHOT, item);
 
   sqlite3_bind_int64 (row, 1, item->number);
@@ -493,7 +493,7 @@ begin (AsternWriter *writer, GError **error)
     return TRUE;
   writer->begun = TRUE;
   writer->commit_at = g_get_monotonic_time () + COMMIT_AFTER_US;
-  return astern_store_exec (&writer->store, "BEGIN", error);
+  return astern_trace_store_exec (&writer->store, "BEGIN", error);
 }
 
 static gboolean
@@ -506,7 +506,7 @@ commit (AsternWriter *writer, GError **error)
   if (writer->ending != NULL)
     sqlite3_bind_text (row, 5, writer->ending, -1, SQLITE_STATIC);
   writer->begun = FALSE;
-  if (!write_disk_block (writer, error) || !run (writer, SET_HEAD, error) || !astern_store_exec (&writer->store, "COMMIT", error))
+  if (!write_disk_block (writer, error) || !run (writer, SET_HEAD, error) || !astern_trace_store_exec (&writer->store, "COMMIT", error))
     return FALSE;
   g_atomic_pointer_set (&writer->spilled, (gsize) writer->in_transaction);
   return TRUE;
@@ -620,8 +620,8 @@ write_all (gpointer data)
     if (!begin (writer, &error) || !write_slice (writer, &error))
       fail (writer, g_steal_pointer (&error));
   if (writer->error == NULL && (!begin (writer, &error) || !drop_spilled (writer, &error) || !commit (writer, &error)
-                                || (writer->in_transaction != 0 && !astern_store_exec (&writer->store, "VACUUM", &error))
-                                || !astern_store_settle (&writer->store, &error)))
+                                || (writer->in_transaction != 0 && !astern_trace_store_exec (&writer->store, "VACUUM", &error))
+                                || !astern_trace_store_settle (&writer->store, &error)))
     fail (writer, error);
   return NULL;
 }
@@ -666,7 +666,7 @@ write_source (AsternWriter *writer, const AsternRecordingSource *source, GError 
 static gboolean
 write_start (AsternWriter *writer, const AsternRecordingStart *start, GError **error)
 {
-  if (!begin (writer, error) || !astern_store_exec (&writer->store, "INSERT INTO branch VALUES (0, NULL, 0, 0)", error))
+  if (!begin (writer, error) || !astern_trace_store_exec (&writer->store, "INSERT INTO branch VALUES (0, NULL, 0, 0)", error))
     return FALSE;
   for (const char *const *pair = start->meta; pair[0] != NULL; pair += 2)
     if (!write_pair (writer, pair[0], pair[1], error))
@@ -680,14 +680,14 @@ write_start (AsternWriter *writer, const AsternRecordingStart *start, GError **e
   for (guint i = 0; i < start->n_sources; i++)
     if (!write_source (writer, &start->sources[i], error))
       return FALSE;
-  return commit (writer, error) && astern_store_begin_log (&writer->store, error);
+  return commit (writer, error) && astern_trace_store_begin_log (&writer->store, error);
 }
 
 static gboolean
 prepare (AsternWriter *writer, GError **error)
 {
   for (guint i = 0; i < N_STATEMENTS; i++)
-    if ((writer->prepared[i] = astern_store_prepare (&writer->store, statements[i], error)) == NULL)
+    if ((writer->prepared[i] = astern_trace_store_prepare (&writer->store, statements[i], error)) == NULL)
       return FALSE;
   return TRUE;
 }
@@ -697,7 +697,7 @@ free_writer (AsternWriter *writer)
 {
   for (guint i = 0; i < N_STATEMENTS; i++)
     sqlite3_finalize (writer->prepared[i]);
-  astern_store_close (&writer->store);
+  astern_trace_store_close (&writer->store);
   g_async_queue_unref (writer->queue);
   g_clear_error (&writer->error);
   g_free (writer->ending);
@@ -711,7 +711,7 @@ astern_writer_new (const char *path, const AsternRecordingStart *start, const As
 
   writer->funcs = *funcs;
   writer->queue = g_async_queue_new_full (free_item);
-  if (!astern_store_create (&writer->store, path, error) || !prepare (writer, error) || !write_start (writer, start, error))
+  if (!astern_trace_store_create (&writer->store, path, error) || !prepare (writer, error) || !write_start (writer, start, error))
     {
       free_writer (writer);
       return NULL;
