@@ -40,6 +40,7 @@ const AsternCard *const astern_cards[] = {
   &virtio_blk_pci_card,
   &virtio_net_pci_card,
   &virtio_rng_pci_card,
+  &virtio_scsi_pci_card,
   &xhci_card,
   &xhci_nec_card,
   NULL

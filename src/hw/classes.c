@@ -99,6 +99,8 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &virtio_net_pci_class,
   &virtio_rng_class,
   &virtio_rng_pci_class,
+  &virtio_scsi_class,
+  &virtio_scsi_pci_class,
   &xhci_class,
   &xhci_nec_class,
   NULL

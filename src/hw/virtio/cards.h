@@ -4,14 +4,16 @@
 #pragma once
 
 #include "hw/card.h"
+#include "hw/storage/scsi.h"
 #include "hw/virtio/virtio.h"
 
-extern const AsternCard virtio_blk_pci_card, virtio_net_pci_card, virtio_rng_pci_card;
+extern const AsternCard virtio_blk_pci_card, virtio_net_pci_card, virtio_rng_pci_card, virtio_scsi_pci_card;
 
 extern const AsternDeviceClass virtio_blk_class, virtio_blk_pci_class, virtio_net_class, virtio_net_pci_class, virtio_rng_class,
-  virtio_rng_pci_class;
+  virtio_rng_pci_class, virtio_scsi_class, virtio_scsi_pci_class;
 
 /* Before power-on, for who has no card.  @drive, @serial: (nullable). */
 void virtio_blk_set_drive (VirtioDevice *device, AsternDevice *drive, const char *serial);
 /* @link: (nullable). */
 void virtio_net_connect   (VirtioDevice *device, AsternLink *link, const guint8 mac[6]);
+ScsiBus *virtio_scsi_bus  (VirtioDevice *device);

@@ -1,8 +1,10 @@
 libhw_a_SOURCES += \
   src/hw/virtio/cards.h \
   src/hw/virtio/virtio-blk.c \
+  src/hw/virtio/virtio-delay.c src/hw/virtio/virtio-delay.h \
   src/hw/virtio/virtio-net.c \
   src/hw/virtio/virtio-pci.c src/hw/virtio/virtio-pci.h \
   src/hw/virtio/virtio-ring.c \
   src/hw/virtio/virtio-rng.c \
+  src/hw/virtio/virtio-scsi.c \
   src/hw/virtio/virtio.c src/hw/virtio/virtio.h

@@ -2,12 +2,12 @@
  * Source: OASIS, Virtual I/O Device (VIRTIO) Version 1.2, section 5.2.
  * Left out: several queues, lifetime, secure erase, zones, the legacy SCSI commands and barriers.
  *
- * A request is taken at once and done when the disk would have done it: what is under way waits in a queue of its own,
- * first in, first out, and data move at its end. */
+ * A request is taken at once and done when the disk would have done it; data move then. */
 #include "config.h"
 
 #include "hw/drive.h"
 #include "hw/virtio/cards.h"
+#include "hw/virtio/virtio-delay.h"
 #include "hw/virtio/virtio-pci.h"
 
 #include <string.h>
@@ -33,28 +33,23 @@ enum { S_OK = 0, S_IOERR = 1, S_UNSUPP = 2 };
 #define MOST_BYTES      (64u << 20)            /* that one request moves */
 #define MOST_ZEROED     (32u << 20)            /* ... or a range of DISCARD, WRITE ZEROES */
 #define MOST_RANGES     16
-#define UNDER_WAY       128
-#define NEVER           ASTERN_CLOCK_NEVER
 
 enum { CONFIG_WRITEBACK = 32, CONFIG_BYTES = 60 };
 
 typedef struct
 {
-  VirtioState  virtio;
-  VirtioQueue  queues[1];
-  guint64      due_ns;                         /* the timer's: the first one's */
-  guint64      done_ns[UNDER_WAY];
-  VirtioTicket tickets[UNDER_WAY];             /* a ring: from `first` on, `n` of them */
-  guint16      first, n;
-  guint8       writeback;
-  guint8       reserved[3];
+  VirtioState      virtio;
+  VirtioQueue      queues[1];
+  VirtioDelayState delay;
+  guint8           writeback;
+  guint8           reserved[7];
 } VirtioBlkState;
 
 typedef struct
 {
   VirtioDevice   parent;
   VirtioBlkState s;
-  AsternTimer    timer;
+  VirtioDelay    delay;
   AsternDevice  *drive;                        /* borrowed; NULL: none */
   char           serial[ID_BYTES + 1];
   guint8         bounce[64 << 10];
@@ -164,93 +159,36 @@ perform (VirtioBlk *self, const VirtioChain *chain, guint32 *written)
 }
 
 static void
-complete (VirtioBlk *self, const VirtioTicket *ticket)
+complete (VirtioDevice *device, const VirtioChain *chain)
 {
-  VirtioChain chain;
+  VirtioBlk *self = (VirtioBlk *) device;
   guint32 written = 0;
   guint8 status;
 
-  if (!virtio_resume (&self->parent, ticket, &chain))
-    return;
-  if (chain.out_size < HEADER_BYTES || chain.in_size < 1)
+  if (chain->out_size < HEADER_BYTES || chain->in_size < 1)
     {
-      virtio_fail (&self->parent, "a request of %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " bytes", chain.out_size,
-                   chain.in_size);
+      virtio_fail (device, "a request of %" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT " bytes", chain->out_size, chain->in_size);
       return;
     }
-  status = perform (self, &chain, &written);
-  virtio_write (&self->parent, &chain, chain.in_size - 1, &status, 1);
-  virtio_push (&self->parent, ticket, written + 1);
+  status = perform (self, chain, &written);
+  virtio_write (device, chain, chain->in_size - 1, &status, 1);
+  virtio_push (device, &chain->ticket, written + 1);
 }
 
-/* ---- what is under way ---- */
-
 static guint64
-duration_ns (VirtioBlk *self, const VirtioChain *chain)
+duration_ns (VirtioDevice *device, const VirtioChain *chain)
 {
   guint64 moved = chain->in_size > 1 ? chain->in_size - 1 : chain->out_size > HEADER_BYTES ? chain->out_size - HEADER_BYTES : 0;
 
   return astern_disk_latency_ns (MIN (moved, MOST_BYTES), chain->in_size <= 1);
 }
 
-static void
-take (VirtioBlk *self)
-{
-  VirtioBlkState *s = &self->s;
-  guint64 now_ns = astern_clock_now_ns (self->parent.parent.clock);
-  VirtioChain chain;
-
-  while (s->n < UNDER_WAY && virtio_pop (&self->parent, 0, &chain))
-    {
-      guint at = (s->first + s->n) % UNDER_WAY;
-      guint64 done_ns = now_ns + duration_ns (self, &chain);
-
-      if (s->n > 0)
-        done_ns = MAX (done_ns, s->done_ns[(at + UNDER_WAY - 1) % UNDER_WAY]);
-      s->done_ns[at] = done_ns;
-      s->tickets[at] = chain.ticket;
-      s->n++;
-    }
-  if (s->n > 0 && s->due_ns == NEVER)
-    astern_timer_set (&self->timer, s->done_ns[s->first % UNDER_WAY]);
-}
-
-static void
-expired (gpointer owner)
-{
-  VirtioBlk *self = owner;
-  VirtioBlkState *s = &self->s;
-  guint64 now_ns = astern_clock_now_ns (self->parent.parent.clock);
-
-  s->first %= UNDER_WAY;
-  s->n = MIN (s->n, UNDER_WAY);
-  while (s->n > 0 && s->done_ns[s->first] <= now_ns)
-    {
-      VirtioTicket ticket = s->tickets[s->first];
-
-      s->first = (s->first + 1) % UNDER_WAY;
-      s->n--;
-      complete (self, &ticket);
-    }
-  virtio_notify (&self->parent, 0);
-  take (self);
-}
+/* ---- the device ---- */
 
 static void
 notified (VirtioDevice *device, guint queue)
 {
-  take ((VirtioBlk *) device);
-}
-
-static void
-forget (VirtioBlk *self)
-{
-  VirtioBlkState *s = &self->s;
-
-  astern_timer_cancel (&self->timer);
-  memset (s->done_ns, 0, sizeof s->done_ns);
-  memset (s->tickets, 0, sizeof s->tickets);
-  s->first = s->n = 0;
+  virtio_delay_take (&((VirtioBlk *) device)->delay);
 }
 
 static void
@@ -258,7 +196,7 @@ blk_reset (VirtioDevice *device)
 {
   VirtioBlk *self = (VirtioBlk *) device;
 
-  forget (self);
+  virtio_delay_forget (&self->delay);
   self->s.writeback = 1;
   memset (self->s.reserved, 0, sizeof self->s.reserved);
 }
@@ -266,7 +204,7 @@ blk_reset (VirtioDevice *device)
 static void
 queue_reset (VirtioDevice *device, guint queue)
 {
-  forget ((VirtioBlk *) device);
+  virtio_delay_forget (&((VirtioBlk *) device)->delay);
 }
 
 /* ---- configuration ---- */
@@ -306,7 +244,7 @@ config_written (VirtioDevice *device, guint offset, guint size, const guint8 *co
 }
 
 static const VirtioType type = {
-  .id = VIRTIO_ID_BLOCK, .pci_legacy_id = 0x1001, .pci_class = 0x010000,
+  .name = "virtio-blk", .id = VIRTIO_ID_BLOCK, .pci_legacy_id = 0x1001, .pci_class = 0x010000,
   .n_queues = 1, .queue_size = 256, .config_size = CONFIG_BYTES,
   .features = F_SEG_MAX | F_GEOMETRY | F_BLK_SIZE | F_FLUSH | F_TOPOLOGY | F_CONFIG_WCE | F_DISCARD | F_WRITE_ZEROES,
   .read_config = read_config, .config_written = config_written, .notified = notified, .reset = blk_reset,
@@ -319,14 +257,14 @@ init (AsternDevice *device)
   VirtioBlk *self = (VirtioBlk *) device;
 
   virtio_init (device, &type);
-  astern_timer_init (&self->timer, device->clock, "virtio-blk", &self->s.due_ns, expired, self);
+  self->delay = (VirtioDelay) { .s = &self->s.delay, .device = &self->parent, .duration_ns = duration_ns, .perform = complete };
+  virtio_delay_init (&self->delay);
 }
 
 #define F(member) ASTERN_FIELD (VirtioBlkState, member, 1)
 static const AsternField fields[] = {
   VIRTIO_FIELDS (VirtioBlkState, 1), VIRTIO_QUEUE_FIELDS (VirtioBlkState, 0, 1),
-  F (due_ns), ASTERN_FIELD_ARRAY (VirtioBlkState, done_ns, 1), ASTERN_FIELD_BYTES (VirtioBlkState, tickets, 1),
-  F (first), F (n), F (writeback), ASTERN_FIELD_BYTES (VirtioBlkState, reserved, 1),
+  VIRTIO_DELAY_FIELDS (VirtioBlkState, delay, 1), F (writeback), ASTERN_FIELD_BYTES (VirtioBlkState, reserved, 1),
 };
 
 const AsternDeviceClass virtio_blk_class = {
@@ -366,9 +304,9 @@ virtio_blk_set_drive (VirtioDevice *device, AsternDevice *drive, const char *ser
 
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
-  { "drive",     ASTERN_PROPERTY_DRIVE,  NULL, N_("the id of a -drive") },
-  { "serial",    ASTERN_PROPERTY_TEXT,   NULL, N_("the serial number that the guest reads, of up to 20 characters") },
-  { "bootindex", ASTERN_PROPERTY_NUMBER, NULL, N_("its place in the order in which firmware boots; the smallest first") },
+  { "drive",     ASTERN_PROPERTY_DRIVE,  NULL, N_("The drive whose disk it is") },
+  { "serial",    ASTERN_PROPERTY_TEXT,   NULL, N_("The serial number; the drive's") },
+  { "bootindex", ASTERN_PROPERTY_NUMBER, NULL, N_("Its place in the order of booting") },
   { 0 },
 };
 

@@ -411,7 +411,7 @@ config_written (VirtioDevice *device, guint offset, guint size, const guint8 *co
 }
 
 static const VirtioType type = {
-  .id = VIRTIO_ID_NET, .pci_legacy_id = 0x1000, .pci_class = 0x020000,
+  .name = "virtio-net", .id = VIRTIO_ID_NET, .pci_legacy_id = 0x1000, .pci_class = 0x020000,
   .n_queues = N_QUEUES, .queue_size = 256, .config_size = CONFIG_BYTES,
   .features = F_CSUM | F_GUEST_CSUM | F_MAC | F_HOST_TSO4 | F_HOST_TSO6 | F_HOST_ECN | F_MRG_RXBUF | F_STATUS | F_CTRL_VQ
               | F_CTRL_RX | F_CTRL_VLAN | F_CTRL_RX_EXTRA | F_CTRL_MAC_ADDR,
@@ -474,10 +474,10 @@ virtio_net_connect (VirtioDevice *device, AsternLink *link, const guint8 mac[6])
 
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
-  { "netdev",    ASTERN_PROPERTY_NETDEV, NULL,                N_("the id of a -netdev") },
-  { "mac",       ASTERN_PROPERTY_MAC,    "52:54:00:12:34:56", N_("its address") },
-  { "romfile",   ASTERN_PROPERTY_ROM,    "efi-virtio.rom",    N_("the file with its boot ROM") },
-  { "bootindex", ASTERN_PROPERTY_NUMBER, NULL,                N_("its place in the order in which firmware boots; the smallest first") },
+  { "netdev",    ASTERN_PROPERTY_NETDEV, NULL,                N_("The network that it is on") },
+  { "mac",       ASTERN_PROPERTY_MAC,    "52:54:00:12:34:56", N_("Its address") },
+  { "romfile",   ASTERN_PROPERTY_ROM,    "efi-virtio.rom",    N_("The file with its boot ROM") },
+  { "bootindex", ASTERN_PROPERTY_NUMBER, NULL,                N_("Its place in the order of booting") },
   { 0 },
 };
 

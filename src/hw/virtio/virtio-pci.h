@@ -53,12 +53,12 @@ void virtio_pci_reset    (AsternDevice *device);
 
 /* Properties that every card has that is plugged in like this; first in its table. */
 #define VIRTIO_PCI_PROPERTIES                                                                                \
-  { "disable-legacy", ASTERN_PROPERTY_SWITCH, NULL,  N_("no interface of before virtio 1.0") },              \
-  { "disable-modern", ASTERN_PROPERTY_SWITCH, NULL,  N_("no interface of virtio 1.0 and later") },           \
-  { "packed",         ASTERN_PROPERTY_SWITCH, NULL,  N_("offer packed rings") },                             \
-  { "indirect_desc",  ASTERN_PROPERTY_SWITCH, "on",  N_("offer indirect descriptors") },                     \
-  { "event_idx",      ASTERN_PROPERTY_SWITCH, "on",  N_("offer event indices") },                            \
-  { "vectors",        ASTERN_PROPERTY_NUMBER, NULL,  N_("how many MSI-X vectors; 0: as many as are of use") }
+  { "disable-legacy", ASTERN_PROPERTY_SWITCH, NULL,  N_("No interface of before virtio 1.0") },              \
+  { "disable-modern", ASTERN_PROPERTY_SWITCH, NULL,  N_("No interface of virtio 1.0 and later") },           \
+  { "packed",         ASTERN_PROPERTY_SWITCH, NULL,  N_("Offer packed rings") },                             \
+  { "indirect_desc",  ASTERN_PROPERTY_SWITCH, "on",  N_("Offer indirect descriptors") },                     \
+  { "event_idx",      ASTERN_PROPERTY_SWITCH, "on",  N_("Offer event indices") },                            \
+  { "vectors",        ASTERN_PROPERTY_NUMBER, NULL,  N_("How many MSI-X vectors; 0: as many as are of use") }
 
 /* Makes the virtio device, which the machine owns then, and puts it behind @device; NULL: a usage error. */
 VirtioDevice *virtio_pci_configure (AsternDevice *device, const AsternCardSettings *settings, const AsternDeviceClass *klass,

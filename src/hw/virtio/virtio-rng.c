@@ -48,7 +48,7 @@ notified (VirtioDevice *self, guint queue)
 }
 
 static const VirtioType type = {
-  .id = VIRTIO_ID_ENTROPY, .pci_legacy_id = 0x1005, .pci_class = 0x00ff00,
+  .name = "virtio-rng", .id = VIRTIO_ID_ENTROPY, .pci_legacy_id = 0x1005, .pci_class = 0x00ff00,
   .n_queues = 1, .queue_size = 64, .notified = notified,
 };
 

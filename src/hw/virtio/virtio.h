@@ -122,6 +122,7 @@ typedef struct
 /* What a kind of device is.  Functions may be NULL, but notified. */
 typedef struct
 {
+  const char *name;           /* "virtio-blk" */
   guint16  id;                /* VIRTIO_ID_ */
   guint16  pci_legacy_id;     /* 0x1000 + n of the transitional device; 0: there is none */
   guint32  pci_class;         /* as AsternPciInfo's class_code */
