@@ -3,6 +3,7 @@
 
 #include "hw/card.h"
 
+#include "hw/storage/ahci.h"
 #include "hw/storage/ata.h"
 #include "hw/storage/fdc82078.h"
 #include "hw/storage/floppy.h"
@@ -18,6 +19,7 @@
 #include "hw/virtio/cards.h"
 
 const AsternCard *const astern_cards[] = {
+  &ahci_card,
   &ata_cd_card,
   &ata_disk_card,
   &ehci_card,

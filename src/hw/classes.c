@@ -29,6 +29,7 @@
 #include "hw/port92.h"
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
+#include "hw/storage/ahci.h"
 #include "hw/storage/ata.h"
 #include "hw/storage/fdc82078.h"
 #include "hw/storage/floppy.h"
@@ -45,6 +46,7 @@
 #include "hw/virtio/cards.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
+  &ahci_class,
   &ata_cd_class,
   &ata_disk_class,
   &cirrus_class,

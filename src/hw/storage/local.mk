@@ -1,5 +1,8 @@
 # Storage controllers, their drives, and the SCSI layer.
 libhw_a_SOURCES += \
+  src/hw/storage/ahci-commands.c \
+  src/hw/storage/ahci-private.h \
+  src/hw/storage/ahci.c src/hw/storage/ahci.h \
   src/hw/storage/ata-commands.c \
   src/hw/storage/ata-identify.c \
   src/hw/storage/ata-private.h \
