@@ -493,24 +493,13 @@ ahci_drive (AsternDevice *device, guint port)
 
 /* -- The card */
 
-/* "ahci0.3": the number at the end. */
-static guint
-number_at_end (const char *bus)
-{
-  const char *end = bus + strlen (bus);
-
-  while (end > bus && g_ascii_isdigit (end[-1]))
-    end--;
-  return (guint) g_ascii_strtoull (end, NULL, 10);
-}
-
 /* Where there is room, unless it is said. */
 static gboolean
 plug (AsternDevice *device, AsternDevice *child, const AsternCardSettings *settings, GError **error)
 {
   const char *bus = astern_settings_text (settings, "bus");
-  const char *dot = bus != NULL ? strrchr (bus, '.') : NULL;
-  guint first = dot != NULL ? number_at_end (dot) : 0, last = dot != NULL ? first : AHCI_PORTS - 1;
+  gboolean port_said = bus != NULL && strchr (bus, '.') != NULL;
+  guint first = astern_settings_bus (settings), last = port_said ? first : AHCI_PORTS - 1;
 
   for (guint port = first; port <= last && port < AHCI_PORTS; port++)
     if (ahci_plug (device, port, child))

@@ -21,6 +21,7 @@
 #define STEP_NS      20000
 #define RESET_NS     20000
 #define BYTE_NS      2000
+#define BASE         0x3f0              /* ports */
 #define N_DRIVES     4                  /* that commands can name */
 #define FIFO_BYTES   24
 #define EXECUTION_RESULT 7
@@ -1084,7 +1085,7 @@ fdc82078_set_dma (AsternDevice *device, AsternDevice *dma, guint channel)
 void
 fdc82078_attach (AsternDevice *device, const AsternIsaBus *isa)
 {
-  enum { BASE = 0x3f0, LINE = 6, CHANNEL = 2 };
+  enum { LINE = 6, CHANNEL = 2 };
   AsternRange range = { .name = "floppy", .start = BASE, .size = 6, .enabled = TRUE };
 
   range.read = range.write = (AsternTarget) { .kind = ASTERN_TARGET_DEVICE, .device = device };
@@ -1127,7 +1128,23 @@ plug (AsternDevice *device, AsternDevice *child, const AsternCardSettings *setti
   return FALSE;
 }
 
+static gboolean
+configure (AsternDevice *device, const AsternCardSettings *settings, GError **error)
+{
+  const AsternIsaBus *isa = astern_settings_isa (settings);
+  AsternRoute route;
+
+  astern_bus_route (isa->ports, BASE, &route);
+  if (route.read.kind != ASTERN_TARGET_NONE)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("The machine has a floppy disk controller already; give it drives with -device floppy."));
+      return FALSE;
+    }
+  fdc82078_attach (device, isa);
+  return TRUE;
+}
+
 const AsternCard fdc82078_card = {
   .name = "isa-fdc", .summary = N_("Floppy disk controller"), .klass = &fdc82078_class, .kind = ASTERN_CARD_STORAGE,
-  .slot = ASTERN_SLOT_ISA, .offers = ASTERN_SLOT_FLOPPY, .plug = plug,
+  .slot = ASTERN_SLOT_ISA, .offers = ASTERN_SLOT_FLOPPY, .configure = configure, .plug = plug,
 };

@@ -490,23 +490,12 @@ ide_piix_drive (AsternDevice *device, guint channel, guint unit)
 
 /* -- The card */
 
-/* "ide.1" or "1": the number at the end; without one, 0. */
-static guint
-number_at_end (const char *bus)
-{
-  const char *end = bus + strlen (bus);
-
-  while (end > bus && g_ascii_isdigit (end[-1]))
-    end--;
-  return (guint) g_ascii_strtoull (end, NULL, 10);
-}
-
 /* Where there is room, unless it is said. */
 static gboolean
 plug (AsternDevice *device, AsternDevice *child, const AsternCardSettings *settings, GError **error)
 {
-  const char *bus = astern_settings_text (settings, "bus");
-  guint first = bus != NULL ? number_at_end (bus) : 0, last = bus != NULL ? first : CHANNELS - 1;
+  gboolean bus_said = astern_settings_given (settings, "bus");
+  guint first = astern_settings_bus (settings), last = bus_said ? first : CHANNELS - 1;
   gboolean said = astern_settings_given (settings, "unit");
   guint64 unit = said ? astern_settings_number (settings, "unit") : 0;
 
