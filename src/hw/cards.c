@@ -8,6 +8,7 @@
 #include "hw/storage/fdc82078.h"
 #include "hw/storage/floppy.h"
 #include "hw/storage/ide-piix.h"
+#include "hw/storage/lsi53c895a.h"
 #include "hw/storage/nvme.h"
 #include "hw/storage/scsi.h"
 #include "hw/usb/ehci.h"
@@ -27,6 +28,7 @@ const AsternCard *const astern_cards[] = {
   &fdc82078_card,
   &floppy_card,
   &ide_piix_card,
+  &lsi53c895a_card,
   &nvme_card,
   &scsi_cd_card,
   &scsi_hd_card,

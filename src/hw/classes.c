@@ -34,6 +34,7 @@
 #include "hw/storage/fdc82078.h"
 #include "hw/storage/floppy.h"
 #include "hw/storage/ide-piix.h"
+#include "hw/storage/lsi53c895a.h"
 #include "hw/storage/nvme.h"
 #include "hw/storage/scsi.h"
 #include "hw/uart16550.h"
@@ -68,6 +69,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &isa_debug_exit_class,
   &lapic_bus_class,
   &lapic_class,
+  &lsi53c895a_class,
   &mc146818rtc_class,
   &nvme_class,
   &pci_bridge_class,

@@ -11,6 +11,10 @@ libhw_a_SOURCES += \
   src/hw/storage/fdc82078.c src/hw/storage/fdc82078.h \
   src/hw/storage/floppy.c src/hw/storage/floppy.h \
   src/hw/storage/ide-piix.c src/hw/storage/ide-piix.h \
+  src/hw/storage/lsi53c895a-private.h \
+  src/hw/storage/lsi53c895a-scripts.c \
+  src/hw/storage/lsi53c895a-target.c \
+  src/hw/storage/lsi53c895a.c src/hw/storage/lsi53c895a.h \
   src/hw/storage/nvme-admin.c \
   src/hw/storage/nvme-data.c \
   src/hw/storage/nvme-identify.c \
