@@ -14,6 +14,7 @@
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
 #include "hw/usb/hub.h"
+#include "hw/usb/ohci.h"
 #include "hw/usb/storage.h"
 #include "hw/usb/uhci.h"
 #include "hw/usb/xhci.h"
@@ -30,6 +31,7 @@ const AsternCard *const astern_cards[] = {
   &ide_piix_card,
   &lsi53c895a_card,
   &nvme_card,
+  &ohci_card,
   &scsi_cd_card,
   &scsi_hd_card,
   &uhci_ich9_1_card,

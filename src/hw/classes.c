@@ -41,6 +41,7 @@
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
 #include "hw/usb/hub.h"
+#include "hw/usb/ohci.h"
 #include "hw/usb/storage.h"
 #include "hw/usb/uhci.h"
 #include "hw/usb/xhci.h"
@@ -72,6 +73,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &lsi53c895a_class,
   &mc146818rtc_class,
   &nvme_class,
+  &ohci_class,
   &pci_bridge_class,
   &pcie_root_port_class,
   &pflash_class,

@@ -4,6 +4,7 @@ libhw_a_SOURCES += \
   src/hw/usb/hid-usages.c \
   src/hw/usb/hid.c src/hw/usb/hid.h \
   src/hw/usb/hub.c src/hw/usb/hub.h \
+  src/hw/usb/ohci.c src/hw/usb/ohci.h \
   src/hw/usb/storage.c src/hw/usb/storage.h \
   src/hw/usb/uhci.c src/hw/usb/uhci.h \
   src/hw/usb/xhci-commands.c src/hw/usb/xhci-private.h \
