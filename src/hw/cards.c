@@ -43,10 +43,13 @@ const AsternCard *const astern_cards[] = {
   &usb_mouse_card,
   &usb_storage_card,
   &usb_tablet_card,
+  &virtconsole_card,
   &virtio_blk_pci_card,
   &virtio_net_pci_card,
   &virtio_rng_pci_card,
   &virtio_scsi_pci_card,
+  &virtio_serial_pci_card,
+  &virtserialport_card,
   &xhci_card,
   &xhci_nec_card,
   NULL

@@ -99,6 +99,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &usb_storage_class,
   &usb_tablet_class,
   &vga_class,
+  &virtconsole_class,
   &virtio_blk_class,
   &virtio_blk_pci_class,
   &virtio_net_class,
@@ -107,6 +108,9 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &virtio_rng_pci_class,
   &virtio_scsi_class,
   &virtio_scsi_pci_class,
+  &virtio_serial_class,
+  &virtio_serial_pci_class,
+  &virtserialport_class,
   &xhci_class,
   &xhci_nec_class,
   NULL

@@ -7,4 +7,5 @@ libhw_a_SOURCES += \
   src/hw/virtio/virtio-ring.c \
   src/hw/virtio/virtio-rng.c \
   src/hw/virtio/virtio-scsi.c \
+  src/hw/virtio/virtio-serial.c src/hw/virtio/virtio-serial.h \
   src/hw/virtio/virtio.c src/hw/virtio/virtio.h

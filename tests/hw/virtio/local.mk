@@ -2,7 +2,8 @@ VIRTIO_TESTS = \
   tests/hw/virtio/test-virtio-blk \
   tests/hw/virtio/test-virtio-net \
   tests/hw/virtio/test-virtio-ring \
-  tests/hw/virtio/test-virtio-scsi
+  tests/hw/virtio/test-virtio-scsi \
+  tests/hw/virtio/test-virtio-serial
 check_PROGRAMS += $(VIRTIO_TESTS)
 TESTS += $(VIRTIO_TESTS)
 tests_hw_virtio_test_virtio_blk_SOURCES = tests/hw/virtio/test-virtio-blk.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
@@ -13,3 +14,5 @@ tests_hw_virtio_test_virtio_net_SOURCES = tests/hw/virtio/test-virtio-net.c test
 tests_hw_virtio_test_virtio_net_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_virtio_test_virtio_scsi_SOURCES = tests/hw/virtio/test-virtio-scsi.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
 tests_hw_virtio_test_virtio_scsi_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_virtio_test_virtio_serial_SOURCES = tests/hw/virtio/test-virtio-serial.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
+tests_hw_virtio_test_virtio_serial_LDADD = libhw.a libcore.a $(CORE_LIBS)
