@@ -9,6 +9,7 @@
 #include "hw/boards/q35-mch.h"
 #include "hw/debugcon.h"
 #include "hw/display/cirrus.h"
+#include "hw/display/svga.h"
 #include "hw/display/vga.h"
 #include "hw/drive.h"
 #include "hw/fw-cfg.h"
@@ -98,6 +99,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &usb_mouse_class,
   &usb_storage_class,
   &usb_tablet_class,
+  &svga_class,
   &vga_class,
   &virtconsole_class,
   &virtio_blk_class,

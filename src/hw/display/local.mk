@@ -6,6 +6,10 @@ libhw_a_SOURCES += \
   src/hw/display/cirrus.c src/hw/display/cirrus.h \
   src/hw/display/display.c src/hw/display/display.h \
   src/hw/display/linear.c src/hw/display/linear.h \
+  src/hw/display/svga-fifo.c \
+  src/hw/display/svga-memory.c \
+  src/hw/display/svga-state.h \
+  src/hw/display/svga.c src/hw/display/svga.h \
   src/hw/display/vga-dispi.c \
   src/hw/display/vga-draw.c \
   src/hw/display/vga-memory.c \

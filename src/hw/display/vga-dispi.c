@@ -121,10 +121,8 @@ enable_write (Vga *vga, guint16 value)
 }
 
 guint16
-vga_dispi_read (const Vga *vga, guint index)
+vga_dispi_read (const VgaState *s, guint index)
 {
-  const VgaState *s = vga->s;
-
   if (s->dispi[DISPI_ENABLE] & DISPI_GETCAPS)
     switch (index)
       {
@@ -132,10 +130,32 @@ vga_dispi_read (const Vga *vga, guint index)
       case DISPI_YRES: return MAX_YRES;
       case DISPI_BPP: return MAX_BPP;
       }
-  if (index == DISPI_MEMORY)
-    return (guint16) (vga_vram_size (vga) >> 16);
-  return index < DISPI_MEMORY ? s->dispi[index] : 0;
+  return index <= DISPI_MEMORY ? s->dispi[index] : 0;
 }
+
+static guint64
+data_value (gconstpointer state, guint32 offset)
+{
+  const VgaState *s = state;
+
+  return vga_dispi_read (s, s->dispi_index);
+}
+
+static void
+data_did_write (AsternDevice *device, guint32 offset, guint64 value)
+{
+  Vga *vga = (Vga *) device;
+
+  vga_dispi_write (vga, vga->s->dispi_index, (guint16) value);
+}
+
+/* Two words at odd distance: the table, unlike functions, may have registers that overlap. */
+const AsternReg vga_dispi_regs[VGA_N_DISPI_REGS] = {
+  { .offset = 0, .access = ASTERN_REG_RW, .width = 2, .name = "INDEX", .bank = ASTERN_ANY_BANK,
+    .backing = G_STRUCT_OFFSET (VgaState, dispi_index), .writable = 0xffff },
+  { .offset = 1, .access = ASTERN_REG_RW, .width = 2, .name = "DATA", .bank = ASTERN_ANY_BANK,
+    .backing = ASTERN_NO_BACKING, .value = data_value, .did_write = data_did_write },
+};
 
 void
 vga_dispi_write (Vga *vga, guint index, guint16 value)

@@ -139,7 +139,13 @@ gboolean vga_linear     (const Vga *vga, AsternLinear *linear);
 void    vga_dac_colors  (const Vga *vga, guint32 colors[256]);
 
 /* vga-dispi.c */
-guint16 vga_dispi_read   (const Vga *vga, guint index);
+#define VGA_N_DISPI_REGS 2
+extern const AsternReg vga_dispi_regs[VGA_N_DISPI_REGS];
+
+/* The window VGA_DISPI_WINDOW of cards that have Bochs' interface. */
+#define VGA_DISPI { .name = "vga-dispi", .size = 3, .regs = vga_dispi_regs, .n_regs = VGA_N_DISPI_REGS }
+
+guint16 vga_dispi_read   (const VgaState *s, guint index);
 void    vga_dispi_write  (Vga *vga, guint index, guint16 value);
 /* Makes the size that the guest wrote, or a file held, one that fits into the memory. */
 void    vga_dispi_fix_up (Vga *vga);

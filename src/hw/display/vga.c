@@ -47,7 +47,7 @@ mmio_get (AsternDevice *device, guint64 offset, guint size, gboolean peek)
 
   if (offset >= MMIO_DISPI && offset < MMIO_DISPI + 2 * (DISPI_MEMORY + 1))
     {
-      value = vga_dispi_read (vga, (guint) (offset - MMIO_DISPI) / 2);
+      value = vga_dispi_read (vga->s, (guint) (offset - MMIO_DISPI) / 2);
       return size == 1 ? value >> (8 * (offset & 1)) & 0xff : value;
     }
   if (offset < MMIO_PORTS || offset + size > MMIO_PORTS + 0x20)
@@ -87,22 +87,6 @@ mmio_write (AsternDevice *device, guint64 offset, guint size, guint64 value, con
     vga_port_write (vga, 0x3c0 + (guint) (offset - MMIO_PORTS) + i, (guint8) (value >> (8 * i)));
 }
 
-static guint64
-dispi_value (gconstpointer state, guint32 offset)
-{
-  const Card *card = (const Card *) ((const guint8 *) state - G_STRUCT_OFFSET (Card, s));
-
-  return vga_dispi_read (&card->vga, card->s.dispi_index);
-}
-
-static void
-dispi_did_write (AsternDevice *device, guint32 offset, guint64 value)
-{
-  Vga *vga = (Vga *) device;
-
-  vga_dispi_write (vga, vga->s->dispi_index, (guint16) value);
-}
-
 static const AsternPciInfo info = {
   .vendor = 0x1234, .device = 0x1111, .revision = 2, .class_code = 0x030000,
   .command_writable = PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER,
@@ -126,6 +110,7 @@ vga_reset (AsternDevice *device)
 
   memset (vga->s, 0, sizeof *vga->s);
   vga->s->dispi[DISPI_ID] = DISPI_ID_LAST;
+  vga->s->dispi[DISPI_MEMORY] = (guint16) (vga_vram_size (vga) >> 16);
   vga->s->dac_mask = 0xff;
   vga_update_window (vga);
 }
@@ -140,6 +125,7 @@ vga_restored (AsternDevice *device)
   vga->s->gfx_index &= N_GFX - 1;
   vga->s->crtc_index &= N_CRTC - 1;
   vga->s->dac_part %= 3;
+  vga->s->dispi[DISPI_MEMORY] = (guint16) (vga_vram_size (vga) >> 16);
   if (vga_is_linear (vga))
     vga_dispi_fix_up (vga);
   vga_update_window (vga);
@@ -169,20 +155,10 @@ card_restored (AsternDevice *device)
   vga_restored (device);
 }
 
-#define AT(member) G_STRUCT_OFFSET (VgaState, member)
-
-/* Two words at odd distance: the table, unlike functions, may have registers that overlap. */
-static const AsternReg dispi_regs[] = {
-  { .offset = 0, .access = ASTERN_REG_RW, .width = 2, .name = "INDEX", .bank = ASTERN_ANY_BANK,
-    .backing = AT (dispi_index), .writable = 0xffff },
-  { .offset = 1, .access = ASTERN_REG_RW, .width = 2, .name = "DATA", .bank = ASTERN_ANY_BANK,
-    .backing = ASTERN_NO_BACKING, .value = dispi_value, .did_write = dispi_did_write },
-};
-
 static const AsternWindow windows[] = {
   ASTERN_PCI_CONFIG,
   VGA_WINDOWS,
-  { .name = "vga-dispi", .size = 3, .regs = dispi_regs, .n_regs = G_N_ELEMENTS (dispi_regs) },
+  VGA_DISPI,
   { .name = "vga-mmio", .size = MMIO_SIZE, .min_size = 1, .max_size = 2,
     .read = mmio_read, .write = mmio_write, .peek = mmio_peek },
 };
@@ -234,7 +210,7 @@ vga_connect (Vga *vga, AsternBus *ports, AsternBus *memory, gint shadows)
   direct.read = direct.write = (AsternTarget) { .kind = ASTERN_TARGET_MEMORY, .block = vga->vram };
   vga->direct = astern_bus_add (memory, &direct);
   astern_bus_add_device (ports, PORTS_FIRST, device, VGA_PORTS_WINDOW, 0);
-  if (device->klass == &vga_class)
+  if (device->klass->windows[VGA_DISPI_WINDOW].regs == vga_dispi_regs)
     astern_bus_add_device (ports, 0x1ce, device, VGA_DISPI_WINDOW, 0);
   vga_update_window (vga);
 }
