@@ -49,6 +49,7 @@ struct _AsternBoardPc
   AsternPciBus        *pci;
   AsternIsaBus         isa_bus;
   AsternRamBlock      *ram;
+  guint64              flash_start;     /* where the lowest begins; 0: there is none */
   AcpiTables           tables;
   AcpiTablesOptions    tables_options;  /* for which they were made */
   GBytes              *smbios_anchor, *smbios_tables;

@@ -5,6 +5,7 @@
 
 #include "hw/board-pc-private.h"
 
+#include "hw/boards/pflash.h"
 #include "hw/boards/shadow-ram.h"
 #include "hw/debugcon.h"
 #include "hw/fw-cfg.h"
@@ -118,6 +119,30 @@ add_bios (AsternBoardPc *board, GError **error)
     return FALSE;
   map (board, "bios", PC_4_GIB - size, size, block, 0);
   map (board, "isa-bios", 0x100000 - window, window, block, size - window);
+  return TRUE;
+}
+
+gboolean
+astern_board_pc_add_flash (AsternBoardPc *board, guint unit, AsternDevice *drive, GError **error)
+{
+  g_autofree char *name = g_strdup_printf ("flash%u", unit);
+  guint64 end = board->flash_start != 0 ? board->flash_start : PC_4_GIB, window;
+  AsternDevice *flash;
+
+  if (unit >= ASTERN_BOARD_PC_FLASHES || (unit == 0) != (board->flash_start == 0) || size_of (board->options.bios) > 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   _("The board has flash memory as units 0 and 1, in this order, and in place of a -bios."));
+      return FALSE;
+    }
+  flash = pc_add (board, &pflash_class, name);
+  if (!pflash_set_drive (flash, drive, error))
+    return FALSE;
+  board->flash_start = end - pflash_size (flash);
+  pflash_map (flash, board->machine->physical, board->flash_start, ASTERN_SHADOW_FIXED);
+  window = MIN (pflash_size (flash), PC_BIOS_WINDOW);
+  if (unit == 0)
+    map (board, "isa-bios", 0x100000 - window, window, pflash_block (flash), pflash_size (flash) - window);
   return TRUE;
 }
 

@@ -21,6 +21,7 @@
 #include <glib.h>
 
 #define ASTERN_BOARD_PC_SERIALS 4
+#define ASTERN_BOARD_PC_FLASHES 2
 
 typedef enum { ASTERN_BOARD_PC_I440FX, ASTERN_BOARD_PC_Q35 } AsternBoardPcKind;
 
@@ -73,6 +74,10 @@ const AsternBoardPcInputs *astern_board_pc_inputs (const AsternBoardPc *board);
 /* Where cards are plugged in, after astern_board_pc_new() and before power-on. */
 AsternPciBus  *astern_board_pc_pci      (AsternBoardPc *board);
 const AsternIsaBus *astern_board_pc_isa (AsternBoardPc *board);
+
+/* Flash memory in place of a BIOS, unit 0 with its end at 4 GiB, unit 1 below; in this order, after astern_board_pc_new()
+ * and before power-on.  Its content is the drive's medium. */
+gboolean       astern_board_pc_add_flash (AsternBoardPc *board, guint unit, AsternDevice *drive, GError **error);
 
 /* The memory map for a kernel that is started without firmware; returns how many ranges. */
 guint          astern_board_pc_map      (const AsternBoardPc *board, AsternBoardPcRange ranges[ASTERN_BOARD_PC_MAX_RANGES]);

@@ -4,6 +4,7 @@
 #include "hw/card.h"
 
 #include "hw/storage/ahci.h"
+#include "hw/boards/pci-express.h"
 #include "hw/storage/ata.h"
 #include "hw/storage/fdc82078.h"
 #include "hw/storage/floppy.h"
@@ -32,6 +33,10 @@ const AsternCard *const astern_cards[] = {
   &lsi53c895a_card,
   &nvme_card,
   &ohci_card,
+  &ioh3420_card,
+  &nvme_card,
+  &pci_bridge_card,
+  &pcie_root_port_card,
   &scsi_cd_card,
   &scsi_hd_card,
   &uhci_ich9_1_card,

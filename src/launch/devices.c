@@ -3,6 +3,7 @@
 
 #include "launch/devices.h"
 
+#include "hw/boards/pci-express.h"
 #include "hw/drive.h"
 #include "launch/suboptions.h"
 
@@ -211,15 +212,40 @@ parse_address (const Plug *plug, guint *devfn, GError **error)
   return TRUE;
 }
 
+/* The root bus (“pci.0”, “pcie.0”), or the one behind a bridge that -device added. */
+static AsternPciBus *
+find_pci_bus (const Plug *plug, GError **error)
+{
+  g_autofree char *name = NULL;
+  guint number;
+  AsternDevice *bridge;
+
+  if (plug->bus == NULL)
+    return plug->devices->pci;
+  name = split_bus (plug->bus, &number);
+  bridge = astern_machine_find_device (plug->devices->machine, name);
+  if (bridge != NULL && astern_pci_is_function (bridge) && ((AsternPciFunction *) bridge)->behind != NULL)
+    return ((AsternPciFunction *) bridge)->behind;
+  if (is_kind (name, ASTERN_SLOT_PCI) && number == 0)
+    return plug->devices->pci;
+  usage (error, _("-device %s: there is no bus “%s” for it."), plug->card->name, plug->bus);
+  return NULL;
+}
+
 static gboolean
 plug_into_pci (Plug *plug, AsternDevice *device, GError **error)
 {
-  AsternPciBus *pci = plug->devices->pci;
+  AsternPciBus *pci = find_pci_bus (plug, error);
   GBytes *rom = first_rom (plug);
-  guint devfn = 8;
+  guint devfn = pci == plug->devices->pci ? 8 : 0;      /* behind a root port there is device 0 alone */
+
+  if (pci == NULL)
+    return FALSE;
 
   if (plug->address != NULL && !parse_address (plug, &devfn, error))
     return FALSE;
+  if (pci->bridge != NULL && plug->address == NULL && pci->bridge->klass == &pci_bridge_class)
+    devfn = 8;
   while (plug->address == NULL && devfn < 256 && pci->functions[devfn] != NULL)
     devfn += 8;
   if (devfn >= 256)

@@ -230,6 +230,29 @@ rom_of (gpointer user, const char *name, gboolean given, GError **error)
   return rom != NULL ? g_bytes_ref (rom) : NULL;
 }
 
+/* -drive if=pflash, the units in order. */
+static gboolean
+add_flash (Launch *launch, GError **error)
+{
+  AsternDrives *drives = launch->public.drives;
+  guint n = astern_drives_count (drives), unit = 0, i = 0;
+
+  while (i < n && unit < ASTERN_BOARD_PC_FLASHES)
+    {
+      const AsternDriveItem *item = astern_drives_item (drives, i);
+
+      if (item->interface != ASTERN_IF_PFLASH || item->unit != (gint) unit)
+        {
+          i++;
+          continue;
+        }
+      if (!astern_board_pc_add_flash (launch->board, unit++, astern_drives_at (drives, i), error))
+        return FALSE;
+      i = 0;
+    }
+  return TRUE;
+}
+
 static gboolean
 plug_devices (Launch *launch, GError **error)
 {
@@ -247,7 +270,8 @@ plug_devices (Launch *launch, GError **error)
 
   for (guint i = 0; i < options->chardevs->len; i++)
     g_ptr_array_add (launch->links, astern_link_new (launch->public.machine, g_array_index (options->chardevs, AsternChardevItem, i).id));
-  return astern_drives_make (launch->public.drives, launch->public.machine, error) && astern_devices_plug (&devices, error);
+  return astern_drives_make (launch->public.drives, launch->public.machine, error) && add_flash (launch, error) &&
+         astern_devices_plug (&devices, error);
 }
 
 /* Most memory of cards, on boards and in their firmware. */

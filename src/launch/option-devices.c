@@ -125,6 +125,16 @@ units_of (AsternDriveInterface interface)
   return interface == ASTERN_IF_IDE || interface == ASTERN_IF_DEFAULT ? 2 : interface == ASTERN_IF_SCSI ? 7 : 256;
 }
 
+static guint
+count_flash (const AsternLaunchOptions *options)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < options->drives->len; i++)
+    n += g_array_index (options->drives, AsternDriveItem, i).interface == ASTERN_IF_PFLASH;
+  return n;
+}
+
 static gboolean
 add_drive (AsternLaunchOptions *options, AsternDriveItem *drive, gint index)
 {
@@ -133,6 +143,8 @@ add_drive (AsternLaunchOptions *options, AsternDriveItem *drive, gint index)
       drive->bus = index / (gint) units_of (drive->interface);
       drive->unit = index % (gint) units_of (drive->interface);
     }
+  if (drive->interface == ASTERN_IF_PFLASH && drive->unit < 0)
+    drive->unit = (gint) count_flash (options);
   g_array_append_val (options->drives, *drive);
   return TRUE;
 }
@@ -164,6 +176,7 @@ astern_option_disk (AsternLaunchOptions *options, const char *name, const char *
     { "hda", ASTERN_IF_DEFAULT, FALSE, 0 }, { "hdb", ASTERN_IF_DEFAULT, FALSE, 1 }, { "hdc", ASTERN_IF_DEFAULT, FALSE, 2 },
     { "hdd", ASTERN_IF_DEFAULT, FALSE, 3 }, { "cdrom", ASTERN_IF_DEFAULT, TRUE, 2 },
     { "fda", ASTERN_IF_FLOPPY, FALSE, 0 }, { "fdb", ASTERN_IF_FLOPPY, FALSE, 1 },
+    { "pflash", ASTERN_IF_PFLASH, FALSE, -1 },
   };
   const char *bare = name + strspn (name, "-");
 

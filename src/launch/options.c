@@ -59,6 +59,7 @@ static const Option option_table[] = {
   { "initrd",     N_("FILE"),             N_("its initial RAM disk; for multiboot, FILE[ ARGS][,FILE…]"), TEXT (initrd) },
   { "append",     N_("TEXT"),             N_("its command line"), TEXT (append) },
   { "bios",       N_("FILE"),             N_("firmware (default: SeaBIOS, when there is no -kernel)"), TEXT (bios) },
+  { "pflash",     N_("FILE"),             N_("flash memory with firmware (the first) and its variables (the second)"), .parse = astern_option_disk },
   { "L",          N_("DIR"),              N_("where to look for firmware first"), .parse = add_firmware_dir },
   { "boot",       N_("[order=]abc…[,menu=on]"), N_("what the firmware tries, in order"), .parse = astern_option_boot },
   { "fw_cfg",     N_("name=N,file=F|string=S"), N_("a firmware configuration file"), .parse = astern_option_fw_cfg },
@@ -121,7 +122,6 @@ static const Option option_table[] = {
 /* Options of QEMU's that are not there, and the nearest thing that is. */
 static const struct { const char *name, *instead; } absent_options[] = {
   { "blockdev",      N_("use -drive") },
-  { "pflash",        N_("flash is not there yet; use -bios") },
   { "dtb",           N_("the board “pc” has no device tree; use -append") },
   { "shim",          N_("there is no EFI boot from -kernel; the kernel's own entry is used") },
   { "netdev",        N_("there is no network yet; use “-nic none”") },

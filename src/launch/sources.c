@@ -213,6 +213,16 @@ read_fw_cfg (AsternSources *sources, const AsternLaunchOptions *options, GError 
   return TRUE;
 }
 
+/* What the CPU starts with is in flash memory, and no file of its own. */
+static gboolean
+has_flash (const AsternLaunchOptions *options)
+{
+  for (guint i = 0; i < options->drives->len; i++)
+    if (g_array_index (options->drives, AsternDriveItem, i).interface == ASTERN_IF_PFLASH)
+      return TRUE;
+  return FALSE;
+}
+
 gboolean
 astern_sources_read (AsternSources *sources, const AsternLaunchOptions *options, GError **error)
 {
@@ -223,7 +233,7 @@ astern_sources_read (AsternSources *sources, const AsternLaunchOptions *options,
   g_array_set_clear_func (sources->modules, clear_module);
   sources->fw_cfg = g_ptr_array_new_with_free_func (free_bytes);
   return (!direct || read_kernel (sources, options, error)) &&
-         ((direct && options->bios == NULL) || read_bios (sources, options, error)) &&
+         (((direct || has_flash (options)) && options->bios == NULL) || read_bios (sources, options, error)) &&
          read_vgabios (sources, options, error) &&
          read_fw_cfg (sources, options, error);
 }
