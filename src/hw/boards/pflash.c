@@ -232,15 +232,12 @@ begin_command (Pflash *self, guint8 value)
       self->s.status |= STATUS_READY;
       break;
     case CMD_READ_STATUS:
-      self->s.status |= STATUS_READY;
-      self->s.command = value;
-      break;
     case CMD_READ_ID:
     case CMD_QUERY:
       self->s.command = value;
       break;
     case CMD_CLEAR_STATUS:
-      self->s.status = 0;
+      self->s.status = 0;                       /* OVMF knows the chip by reading it back as 0, not even ready */
       to_array (self);
       break;
     case 0x00:
@@ -350,7 +347,7 @@ pflash_reset (AsternDevice *device)
   Pflash *self = (Pflash *) device;
 
   to_array (self);
-  self->s.status = 0;
+  self->s.status = STATUS_READY;
   self->s.pending = 0;
   update_mode (self);
 }

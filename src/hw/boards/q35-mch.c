@@ -16,6 +16,10 @@
 #define EXT_TSEG_MIB 16
 #define EXT_TSEG_ASK 0xffff
 
+/* Where firmware notes its map of memory: TOM, TOUUD, GBSM, BGSM, TSEGMB, TOLUD.  They rule nothing here: TSEG lies at
+ * the end of low RAM. */
+enum { TOM = 0xa0, TOLUD_END = 0xb2 };
+
 enum { SMRAM_C_BASE = 0x02, SMRAM_G_SMRAME = 1 << 3, SMRAM_D_LCK = 1 << 4, SMRAM_D_CLS = 1 << 5, SMRAM_D_OPEN = 1 << 6 };
 enum { ESMRAMC_T_EN = 1 << 0, ESMRAMC_TSEG_SZ = 3 << 1, ESMRAMC_CACHE = 7 << 3, ESMRAMC_E_SMERR = 1 << 6, ESMRAMC_H_SMRAME = 1 << 7 };
 
@@ -128,6 +132,7 @@ lock (Mch *self)
   writable[Q35_MCH_SMRAM] = locked ? SMRAM_D_CLS : SMRAM_D_OPEN | SMRAM_D_CLS | SMRAM_D_LCK | SMRAM_G_SMRAME;
   writable[Q35_MCH_ESMRAMC] = locked ? 0 : ESMRAMC_H_SMRAME | ESMRAMC_TSEG_SZ | ESMRAMC_T_EN;
   writable[Q35_MCH_EXT_TSEG] = writable[Q35_MCH_EXT_TSEG + 1] = locked ? 0 : 0xff;
+  memset (&writable[TOM], locked ? 0 : 0xff, TOLUD_END - TOM);
 }
 
 static void

@@ -351,6 +351,8 @@ init (AsternDevice *device)
   astern_pci_init (device, &info);
   memset (&self->parent.writable[IDE_PIIX_IDETIM], 0xff, 4);
   self->parent.writable[0x44] = 0xff;           /* SIDETIM */
+  /* OVMF, made for chips that need it not, never turns decoding on. */
+  astern_pci_set_reset (device, IDE_PIIX_IDETIM, 4, 0x80008000);
   astern_pci_set_bar (device, 4, ASTERN_PCI_BAR_PORTS, 16, IDE_PIIX_BUS_MASTER_WINDOW, NULL);
 }
 
