@@ -34,7 +34,6 @@ const AsternCard *const astern_cards[] = {
   &nvme_card,
   &ohci_card,
   &ioh3420_card,
-  &nvme_card,
   &pci_bridge_card,
   &pcie_root_port_card,
   &scsi_cd_card,
