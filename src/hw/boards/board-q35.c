@@ -6,12 +6,13 @@
 
 #include "hw/boards/ich9-lpc.h"
 #include "hw/boards/q35-mch.h"
+#include "hw/storage/ahci.h"
 
 #define ECAM_START 0xb0000000u                  /* where firmware puts it; with less RAM below it */
 #define ECAM_SIZE  0x10000000u
 
 enum { SCI_LINE = 9 };
-enum { DEVFN_HOST = 0, DEVFN_LPC = 31 << 3 };
+enum { DEVFN_HOST = 0, DEVFN_LPC = 31 << 3, DEVFN_AHCI = 31 << 3 | 2 };
 
 static const guint8 pirq_lines[4] = { 10, 10, 11, 11 };
 
@@ -27,12 +28,14 @@ add (AsternBoardPc *board)
 {
   board->host = pc_add (board, &q35_mch_class, "q35-mch");
   board->isa = board->pm = pc_add (board, &ich9_lpc_class, "ich9-lpc");
+  board->ide = pc_add (board, &ahci_class, "ahci");
   board->pci = q35_mch_bus (board->host);
   pc_set_up_bus (board, ich9_lpc_set_intx);
 
   q35_mch_pass_on (board->host, board->isa, ICH9_LPC_RESET_WINDOW);
   astern_pci_attach (board->pci, board->host, DEVFN_HOST);
   astern_pci_attach (board->pci, board->isa, DEVFN_LPC);
+  astern_pci_attach (board->pci, board->ide, DEVFN_AHCI);
   q35_mch_map_memory (board->host, board->ram, low_ram (board->options.ram_bytes));
   ich9_lpc_map (board->isa);
   if (!board->options.smm)
