@@ -134,7 +134,9 @@ astern_disk_new (AsternMachine *machine, const char *name, const AsternDiskImage
   disk->run = g_malloc (RUN_PAGES << ASTERN_PAGE_BITS);
   if ((!image->readonly || keep) && image->size > 0)
     {
-      disk->block = astern_memory_add (machine->memory, name, image->size, FALSE, error);
+      g_autofree char *block = g_strdup_printf ("%s.disk", name);
+
+      disk->block = astern_memory_add (machine->memory, block, image->size, FALSE, error);
       if (disk->block == NULL)
         {
           astern_disk_free (disk);

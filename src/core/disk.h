@@ -40,7 +40,7 @@ typedef struct
   gpointer   user;
 } AsternDiskImage;
 
-/* The machine must have room for it: astern_disk_capacity() of its memory's capacity.  @image is copied, and owned:
+/* Its block of memory is “NAME.disk”.  The machine must have room for it: astern_disk_capacity() of its memory's capacity.  @image is copied, and owned:
  * freed on failure, too.  @keep: what the guest writes is never written to the image (-snapshot). */
 AsternDisk *astern_disk_new        (AsternMachine *machine, const char *name, const AsternDiskImage *image,
                                     gboolean keep, GError **error);

@@ -104,7 +104,7 @@ tear_down (Fixture *f, gconstpointer data)
 static guint64
 hash (Fixture *f)
 {
-  return astern_memory_hash_block (f->machine->memory, astern_memory_find (f->machine->memory, "disk"));
+  return astern_memory_hash_block (f->machine->memory, astern_memory_find (f->machine->memory, "disk.disk"));
 }
 
 static void
