@@ -1,4 +1,10 @@
 # Network cards, and what they share.
 libhw_a_SOURCES += \
   src/hw/net/checksum.c src/hw/net/checksum.h \
+  src/hw/net/e1000-irq.c src/hw/net/e1000-phy.c src/hw/net/e1000-private.h \
+  src/hw/net/e1000-rx.c \
+  src/hw/net/e1000-setup.c \
+  src/hw/net/e1000-tx.c \
+  src/hw/net/e1000.c src/hw/net/e1000.h \
+  src/hw/net/nic.c src/hw/net/nic.h \
   src/hw/net/offload.c src/hw/net/offload.h
