@@ -5,6 +5,7 @@
 
 #include "hw/storage/ahci.h"
 #include "hw/boards/pci-express.h"
+#include "hw/net/e1000.h"
 #include "hw/storage/ata.h"
 #include "hw/storage/fdc82078.h"
 #include "hw/storage/floppy.h"
@@ -25,6 +26,7 @@ const AsternCard *const astern_cards[] = {
   &ahci_card,
   &ata_cd_card,
   &ata_disk_card,
+  &e1000_card,
   &ehci_card,
   &ehci_ich9_card,
   &fdc82078_card,

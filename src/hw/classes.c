@@ -22,6 +22,7 @@
 #include "hw/lapic-bus.h"
 #include "hw/lapic.h"
 #include "hw/mc146818rtc.h"
+#include "hw/net/e1000.h"
 #include "hw/pic8259.h"
 #include "hw/piix3.h"
 #include "hw/piix4-pm.h"
@@ -55,6 +56,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &cirrus_class,
   &debugcon_class,
   &drive_class,
+  &e1000_class,
   &ehci_class,
   &ehci_ich9_class,
   &fdc82078_class,

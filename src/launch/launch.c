@@ -19,6 +19,7 @@
 #include "launch/elf.h"
 #include "launch/ends.h"
 #include "launch/keys.h"
+#include "launch/network.h"
 #include "launch/symbols-elf.h"
 #include "translate/engine.h"
 
@@ -215,6 +216,8 @@ link_of (gpointer user, AsternPropertyKind kind, const char *id)
 {
   Launch *launch = user;
 
+  if (kind == ASTERN_PROPERTY_NETDEV)
+    return astern_network_link (launch->public.network, id);
   for (guint i = 0; kind == ASTERN_PROPERTY_CHARDEV && i < launch->links->len; i++)
     if (g_str_equal (((AsternLink *) g_ptr_array_index (launch->links, i))->name, id))
       return g_ptr_array_index (launch->links, i);
@@ -268,6 +271,7 @@ plug_devices (Launch *launch, GError **error)
     .user = launch,
   };
 
+  launch->public.network = astern_network_new (launch->public.machine, options);
   for (guint i = 0; i < options->chardevs->len; i++)
     g_ptr_array_add (launch->links, astern_link_new (launch->public.machine, g_array_index (options->chardevs, AsternChardevItem, i).id));
   return astern_drives_make (launch->public.drives, launch->public.machine, error) && add_flash (launch, error) &&
@@ -390,7 +394,7 @@ connect_ends (Launch *launch, GError **error)
                           &g_array_index (launch->public.options->chardevs, AsternChardevItem, i).spec);
   connect_debugcon (launch, "debugcon");
   connect_debugcon (launch, "debugcon-bios");
-  return astern_ends_open (launch->ends, error);
+  return astern_network_open (launch->public.network, launch->public.loop, error) && astern_ends_open (launch->ends, error);
 }
 
 /* ---- the interface ---- */
@@ -434,6 +438,8 @@ astern_launch_close_terminals (AsternLaunch *public)
 {
   Launch *launch = (Launch *) public;
 
+  if (launch->public.network != NULL)
+    astern_network_close (launch->public.network);
   if (launch->ends != NULL)
     astern_ends_close (launch->ends);
 }
@@ -457,10 +463,13 @@ astern_launch_free (AsternLaunch *public)
 
   if (launch == NULL)
     return;
+  if (launch->public.network != NULL)
+    astern_network_close (launch->public.network);
   g_clear_pointer (&launch->ends, astern_ends_free);
   g_clear_pointer (&launch->public.loop, astern_host_loop_free);
   g_clear_pointer (&launch->public.drives, astern_drives_free);
   g_clear_pointer (&launch->public.machine, astern_machine_free);
+  g_clear_pointer (&launch->public.network, astern_network_free);
   g_ptr_array_unref (launch->links);
   g_clear_pointer (&launch->board, astern_board_pc_free);
   g_clear_pointer (&launch->pacer, astern_pacer_free);

@@ -17,7 +17,8 @@
 #include "launch/options.h"
 #include "launch/sources.h"
 
-typedef struct _AsternLaunch AsternLaunch;
+typedef struct _AsternLaunch  AsternLaunch;
+typedef struct _AsternNetwork AsternNetwork;
 
 /* Where a person at a terminal is heard.  Any may be NULL. */
 typedef struct
@@ -41,6 +42,7 @@ struct _AsternLaunch
   AsternMachine             *machine;
   const AsternLaunchOptions *options;   /* borrowed */
   AsternHostLoop            *loop;
+  AsternNetwork             *network;   /* launch/network.h */
   AsternSymbols             *symbols;   /* of the kernel and of -symbols */
   AsternNames                names;     /* the same, for expressions */
   AsternDebugInfo           *debug_info;   /* the same files', and the demo guest's */

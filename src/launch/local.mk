@@ -35,7 +35,10 @@ liblaunch_a_SOURCES = \
   src/launch/load-linux.c \
   src/launch/load-multiboot.c \
   src/launch/load-pvh.c \
+  src/launch/network.c \
+  src/launch/network.h \
   src/launch/option-devices.c \
+  src/launch/option-network.c \
   src/launch/option-gdb.c \
   src/launch/option-parsers.c \
   src/launch/option-parsers.h \

@@ -1,6 +1,6 @@
 /* option-parsers.c - what the arguments of single options mean.
  * Source: QEMU's manual, "Invocation".
- * Left out: what names devices, disks and networks that are not there yet; each
+ * Left out: what names devices that are not there yet; each
  * such value is an error that says so. */
 #include "config.h"
 
@@ -353,14 +353,6 @@ astern_option_vga (AsternLaunchOptions *options, const char *name, const char *a
 }
 
 /* ---- devices ---- */
-
-gboolean
-astern_option_network (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
-{
-  if (g_str_equal (argument, "none"))
-    return TRUE;
-  return unavailable (error, _("%s: there is no network yet; use “%s none”."), name, name);
-}
 
 static void
 clear_fw_cfg (AsternFwCfgItem *item)

@@ -82,8 +82,10 @@ static const Option option_table[] = {
   { "device",     N_("DEVICE[,PROPERTY=VALUE…]"), N_("plug in a card or a drive; “-device help” lists them, “-device NAME,help” its properties"), .parse = astern_option_device },
   { "chardev",    N_("PLACE,id=ID[,…]"),  N_("a place for the bytes of a -device"), .parse = astern_option_chardev },
   { "vga",        "CARD",             N_("the VGA card"), .parse = astern_option_vga },
-  { "nic",        "none",                 N_("there is no network"), .parse = astern_option_network },
-  { "net",        "none",                 N_("the same"), .parse = astern_option_network },
+  { "netdev",     N_("KIND,id=ID[,…]"),   N_("a network: user, tap, bridge, socket, stream, dgram, hubport"), .parse = astern_option_netdev },
+  { "nic",        N_("KIND[,model=CARD][,mac=M][,…]|none"), N_("a network and a card in one"), .parse = astern_option_nic },
+  { "net",        N_("nic|KIND[,…]|none"), N_("the same, apart: cards and networks on one hub"), .parse = astern_option_net },
+  { "object",     N_("filter-dump,id=ID,netdev=N,file=F[,maxlen=B]"), N_("what goes over a network, as a pcap file"), .parse = astern_option_object },
 
   { .help = N_("Display and control") },
   { "nographic",  NULL,                   N_("serial port and monitor on this terminal (Ctrl-A h helps)"), FLAG (nographic, TRUE) },
@@ -124,13 +126,11 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "blockdev",      N_("use -drive") },
   { "dtb",           N_("the board “pc” has no device tree; use -append") },
   { "shim",          N_("there is no EFI boot from -kernel; the kernel's own entry is used") },
-  { "netdev",        N_("there is no network yet; use “-nic none”") },
   { "usb",           N_("USB is not there yet; the keyboard and the mouse are PS/2") },
   { "usbdevice",     N_("USB is not there yet; the keyboard and the mouse are PS/2") },
   { "mon",           N_("use -monitor with the place itself, as in “-monitor stdio”") },
   { "qmp",           N_("there is no QMP; use -monitor") },
   { "qmp-pretty",    N_("there is no QMP; use -monitor") },
-  { "object",        N_("use -m for memory and -seed for random numbers") },
   { "numa",          N_("there is one memory node; use -m and -smp") },
   { "global",        N_("device properties cannot be set; “astern run -help” lists what can") },
   { "set",           N_("device properties cannot be set; “astern run -help” lists what can") },
@@ -209,6 +209,22 @@ clear_chardev (gpointer data)
 }
 
 static void
+clear_netdev (gpointer data)
+{
+  astern_net_spec_clear (data);
+}
+
+static void
+clear_dump (gpointer data)
+{
+  AsternDumpItem *item = data;
+
+  g_free (item->id);
+  g_free (item->netdev);
+  g_free (item->file);
+}
+
+static void
 clear_symbols (gpointer data)
 {
   g_free (((AsternSymbolsItem *) data)->file);
@@ -236,6 +252,10 @@ astern_launch_options_new (void)
   g_array_set_clear_func (options->devices, clear_device);
   options->chardevs = g_array_new (FALSE, TRUE, sizeof (AsternChardevItem));
   g_array_set_clear_func (options->chardevs, clear_chardev);
+  options->netdevs = g_array_new (FALSE, TRUE, sizeof (AsternNetSpec));
+  g_array_set_clear_func (options->netdevs, clear_netdev);
+  options->dumps = g_array_new (FALSE, TRUE, sizeof (AsternDumpItem));
+  g_array_set_clear_func (options->dumps, clear_dump);
   options->device_words = g_ptr_array_new_with_free_func (g_free);
   options->debug_exit_iobase = 0x501;
   options->debug_exit_iosize = 2;
@@ -264,6 +284,8 @@ astern_launch_options_free (AsternLaunchOptions *options)
   g_array_unref (options->drives);
   g_array_unref (options->devices);
   g_array_unref (options->chardevs);
+  g_array_unref (options->netdevs);
+  g_array_unref (options->dumps);
   g_ptr_array_unref (options->device_words);
   g_clear_pointer (&options->kernel_bytes, g_bytes_unref);
   g_free (options->boot_order);
@@ -497,6 +519,8 @@ astern_launch_options_parse (AsternLaunchOptions *options, const char *const *ar
   if (options->help || options->version || options->log_help)
     return TRUE;
   fill_defaults (options);
+  if (!astern_option_network_defaults (options, error))
+    return FALSE;
   if (options->record == NULL && options->record_events != 0)
     {
       g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("The option “%s” needs -record."), "-record-events");

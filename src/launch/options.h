@@ -16,6 +16,7 @@
 #include "core/disk.h"
 #include "gdbstub/gdbstub.h"
 #include "host/chardev.h"
+#include "host/net/net.h"
 #include "hw/display/cards.h"
 
 #define ASTERN_MAX_SERIALS 4
@@ -85,6 +86,13 @@ typedef struct
   AsternChardevSpec spec;
 } AsternChardevItem;
 
+/* -object filter-dump */
+typedef struct
+{
+  char   *id, *netdev, *file;
+  guint32 most_bytes;     /* of each frame */
+} AsternDumpItem;
+
 /* The image of the medium @number of the drive @id, into @image.  FALSE: there is none, with an error. */
 typedef gboolean (*AsternDiskFunc) (gpointer user, const char *id, guint number, AsternDiskImage *image, GError **error);
 
@@ -129,6 +137,9 @@ typedef struct
   GArray            *drives;            /* AsternDriveItem */
   GArray            *devices;           /* AsternDeviceItem */
   GArray            *chardevs;          /* AsternChardevItem */
+  GArray            *netdevs;           /* AsternNetSpec, each with an id */
+  GArray            *dumps;             /* AsternDumpItem */
+  gboolean           network_given;     /* something was said about networks, even if “none” */
   GPtrArray         *device_words;      /* options and arguments, as given, that made those and the like: a recording keeps them */
   gboolean           snapshot;          /* no image is written */
   AsternDiskFunc     disk;              /* (nullable): disks come from here, and not from the host */

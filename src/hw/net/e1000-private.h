@@ -71,7 +71,7 @@ typedef struct
   guint16 eeprom[E1000_EEPROM_WORDS];
   guint8  ee_bits, ee_out_bits, ee_reading, ee_do;
   guint8  link_up, pin, waiting;            /* waiting: vectors that throttling holds back, one bit each */
-  guint8  reserved[3];
+  guint8  reserved[7];
 } E1000State;
 
 typedef struct

@@ -369,7 +369,7 @@ e1000_configure (AsternDevice *device, const AsternCardSettings *settings, GErro
   astern_settings_mac (settings, "mac", mac);
   e1000_set_mac (device, mac);
   e1000_set_link (device, astern_settings_link (settings, "netdev"));
-  return nic_set_rom (device, settings, error);
+  return TRUE;
 }
 
 #define F(member)  ASTERN_FIELD (E1000State, member, 1)

@@ -4,8 +4,6 @@
 
 #include "hw/net/nic.h"
 
-#include "hw/pci.h"
-
 /* The register of the CRC after the address, before it is inverted; bit 0 is the first that would be sent. */
 static guint32
 crc_register (const guint8 *address)
@@ -33,12 +31,4 @@ guint
 nic_hash_low (const guint8 *address)
 {
   return crc_register (address) >> 26;
-}
-
-gboolean
-nic_set_rom (AsternDevice *device, const AsternCardSettings *settings, GError **error)
-{
-  GBytes *rom = astern_settings_rom (settings, "romfile");
-
-  return rom == NULL || g_bytes_get_size (rom) == 0 || astern_pci_set_rom (device, rom, error);
 }

@@ -28,6 +28,3 @@ nic_is_broadcast (const guint8 *frame)
 {
   return (frame[0] & frame[1] & frame[2] & frame[3] & frame[4] & frame[5]) == 0xff;
 }
-
-/* Plugs the ROM in, if there is one. */
-gboolean nic_set_rom   (AsternDevice *device, const AsternCardSettings *settings, GError **error);
