@@ -238,6 +238,10 @@ compare_count (Check *check, guint64 cluster, GError **error)
     }
   if (count == wanted)
     return TRUE;
+  /* Where a block would lie, something else may be. */
+  if (count == 0 && (cluster / check->s->block_entries >= check->s->reftable_size ||
+                     check->s->reftable[cluster / check->s->block_entries] == 0))
+    check->rebuild = TRUE;
   leak = count > wanted;
   repairs = (check->repair & (leak ? ASTERN_REPAIR_LEAKS : ASTERN_REPAIR_ERRORS)) != 0 && !check->rebuild;
   say (check, leak ? _("cluster %" PRIu64 " is leaked: counted %" PRIu64 " times, referred to %" PRIu64 " times")

@@ -238,10 +238,46 @@ take (Qcow2 *s, guint64 first, guint64 clusters, GError **error)
   return TRUE;
 }
 
+/* More than a block counts are in a row nowhere, as each block lies among what it counts.  So all that no block
+ * counts yet, at the end of the file, is taken, with its blocks behind it. */
+static gboolean
+allocate_many (Qcow2 *s, guint64 clusters, guint64 *offset, GError **error)
+{
+  guint64 blocks = 0, index, first;
+
+  while (blocks * s->block_entries < clusters + blocks)
+    blocks++;
+  for (;;)
+    {
+      for (index = s->reftable_size; index > 0 && s->reftable[index - 1] == 0; index--)
+        ;
+      if (index + blocks <= s->reftable_size)
+        break;
+      if (!grow_reftable (s, index + blocks, error))
+        return FALSE;
+    }
+  first = index * s->block_entries;
+  for (guint64 i = 0; i < blocks; i++)
+    {
+      s->reftable[index + i] = (first + clusters + i) << s->cluster_bits;
+      reftable_changed (s, (guint32) (index + i));
+      qcow2_new_table (s, s->reftable[index + i], QCOW2_REFCOUNT_BLOCK);
+      qcow2_is_metadata (s, s->reftable[index + i], 1);
+    }
+  for (guint64 i = 0; i < clusters + blocks; i++)
+    if (!qcow2_set_refcount (s, first + i, 1, error))
+      return FALSE;
+  *offset = first << s->cluster_bits;
+  return TRUE;
+}
+
 gboolean
 qcow2_allocate (Qcow2 *s, guint64 clusters, guint64 *offset, GError **error)
 {
   guint64 at = s->free_hint, run = 0;
+
+  if (clusters >= s->block_entries)
+    return allocate_many (s, clusters, offset, error);
 
   while (run < clusters)
     {
@@ -306,7 +342,7 @@ grow_reftable (Qcow2 *s, guint64 entries, GError **error)
   /* Some more, and room for what counts the table itself. */
   entries = MAX (entries, s->reftable_size) + s->reftable_size / 2 + 2;
   clusters = (entries + per_cluster - 1) / per_cluster;
-  clusters += clusters / s->block_entries / per_cluster + 1;
+  clusters += (clusters / s->block_entries + 2) / per_cluster + 1;
   if (s->reftable_moves || clusters * s->cluster_size > QCOW2_MAX_REFTABLE_BYTES)
     return astern_image_fail (error, G_IO_ERROR_NO_SPACE, _("The image cannot grow any more; larger clusters would allow it."));
   s->reftable = g_renew (guint64, s->reftable, clusters * per_cluster);

@@ -81,8 +81,9 @@ shrink (AsternDiskFile *file, guint64 size, GError **error)
   return qcow2_write_back (s, error) && put_size_and_l1 (s, size, s->l1_size, s->l1_offset, error);
 }
 
+/* Without a look at what the image is based on. */
 gboolean
-qcow2_resize (AsternDiskFile *file, guint64 size, GError **error)
+qcow2_set_size (AsternDiskFile *file, guint64 size, GError **error)
 {
   Qcow2 *s = file->own;
   guint64 covers = s->cluster_size << s->l2_bits, old = file->size;
@@ -105,5 +106,13 @@ qcow2_resize (AsternDiskFile *file, guint64 size, GError **error)
                            : !put_size_and_l1 (s, size, s->l1_size, s->l1_offset, error))
     return FALSE;
   file->size = size;
-  return hide_backing (file, old, error);
+  return TRUE;
+}
+
+gboolean
+qcow2_resize (AsternDiskFile *file, guint64 size, GError **error)
+{
+  guint64 old = file->size;
+
+  return qcow2_set_size (file, size, error) && hide_backing (file, old, error);
 }

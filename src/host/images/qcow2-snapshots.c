@@ -182,6 +182,23 @@ count_up (Qcow2 *s, guint64 offset, guint64 clusters, GError **error)
   return TRUE;
 }
 
+/* Before anything is changed: that count_up() will not fail.  No more than all that refer to a cluster do so again. */
+static gboolean
+can_count_up (Qcow2 *s, guint64 offset, guint64 clusters, GError **error)
+{
+  for (guint64 i = 0; i < clusters; i++)
+    {
+      guint64 count;
+
+      if (!qcow2_refcount (s, (offset >> s->cluster_bits) + i, &count, error))
+        return FALSE;
+      if (count > qcow2_max_refcount (s) / 2)
+        return astern_image_fail (error, G_IO_ERROR_NO_SPACE,
+                                  _("The refcounts of this image are too small for a snapshot; more refcount_bits would allow it."));
+    }
+  return TRUE;
+}
+
 static gboolean
 count_down (Qcow2 *s, guint64 offset, guint64 clusters, GError **error)
 {
@@ -333,7 +350,7 @@ qcow2_snapshot_create (AsternDiskFile *file, const char *name, guint64 date_s, g
   for (guint i = 0; i < s->snapshots->len; i++)
     if (g_str_equal (g_array_index (s->snapshots, Qcow2Snapshot, i).name, name))
       return astern_image_fail (error, G_IO_ERROR_EXISTS, _("There is a snapshot “%s” already."), name);
-  if (!set_dirty (s, TRUE, error) ||
+  if (!for_each_cluster (s, s->l1, s->l1_size, can_count_up, error) || !set_dirty (s, TRUE, error) ||
       !for_each_cluster (s, s->l1, s->l1_size, count_up, error) || !fix_flags (s, TRUE, error) ||
       !put_l1_copy (s, s->l1, s->l1_size, s->l1_size, &snapshot.l1_offset, error))
     return FALSE;

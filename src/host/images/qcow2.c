@@ -445,7 +445,7 @@ static gboolean
 grow_new (AsternStore *store, const AsternDiskFileOptions *options, GError **error)
 {
   AsternDiskFile file = { .format = &astern_qcow2_format, .store = store, .spec = store->name, .flags = ASTERN_DISK_FILE_WRITE };
-  gboolean good = qcow2_open (&file, error) && qcow2_resize (&file, options->size, error) &&
+  gboolean good = qcow2_open (&file, error) && qcow2_set_size (&file, options->size, error) &&
                   (options->preallocate == ASTERN_PREALLOCATE_OFF ||
                    qcow2_preallocate (&file, options->preallocate >= ASTERN_PREALLOCATE_FALLOC, error)) &&
                   qcow2_flush (&file, error);

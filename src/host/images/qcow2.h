@@ -195,6 +195,7 @@ gboolean    qcow2_read_packed      (AsternDiskFile *file, guint64 offset, gpoint
 gboolean    qcow2_write_packed     (AsternDiskFile *file, guint64 offset, gconstpointer data, gsize size, GError **error);
 
 /* qcow2-resize.c */
+gboolean    qcow2_set_size         (AsternDiskFile *file, guint64 size, GError **error);
 gboolean    qcow2_resize           (AsternDiskFile *file, guint64 size, GError **error);
 
 /* qcow2-check.c */

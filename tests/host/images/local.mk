@@ -7,3 +7,8 @@ check_PROGRAMS += tests/host/images/test-disk-file
 tests_host_images_test_disk_file_SOURCES = tests/host/images/test-disk-file.c
 tests_host_images_test_disk_file_LDADD = tests/host/images/libtest.a $(IMAGE_LIBS)
 TESTS += tests/host/images/test-disk-file
+
+check_PROGRAMS += tests/host/images/test-qcow2
+tests_host_images_test_qcow2_SOURCES = tests/host/images/test-qcow2.c
+tests_host_images_test_qcow2_LDADD = tests/host/images/libtest.a $(IMAGE_LIBS)
+TESTS += tests/host/images/test-qcow2
