@@ -76,7 +76,7 @@ typedef struct
   guint8      message;                 /* the byte of MESSAGE IN */
   guint8      next_phase;              /* after messages */
   guint8      free_next;               /* after MESSAGE IN the bus is free */
-  guint8      reserved[1];
+  guint8      again;                   /* the instruction before DSP has been fetched, and is still to be done */
 } LsiState;
 
 typedef struct

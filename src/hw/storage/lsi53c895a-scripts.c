@@ -1,6 +1,8 @@
 /* lsi53c895a-scripts.c - the SCRIPTS processor.
  * Source: LSI53C895A PCI to Ultra2 SCSI Controller Technical Manual, version 2.2, chapter 5 and sections 2.2.16, 2.5.
  * Left out: target mode, odd bytes of wide transfers (chained moves are moves), prefetching, jumps to 64-bit addresses.
+ * A move of no bytes does nothing, where the chip calls it illegal: SeaBIOS has one in the script of each command
+ * without data, and waits for ever when it is refused.
  *
  * Instructions are done some hundred at a time, at one guest moment; the time that they took then passes before the
  * next ones.  So a script that loops for ever takes the guest's time, and ours only in small pieces. */
@@ -31,7 +33,7 @@ run_after (Lsi *lsi, guint64 ns)
 void
 lsi_script_start (Lsi *lsi)
 {
-  lsi->s.move = 0;
+  lsi->s.move = lsi->s.again = 0;
   run_after (lsi, START_NS);
 }
 
@@ -211,22 +213,16 @@ static Step
 block_move (Lsi *lsi, guint32 insn, guint *units)
 {
   begin_move (lsi, insn);
-  if (lsi_get24 (lsi, LSI_DBC) == 0)
-    {
-      lsi->s.move = 0;
-      lsi_dma_interrupt (lsi, DSTAT_IID);
-      return STEP_ON;
-    }
   return go_on_moving (lsi, units);
 }
 
 /* -- I/O instructions */
 
-/* The instruction is done again when there is news. */
+/* The instruction is done again when there is news; until then DSP is behind it, as drivers expect. */
 static Step
 again (Lsi *lsi, Step step)
 {
-  lsi_put32 (lsi, LSI_DSP, lsi_get32 (lsi, LSI_DSP) - 8);
+  lsi->s.again = 1;
   return step;
 }
 
@@ -490,6 +486,9 @@ execute (Lsi *lsi, guint *units)
 
   if (lsi->s.move)
     return go_on_moving (lsi, units);
+  if (lsi->s.again)
+    lsi_put32 (lsi, LSI_DSP, lsi_get32 (lsi, LSI_DSP) - 8);
+  lsi->s.again = 0;
   insn = fetch (lsi);
   lsi_put24 (lsi, LSI_DBC, insn);
   lsi->s.r[LSI_DCMD] = (guint8) (insn >> 24);

@@ -11,6 +11,9 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#define COMMAND_INVALIDATE (1 << 4)    /* Memory Write and Invalidate Enable; drivers insist */
+#define COMMAND_ERRORS   (1 << 6 | 1 << 8)
+#define CACHE_LINE_SIZE  0x0c          /* in configuration space, and the latency timer behind it */
 #define REGISTER_BYTES   256
 #define N_TARGETS        16
 #define N_LUNS           8
@@ -146,7 +149,7 @@ reset_chip (Lsi *lsi)
   lsi_target_reset (lsi);
   astern_timer_cancel (&lsi->general_timer);
   reset_registers (lsi);
-  lsi->s.carry = lsi->s.move = 0;
+  lsi->s.carry = lsi->s.move = lsi->s.again = 0;
   lsi->s.phase = lsi->s.next_phase = lsi->s.message = 0;
   lsi_update_irq (lsi);
 }
@@ -397,12 +400,12 @@ static const AsternWindow windows[] = {
 static const AsternField fields[] = {
   ASTERN_PCI_FIELDS (LsiState, 1), F (script_ns), F (target_ns), F (general_ns), SCSI_REQUEST_FIELDS (LsiState, request, 1),
   ARRAY (r), ARRAY (ram), F (script), F (carry), F (move), F (link), F (phase), F (req), F (attention), F (ack),
-  F (without_attention), F (target), F (lun), F (target_does), F (message), F (next_phase), F (free_next), ARRAY (reserved),
+  F (without_attention), F (target), F (lun), F (target_does), F (message), F (next_phase), F (free_next), F (again),
 };
 
 static const AsternPciInfo info = {
   .vendor = 0x1000, .device = 0x0012, .revision = 0, .class_code = 0x010000, .interrupt_pin = 1, .status = 0x0200,
-  .command_writable = PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER,
+  .command_writable = PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | COMMAND_INVALIDATE | COMMAND_ERRORS,
 };
 
 static void
@@ -411,6 +414,7 @@ init (AsternDevice *device)
   Lsi *lsi = lsi_of (device);
 
   astern_pci_init (device, &info);
+  lsi->parent.writable[CACHE_LINE_SIZE] = lsi->parent.writable[CACHE_LINE_SIZE + 1] = 0xff;
   astern_pci_set_bar (device, 0, ASTERN_PCI_BAR_PORTS, REGISTER_BYTES, LSI_REGISTERS_WINDOW, NULL);
   astern_pci_set_bar (device, 1, ASTERN_PCI_BAR_MEMORY, REGISTER_BYTES, LSI_REGISTERS_WINDOW, NULL);
   astern_pci_set_bar (device, 2, ASTERN_PCI_BAR_MEMORY, LSI_RAM_BYTES, LSI_RAM_WINDOW, NULL);
@@ -430,7 +434,7 @@ reset (AsternDevice *device)
   astern_pci_reset (device);
   memset (&lsi->s.request, 0, sizeof lsi->s.request);
   memset (lsi->s.ram, 0, sizeof lsi->s.ram);
-  lsi->s.target = lsi->s.lun = lsi->s.reserved[0] = 0;
+  lsi->s.target = lsi->s.lun = 0;
   reset_chip (lsi);
 }
 
