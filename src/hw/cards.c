@@ -3,9 +3,9 @@
 
 #include "hw/card.h"
 
-#include "hw/storage/ahci.h"
 #include "hw/boards/pci-express.h"
 #include "hw/net/e1000.h"
+#include "hw/storage/ahci.h"
 #include "hw/storage/ata.h"
 #include "hw/storage/fdc82078.h"
 #include "hw/storage/floppy.h"
@@ -16,7 +16,9 @@
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
 #include "hw/usb/hub.h"
+#include "hw/usb/net.h"
 #include "hw/usb/ohci.h"
+#include "hw/usb/serial.h"
 #include "hw/usb/storage.h"
 #include "hw/usb/uhci.h"
 #include "hw/usb/xhci.h"
@@ -32,10 +34,10 @@ const AsternCard *const astern_cards[] = {
   &fdc82078_card,
   &floppy_card,
   &ide_piix_card,
+  &ioh3420_card,
   &lsi53c895a_card,
   &nvme_card,
   &ohci_card,
-  &ioh3420_card,
   &pci_bridge_card,
   &pcie_root_port_card,
   &scsi_cd_card,
@@ -47,6 +49,8 @@ const AsternCard *const astern_cards[] = {
   &usb_hub_card,
   &usb_kbd_card,
   &usb_mouse_card,
+  &usb_net_card,
+  &usb_serial_card,
   &usb_storage_card,
   &usb_tablet_card,
   &virtconsole_card,

@@ -43,7 +43,9 @@
 #include "hw/usb/ehci.h"
 #include "hw/usb/hid.h"
 #include "hw/usb/hub.h"
+#include "hw/usb/net.h"
 #include "hw/usb/ohci.h"
+#include "hw/usb/serial.h"
 #include "hw/usb/storage.h"
 #include "hw/usb/uhci.h"
 #include "hw/usb/xhci.h"
@@ -91,6 +93,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &q35_mch_class,
   &scsi_cd_class,
   &scsi_hd_class,
+  &svga_class,
   &uart16550_class,
   &uhci_ich9_1_class,
   &uhci_ich9_2_class,
@@ -99,9 +102,10 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &usb_hub_class,
   &usb_kbd_class,
   &usb_mouse_class,
+  &usb_net_class,
+  &usb_serial_class,
   &usb_storage_class,
   &usb_tablet_class,
-  &svga_class,
   &vga_class,
   &virtconsole_class,
   &virtio_blk_class,

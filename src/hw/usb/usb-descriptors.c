@@ -209,7 +209,7 @@ string_of (UsbDevice *usb, guint8 number)
       for (guint i = 0; info->strings != NULL && info->strings[i] != NULL; i++)
         if (number == USB_STRING_MORE + i)
           return info->strings[i];
-      return NULL;
+      return info->string != NULL ? info->string (usb, number) : NULL;
     }
 }
 

@@ -134,6 +134,8 @@ typedef struct
   void      (*configured) (UsbDevice *usb);
   /* A halt of an endpoint was lifted.  (nullable) */
   void      (*unhalted)   (UsbDevice *usb, guint8 address);
+  /* (nullable) a string that is the device's own, by its number; NULL: none */
+  const char *(*string) (UsbDevice *usb, guint8 number);
   /* (nullable) a hub's ports */
   UsbPort  *(*ports)      (UsbDevice *usb, guint *n);
 } UsbInfo;
