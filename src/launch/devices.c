@@ -374,14 +374,25 @@ need_scsi (const AsternDevices *devices, GError **error)
   return card == NULL || plug_card (devices, card, NULL, none, error);
 }
 
+/* A SATA controller's buses have a drive each, an IDE controller's two. */
+static void
+place_by_index (const AsternDevices *devices, gint *bus, gint *unit, gint index)
+{
+  if (index >= 0 && astern_machine_find_device (devices->machine, "piix3-ide") == NULL)
+    {
+      *bus = index;
+      *unit = -1;
+    }
+}
+
 static gboolean
 plug_drive (const AsternDevices *devices, guint n, GError **error)
 {
   const AsternDriveItem *item = astern_drives_item (devices->drives, n);
+  gint bus_number = item->bus, unit_number = item->unit;
   const char *name = card_for (item);
   const AsternCard *card = name != NULL ? astern_card_find (name) : NULL;
   g_autoptr (GArray) properties = g_array_new (FALSE, FALSE, sizeof (AsternSuboption));
-  g_autofree char *bus = g_strdup_printf ("%d", MAX (item->bus, 0));
   g_autofree char *unit = g_strdup_printf ("%d", item->unit);
 
   if (name == NULL)
@@ -392,13 +403,15 @@ plug_drive (const AsternDevices *devices, guint n, GError **error)
     return FALSE;
   g_array_set_clear_func (properties, clear_property);
   add_property (properties, "drive", astern_drives_at (devices->drives, n)->name);
-  if (item->bus >= 0 && card->slot == ASTERN_SLOT_IDE)
+  if (card->slot == ASTERN_SLOT_IDE)
+    place_by_index (devices, &bus_number, &unit_number, item->index);
+  if (bus_number >= 0 && card->slot == ASTERN_SLOT_IDE)
     {
-      g_autofree char *full = g_strdup_printf ("ide.%s", bus);
+      g_autofree char *full = g_strdup_printf ("ide.%d", bus_number);
 
       add_property (properties, "bus", full);
     }
-  if (item->unit >= 0 && (card->slot == ASTERN_SLOT_IDE || card->slot == ASTERN_SLOT_FLOPPY))
+  if (unit_number >= 0 && (card->slot == ASTERN_SLOT_IDE || card->slot == ASTERN_SLOT_FLOPPY))
     add_property (properties, "unit", unit);
   if (item->unit >= 0 && is_on_scsi (item))
     add_property (properties, "scsi-id", unit);

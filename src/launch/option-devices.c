@@ -138,6 +138,7 @@ count_flash (const AsternLaunchOptions *options)
 static gboolean
 add_drive (AsternLaunchOptions *options, AsternDriveItem *drive, gint index)
 {
+  drive->index = index;
   if (index >= 0)
     {
       drive->bus = index / (gint) units_of (drive->interface);

@@ -68,6 +68,7 @@ typedef struct
   AsternDriveInterface interface;
   gboolean cdrom;
   gint     bus, unit;     /* -1: the next one */
+  gint     index;         /* that they were made of; -1: of none */
   gboolean readonly, snapshot;
 } AsternDriveItem;
 

@@ -380,7 +380,7 @@ static const AsternRegField ghc_bits[] = { { 0, 1, "HR" }, { 1, 1, "IE" }, { 31,
 
 static const AsternReg regs[] = {
 /* off     bank access w  name    backing reset writable value         read  did_write      n  bits */
-  { 0x00,  ANY, R,  4, "CAP",     NONE,   0,    0,       cap_value,    NULL, NULL,          1, NULL },
+  { 0x00,  ANY, RW, 4, "CAP",     NONE,   0,    0,       cap_value,    NULL, NULL,          1, NULL },
   { 0x04,  ANY, RW, 4, "GHC",     NONE,   0,    GHC_IE,  ghc_value,    NULL, ghc_did_write, 1, ghc_bits },
   { 0x08,  ANY, RW, 4, "IS",      NONE,   0,    0,       hba_is_value, NULL, is_did_write,  1, NULL },
   { 0x0c,  ANY, RW, 4, "PI",      NONE,   0,    0,       pi_value,     NULL, NULL,          1, NULL },
