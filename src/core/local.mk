@@ -7,6 +7,8 @@ libcore_a_SOURCES = \
   src/core/bus.c src/core/bus.h \
   src/core/clock.c src/core/clock.h \
   src/core/cpu.c src/core/cpu.h \
+  src/core/cursor.c \
+  src/core/cursor.h \
   src/core/debugger.c src/core/debugger.h src/core/debugger-private.h src/core/debugger-moves.c src/core/debugger-back.c \
   src/core/debugger-count.c src/core/debugger-set.c src/core/debugger-trace.c src/core/debugger-trace.h \
   src/core/device.c src/core/device.h \

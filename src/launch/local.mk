@@ -40,6 +40,7 @@ liblaunch_a_SOURCES = \
   src/launch/option-devices.c \
   src/launch/option-network.c \
   src/launch/option-gdb.c \
+  src/launch/option-remote.c \
   src/launch/option-parsers.c \
   src/launch/option-parsers.h \
   src/launch/options.c \

@@ -330,8 +330,13 @@ astern_option_display (AsternLaunchOptions *options, const char *name, const cha
     return TRUE;
   if (window)
     return unavailable (error, _("%s: for a window, start with “astern gui” in place of “astern run”; “-display none” is without one."), name);
+  if (g_str_has_prefix (argument, "vnc="))
+    {
+      options->display_given = TRUE;
+      return astern_option_vnc (options, name, argument + strlen ("vnc="), error);
+    }
   if (!g_str_equal (argument, "none"))
-    return unavailable (error, _("%s: the display “%s” is not there; use “-display none”, and -screendump FILE for a "
+    return unavailable (error, _("%s: the display “%s” is not there; use “-display none” or “-vnc :N”, and -screendump FILE for a "
                                  "picture of the screen."), name, argument);
   options->display_given = TRUE;
   return TRUE;

@@ -81,7 +81,7 @@ static const Option option_table[] = {
   { "debugcon",   N_("PLACE"),            N_("the debug ports 0xe9 and 0x402"), .parse = astern_option_debugcon },
   { "device",     N_("DEVICE[,PROPERTY=VALUE…]"), N_("plug in a card or a drive; “-device help” lists them, “-device NAME,help” its properties"), .parse = astern_option_device },
   { "chardev",    N_("PLACE,id=ID[,…]"),  N_("a place for the bytes of a -device"), .parse = astern_option_chardev },
-  { "vga",        "CARD",             N_("the VGA card"), .parse = astern_option_vga },
+  { "vga",        N_("CARD"),             N_("the VGA card: std, cirrus, vmware, qxl, virtio, none"), .parse = astern_option_vga },
   { "netdev",     N_("KIND,id=ID[,…]"),   N_("a network: user, tap, bridge, socket, stream, dgram, hubport"), .parse = astern_option_netdev },
   { "nic",        N_("KIND[,model=CARD][,mac=M][,…]|none"), N_("a network and a card in one"), .parse = astern_option_nic },
   { "net",        N_("nic|KIND[,…]|none"), N_("the same, apart: cards and networks on one hub"), .parse = astern_option_net },
@@ -89,7 +89,8 @@ static const Option option_table[] = {
 
   { .help = N_("Display and control") },
   { "nographic",  NULL,                   N_("serial port and monitor on this terminal (Ctrl-A h helps)"), FLAG (nographic, TRUE) },
-  { "display",    "none|gtk",             N_("no window; “astern gui” opens one"), .parse = astern_option_display },
+  { "display",    "none|gtk|vnc=…",       N_("no window; “astern gui” opens one"), .parse = astern_option_display },
+  { "vnc",        N_(":N|HOST:N|unix:PATH"), N_("show the screen to VNC clients; [,to=N][,password=on][,password-file=F]"), .parse = astern_option_vnc },
   { "monitor",    N_("PLACE"),            N_("the monitor: stdio, none, tcp:…, unix:…"), .parse = astern_option_monitor },
   { "no-reboot",  NULL,                   N_("a reset ends the run, with status 0"), FLAG (no_reboot, TRUE) },
   { "no-shutdown", NULL,                  N_("powering off only stops the machine"), FLAG (no_shutdown, TRUE) },
@@ -148,7 +149,6 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "curses",        N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "sdl",           N_("“astern gui” in place of “astern run” opens the window") },
   { "gtk",           N_("“astern gui” in place of “astern run” opens the window") },
-  { "vnc",           N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "spice",         N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "full-screen",   N_("start with “astern gui”; there, Ctrl+Alt+F fills the screen") },
   { "daemonize",     N_("use the shell's “&” with “-serial file:PATH”") },
@@ -278,6 +278,7 @@ astern_launch_options_free (AsternLaunchOptions *options)
   astern_chardev_spec_clear (&options->monitor);
   astern_chardev_spec_clear (&options->debugcon);
   astern_chardev_spec_clear (&options->gdb);
+  astern_remote_spec_clear (&options->vnc);
   g_ptr_array_unref (options->firmware_dirs);
   g_array_unref (options->fw_cfg);
   g_array_unref (options->symbols);

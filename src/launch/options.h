@@ -17,6 +17,7 @@
 #include "gdbstub/gdbstub.h"
 #include "host/chardev.h"
 #include "host/net/net.h"
+#include "host/remote/remote.h"
 #include "hw/display/cards.h"
 
 #define ASTERN_MAX_SERIALS 4
@@ -133,6 +134,7 @@ typedef struct
   AsternGdbOptions   gdb_options;       /* but long_mode, which the CPU decides */
   gboolean           start_stopped;     /* -S */
   gboolean           nographic, display_given, nodefaults;
+  AsternRemoteSpec   vnc;               /* a server of the screen */
   const AsternVgaCard *vga;             /* (nullable) the card that the machine starts with */
 
   GArray            *drives;            /* AsternDriveItem */

@@ -39,6 +39,8 @@ libsession_a_SOURCES = \
   src/session/point-text.h \
   src/session/record.c \
   src/session/record.h \
+  src/session/remote.c \
+  src/session/remote.h \
   src/session/registers.c \
   src/session/registers.h \
   src/session/replay.c \

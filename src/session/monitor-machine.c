@@ -3,6 +3,8 @@
 
 #include "session/monitor-private.h"
 
+#include "session/remote.h"
+
 #include <glib/gi18n.h>
 
 #define COMMAND(name) \
@@ -48,6 +50,15 @@ COMMAND (screendump)
   return astern_launch_screendump (monitor->session->launch, path, error);
 }
 
+COMMAND (set_password)
+{
+  const char *rest = argument;
+  g_autofree char *server = astern_monitor_word (&rest);
+  g_autofree char *password = astern_monitor_word (&rest);
+
+  return astern_remote_set_password (monitor->session->remote, server, password, error);
+}
+
 #define N ASTERN_COMPLETES_NOTHING
 const AsternMonitorCommand astern_monitor_machine_commands[] = {
   { "system_reset",     NULL, NULL,       N_("press the reset button"), N, system_reset },
@@ -55,5 +66,6 @@ const AsternMonitorCommand astern_monitor_machine_commands[] = {
   { "nmi",              NULL, NULL,       N_("a non-maskable interrupt to all CPUs"), N, nmi },
   { "sendkey",          NULL, N_("KEYS"), N_("press keys, as in “ctrl-alt-delete”"), ASTERN_COMPLETES_KEY, sendkey },
   { "screendump",       NULL, N_("FILE"), N_("write the screen as PNG"), ASTERN_COMPLETES_FILE, screendump },
+  { "set_password",     NULL, N_("vnc PASSWORD"), N_("the password of a server of the screen"), N, set_password },
   { .words = NULL },
 };

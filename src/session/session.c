@@ -8,6 +8,7 @@
 #include "session/monitor-line.h"
 #include "session/record.h"
 #include "session/registers.h"
+#include "session/remote.h"
 #include "host/stopwatch.h"
 #include "host/terminal.h"
 
@@ -636,12 +637,20 @@ launch (Run *run, const AsternLaunchOptions *options, GError **error)
 static gboolean
 serving (Run *run, GError **error)
 {
+  g_autoptr (GError) failed = NULL;
+
   for (guint i = 0; i < run->companions->len; i++)
     {
       const AsternSessionCompanion *companion = g_ptr_array_index (run->companions, i);
 
       if (companion->serving != NULL && !companion->serving (companion->user, &run->session, error))
         return FALSE;
+    }
+  run->session.remote = astern_remote_new (&run->session, &failed);
+  if (failed != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failed));
+      return FALSE;
     }
   return astern_session_open_gdb (&run->session, run->session.launch->options, error);
 }
@@ -677,6 +686,7 @@ serve (Run *run)
       run->session.exit_status = ASTERN_EXIT_USAGE;
     }
   astern_session_close_gdb (&run->session);
+  g_clear_pointer (&run->session.remote, astern_remote_free);
   finish_lines (run);
   astern_launch_close_terminals (run->session.launch);
   status = report (run) ? run->session.exit_status : ASTERN_EXIT_USAGE;

@@ -22,6 +22,7 @@ struct _AsternSession
   struct _AsternMonitor *monitor;   /* (nullable) who executes gdb's `monitor` */
   struct _AsternBookmarks *bookmarks;
   AsternGdbEnd *gdb;           /* (nullable) where gdb is waited for */
+  struct _AsternRemote *remote; /* (nullable) people who see the screen from elsewhere */
   struct _AsternRecorder *recorder; /* (nullable) who records the run */
   const char   *replayed;      /* (nullable) the recording's file, of a replay */
   AsternClient *starter;       /* (nullable) holds the machine until somebody lets it go: -S */
