@@ -12,3 +12,8 @@ check_PROGRAMS += tests/host/images/test-qcow2
 tests_host_images_test_qcow2_SOURCES = tests/host/images/test-qcow2.c
 tests_host_images_test_qcow2_LDADD = tests/host/images/libtest.a $(IMAGE_LIBS)
 TESTS += tests/host/images/test-qcow2
+
+check_PROGRAMS += tests/host/images/test-power-cut
+tests_host_images_test_power_cut_SOURCES = tests/host/images/test-power-cut.c
+tests_host_images_test_power_cut_LDADD = tests/host/images/libtest.a $(IMAGE_LIBS)
+TESTS += tests/host/images/test-power-cut
