@@ -12,7 +12,7 @@
 #define PROBE_SURE 1
 
 static const AsternImageFormat *const formats[] = {
-  &astern_raw_format, &astern_qcow2_format,
+  &astern_raw_format, &astern_qcow2_format, &astern_vmdk_format, &astern_vdi_format, &astern_vpc_format, &astern_vhdx_format,
 };
 
 gboolean

@@ -17,4 +17,8 @@ libhost_a_SOURCES += \
   src/host/images/store.c \
   src/host/images/store.h \
   src/host/images/store-file.c \
-  src/host/images/store-memory.c
+  src/host/images/store-memory.c \
+  src/host/images/vdi.c \
+  src/host/images/vhdx.c \
+  src/host/images/vmdk.c \
+  src/host/images/vpc.c

@@ -17,3 +17,8 @@ check_PROGRAMS += tests/host/images/test-power-cut
 tests_host_images_test_power_cut_SOURCES = tests/host/images/test-power-cut.c
 tests_host_images_test_power_cut_LDADD = tests/host/images/libtest.a $(IMAGE_LIBS)
 TESTS += tests/host/images/test-power-cut
+
+check_PROGRAMS += tests/host/images/test-foreign
+tests_host_images_test_foreign_SOURCES = tests/host/images/test-foreign.c
+tests_host_images_test_foreign_LDADD = tests/host/images/libtest.a $(IMAGE_LIBS)
+TESTS += tests/host/images/test-foreign
