@@ -33,6 +33,9 @@ gboolean astern_option_nic        (AsternLaunchOptions *options, const char *nam
 gboolean astern_option_net        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_object     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 /* After all others: addresses of cards, the network that there is without being asked for. */
+gboolean astern_option_usb        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_usbdevice  (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+void     astern_option_usb_defaults (AsternLaunchOptions *options);
 gboolean astern_option_network_defaults (AsternLaunchOptions *options, GError **error);
 gboolean astern_option_fw_cfg     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_rtc        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

@@ -80,6 +80,8 @@ static const Option option_table[] = {
   { "parallel",   "none",                 N_("there is no parallel port"), .parse = astern_option_parallel },
   { "debugcon",   N_("PLACE"),            N_("the debug ports 0xe9 and 0x402"), .parse = astern_option_debugcon },
   { "device",     N_("DEVICE[,PROPERTY=VALUE…]"), N_("plug in a card or a drive; “-device help” lists them, “-device NAME,help” its properties"), .parse = astern_option_device },
+  { "usb",        NULL,                   N_("the board's USB controller"), .parse = astern_option_usb },
+  { "usbdevice",  "tablet|mouse|keyboard|disk:FILE", N_("the same, and a device on it"), .parse = astern_option_usbdevice },
   { "chardev",    N_("PLACE,id=ID[,…]"),  N_("a place for the bytes of a -device"), .parse = astern_option_chardev },
   { "vga",        N_("CARD"),             N_("the VGA card: std, cirrus, vmware, qxl, virtio, none"), .parse = astern_option_vga },
   { "netdev",     N_("KIND,id=ID[,…]"),   N_("a network: user, tap, bridge, socket, stream, dgram, hubport"), .parse = astern_option_netdev },
@@ -127,8 +129,6 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "blockdev",      N_("use -drive") },
   { "dtb",           N_("the board “pc” has no device tree; use -append") },
   { "shim",          N_("there is no EFI boot from -kernel; the kernel's own entry is used") },
-  { "usb",           N_("USB is not there yet; the keyboard and the mouse are PS/2") },
-  { "usbdevice",     N_("USB is not there yet; the keyboard and the mouse are PS/2") },
   { "mon",           N_("use -monitor with the place itself, as in “-monitor stdio”") },
   { "qmp",           N_("there is no QMP; use -monitor") },
   { "qmp-pretty",    N_("there is no QMP; use -monitor") },
@@ -520,6 +520,7 @@ astern_launch_options_parse (AsternLaunchOptions *options, const char *const *ar
   if (options->help || options->version || options->log_help)
     return TRUE;
   fill_defaults (options);
+  astern_option_usb_defaults (options);
   if (!astern_option_network_defaults (options, error))
     return FALSE;
   if (options->record == NULL && options->record_events != 0)

@@ -113,6 +113,7 @@ typedef struct
   char              *cpu;               /* "max", "x86-64-v2,-avx"; NULL: the default */
   guint64            memory_bytes;
   gboolean           q35;               /* -machine q35, in place of pc */
+  gboolean           usb;               /* -usb: the board's controller */
   gboolean           smm;               /* system management mode, where the CPU has it */
   gboolean           hpet;              /* also -no-hpet and -machine hpet=off */
   gboolean           acpi;

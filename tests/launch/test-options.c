@@ -206,7 +206,7 @@ static const struct { const char *const args[6]; int code; const char *says; } b
   { { "-drive", "file=x,speed=fast" },    ASTERN_LAUNCH_ERROR_USAGE, "snapshot" },
   { { "-drive", "file=x,index=-1" },      ASTERN_LAUNCH_ERROR_USAGE, "index" },
   { { "-blockdev", "file,x" },            ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-drive" },
-  { { "-usb" },                           ASTERN_LAUNCH_ERROR_UNAVAILABLE, "PS/2" },
+  { { "-usbdevice", "braille" },          ASTERN_LAUNCH_ERROR_USAGE, "tablet" },
   { { "-fw_cfg", "name=opt/a" },          ASTERN_LAUNCH_ERROR_USAGE, "string" },
   { { "-fw_cfg", "string=a" },            ASTERN_LAUNCH_ERROR_USAGE, "name" },
   { { "-fw_cfg", "name=a,gen_id=b" },     ASTERN_LAUNCH_ERROR_USAGE, "gen_id" },

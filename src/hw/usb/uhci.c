@@ -463,9 +463,10 @@ static const AsternWindow windows[] = {
 
 /* ---- the device ---- */
 
+/* Function 0 of the ICH9's group is its first UHCI. */
 #define INFO(its_device, pin)                                                                      \
   { .vendor = 0x8086, .device = its_device, .revision = 1, .class_code = 0x0c0300, .interrupt_pin = pin, .status = 0x0280, \
-    .command_writable = PCI_COMMAND_IO | PCI_COMMAND_MASTER | 0x400 }
+    .command_writable = PCI_COMMAND_IO | PCI_COMMAND_MASTER | 0x400, .multifunction = its_device == 0x2934 }
 
 static const AsternPciInfo piix3_info = INFO (0x7020, 4);
 static const AsternPciInfo ich9_info[] = { INFO (0x2934, 1), INFO (0x2935, 2), INFO (0x2936, 3) };
