@@ -4,7 +4,9 @@
 #include "hw/card.h"
 
 #include "hw/boards/pci-express.h"
+#include "hw/card.h"
 #include "hw/net/e1000.h"
+#include "hw/net/rtl8139.h"
 #include "hw/storage/ahci.h"
 #include "hw/storage/ata.h"
 #include "hw/storage/fdc82078.h"
@@ -29,6 +31,7 @@ const AsternCard *const astern_cards[] = {
   &ata_cd_card,
   &ata_disk_card,
   &e1000_card,
+  &e1000e_card,
   &ehci_card,
   &ehci_ich9_card,
   &fdc82078_card,
@@ -40,6 +43,7 @@ const AsternCard *const astern_cards[] = {
   &ohci_card,
   &pci_bridge_card,
   &pcie_root_port_card,
+  &rtl8139_card,
   &scsi_cd_card,
   &scsi_hd_card,
   &uhci_ich9_1_card,

@@ -23,6 +23,7 @@
 #include "hw/lapic.h"
 #include "hw/mc146818rtc.h"
 #include "hw/net/e1000.h"
+#include "hw/net/rtl8139.h"
 #include "hw/pic8259.h"
 #include "hw/piix3.h"
 #include "hw/piix4-pm.h"
@@ -59,6 +60,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &debugcon_class,
   &drive_class,
   &e1000_class,
+  &e1000e_class,
   &ehci_class,
   &ehci_ich9_class,
   &fdc82078_class,
@@ -91,6 +93,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &ps2_keyboard_class,
   &ps2_mouse_class,
   &q35_mch_class,
+  &rtl8139_class,
   &scsi_cd_class,
   &scsi_hd_class,
   &svga_class,

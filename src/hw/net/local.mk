@@ -6,5 +6,8 @@ libhw_a_SOURCES += \
   src/hw/net/e1000-setup.c \
   src/hw/net/e1000-tx.c \
   src/hw/net/e1000.c src/hw/net/e1000.h \
+  src/hw/net/e1000e.c \
   src/hw/net/nic.c src/hw/net/nic.h \
-  src/hw/net/offload.c src/hw/net/offload.h
+  src/hw/net/offload.c src/hw/net/offload.h \
+  src/hw/net/rtl8139-private.h src/hw/net/rtl8139-rx.c src/hw/net/rtl8139-tx.c \
+  src/hw/net/rtl8139.c src/hw/net/rtl8139.h
