@@ -10,8 +10,8 @@
 #define E1000_PIN           E1000_VECTORS     /* the pin's, or MSI's, place among the vectors */
 #define E1000_EEPROM_WORDS  64
 #define E1000_STATS         74
-#define E1000_N_REGS        90
-#define E1000_N_FIELDS      119
+#define E1000_N_REGS        98
+#define E1000_N_FIELDS      127
 
 enum
 {
@@ -57,12 +57,14 @@ typedef struct
   AsternPciMsixState msix;
   guint64 next_ns[E1000_VECTORS + 1];       /* before that, throttling allows no interrupt */
   guint64 throttle_ns[E1000_VECTORS + 1];   /* deadlines */
+  guint64 systim_ns;                        /* when systim was true */
   E1000Ring rx[E1000_QUEUES], tx[E1000_QUEUES];
   E1000Context context[E1000_QUEUES];
   guint32 ctrl, eecd, eerd, ctrl_ext, fla, mdic, fcal, fcah, fct, vet;
   guint32 icr, itr, ims, iam, rctl, fcttv, txcw, rxcw, tctl, tipg, ait, ledctl, extcnf, pba, pbs, eemngctl;
   guint32 fcrtl, fcrth, psrctl, rdtr, radv, rsrpd, raid, tidv, tadv, tarc[E1000_QUEUES], tspmt;
   guint32 rxcsum, rfctl, wuc, wufc, wus, manc, ipav, wupl, ivar, eiac, eitr[E1000_VECTORS], mrqc, gcr, swsm, fwsm, fcrtv, ioaddr;
+  guint32 tsynctx, tsyncrx, timinca, systim[2], rxmtrl, rxudp, reserved_time;
   guint32 mta[128], ra[32], vfta[128], reta[32], rssrk[10];
   guint32 stats[E1000_STATS];
   guint32 ee_in;                            /* bits that were clocked into the EEPROM */

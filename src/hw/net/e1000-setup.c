@@ -1,6 +1,6 @@
 /* e1000-setup.c - registers, reset, and the two cards.
  * Source: Intel 8254x software developer's manual, chapter 13, table 13-2; 82574L data sheet, chapter 10, for what it has more.
- * Left out: flash, management, time stamps, power states, the 82574's PHY pages. */
+ * Left out: flash, management, time stamps of frames, power states, the 82574's PHY pages. */
 #include "config.h"
 
 #include "hw/net/e1000-private.h"
@@ -118,6 +118,30 @@ swsm_did_read (AsternDevice *device, guint32 offset)
   ((E1000 *) device)->s.swsm |= 1;
 }
 
+/* The 82574's clock: so much is added every so many periods of 40 ns. */
+static guint64
+systim (gconstpointer state)
+{
+  const E1000State *s = state;
+  const E1000 *self = (const E1000 *) ((const guint8 *) state - G_STRUCT_OFFSET (E1000, s));
+  guint64 now_ns = astern_clock_now_ns (self->parent.parent.clock);
+  guint64 periods = now_ns > s->systim_ns ? (now_ns - s->systim_ns) / (40 * MAX (s->timinca >> 24, 1u)) : 0;
+
+  return ((guint64) s->systim[1] << 32 | s->systim[0]) + periods * (s->timinca & 0xffffff);
+}
+
+static guint64
+systim_value (gconstpointer state, guint32 offset)
+{
+  return offset == 0xb600 ? (guint32) systim (state) : systim (state) >> 32;
+}
+
+static void
+systim_did_write (AsternDevice *device, guint32 offset, guint64 value)
+{
+  ((E1000 *) device)->s.systim_ns = astern_clock_now_ns (device->clock);
+}
+
 static guint64
 zero_value (gconstpointer state, guint32 offset)
 {
@@ -224,6 +248,14 @@ const AsternReg e1000_regs[] = {
   { 0x05b54, ANY, RW, 4, "FWSM",     AT (fwsm),     0,          0,          NULL,       NULL,         NULL,          0, NULL },
   { 0x05c00, ANY, RW, 4, "RETA",     AT (reta),     0,          ALL,        NULL,       NULL,         NULL,          32, NULL },
   { 0x05c80, ANY, RW, 4, "RSSRK",    AT (rssrk),    0,          ALL,        NULL,       NULL,         NULL,          10, NULL },
+  { 0x0b600, ANY, RW, 4, "SYSTIM",   AT (systim),   0,          ALL,        systim_value, NULL,       systim_did_write, 2, NULL },
+  { 0x0b608, ANY, RW, 4, "TIMINCA",  AT (timinca),  0,          ALL,        NULL,       NULL,         NULL,          0, NULL },
+  { 0x0b614, ANY, RW, 4, "TSYNCTXCTL", AT (tsynctx), 0,         0x10,       NULL,       NULL,         NULL,          0, NULL },
+  { 0x0b618, ANY, R,  4, "TXSTMP",   NONE,          0,          0,          zero_value, NULL,         NULL,          2, NULL },
+  { 0x0b620, ANY, RW, 4, "TSYNCRXCTL", AT (tsyncrx), 0,         0x1e,       NULL,       NULL,         NULL,          0, NULL },
+  { 0x0b624, ANY, R,  4, "RXSTMP",   NONE,          0,          0,          zero_value, NULL,         NULL,          4, NULL },
+  { 0x0b634, ANY, RW, 4, "RXMTRL",   AT (rxmtrl),   0,          ALL,        NULL,       NULL,         NULL,          0, NULL },
+  { 0x0b638, ANY, RW, 4, "RXUDP",    AT (rxudp),    0,          ALL,        NULL,       NULL,         NULL,          0, NULL },
   { 0x05f40, ANY, RW, 4, "FCRTV",    AT (fcrtv),    0,          0xffff,     NULL,       NULL,         NULL,          0, NULL },
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (e1000_regs) == E1000_N_REGS);
@@ -273,6 +305,7 @@ e1000_init (AsternDevice *device, const AsternPciInfo *info, gboolean is_82574)
   self->packet = g_malloc0 (2 * NET_MAX_SEGMENT);
   memcpy (self->mac, mac, 6);
   astern_pci_init (device, info);
+  nic_init_pci (device);
   e1000_irq_init (self);
 }
 
@@ -294,6 +327,7 @@ start (E1000 *self)
       s->next_ns[i] = 0;
     }
   s->icr = s->waiting = 0;
+  s->systim_ns = 0;
   s->eecd = s->ioaddr = s->ee_in = s->ee_out = s->ee_bits = s->ee_out_bits = s->ee_reading = 0;
   s->ee_do = 1;
   memset (s->context, 0, sizeof s->context);
@@ -384,7 +418,7 @@ const AsternField e1000_fields[] = {
   F (icr), F (itr), F (ims), F (iam), F (rctl), F (fcttv), F (txcw), F (rxcw), F (tctl), F (tipg), F (ait), F (ledctl), F (extcnf),
   F (pba), F (pbs), F (eemngctl), F (fcrtl), F (fcrth), F (psrctl), F (rdtr), F (radv), F (rsrpd), F (raid), F (tidv), F (tadv),
   FA (tarc), F (tspmt), F (rxcsum), F (rfctl), F (wuc), F (wufc), F (wus), F (manc), F (ipav), F (wupl), F (ivar), F (eiac), FA (eitr),
-  F (mrqc), F (gcr), F (swsm), F (fwsm), F (fcrtv), F (ioaddr), FA (mta), FA (ra), FA (vfta), FA (reta), FA (rssrk), FA (stats),
+  F (mrqc), F (gcr), F (swsm), F (fwsm), F (fcrtv), F (ioaddr), F (tsynctx), F (tsyncrx), F (timinca), FA (systim), F (rxmtrl), F (rxudp), F (reserved_time), F (systim_ns), FA (mta), FA (ra), FA (vfta), FA (reta), FA (rssrk), FA (stats),
   F (ee_in), F (ee_out), FA (phy), FA (eeprom), F (ee_bits), F (ee_out_bits), F (ee_reading), F (ee_do),
   F (link_up), F (pin), F (waiting), FA (reserved),
 };

@@ -4,6 +4,8 @@
 
 #include "hw/net/nic.h"
 
+#include "hw/pci.h"
+
 /* The register of the CRC after the address, before it is inverted; bit 0 is the first that would be sent. */
 static guint32
 crc_register (const guint8 *address)
@@ -31,4 +33,15 @@ guint
 nic_hash_low (const guint8 *address)
 {
   return crc_register (address) >> 26;
+}
+
+void
+nic_init_pci (AsternDevice *device)
+{
+  AsternPciFunction *function = (AsternPciFunction *) device;
+
+  function->writable[PCI_COMMAND] |= 0x58;
+  function->writable[PCI_COMMAND + 1] |= 0x01;
+  function->writable[0x0c] = 0xff;
+  function->writable[0x0d] = 0xff;
 }

@@ -23,6 +23,9 @@
 guint    nic_hash_high (const guint8 *address);
 guint    nic_hash_low  (const guint8 *address);
 
+/* For a PCI card's init, after astern_pci_init(): cache line size, latency timer, write and invalidate, SERR, parity. */
+void     nic_init_pci  (AsternDevice *device);
+
 static inline gboolean
 nic_is_broadcast (const guint8 *frame)
 {

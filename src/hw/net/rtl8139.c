@@ -362,6 +362,7 @@ rtl8139_init (AsternDevice *device)
   Rtl8139 *self = (Rtl8139 *) device;
 
   astern_pci_init (device, &info);
+  nic_init_pci (device);
   astern_pci_set_bar (device, 0, ASTERN_PCI_BAR_PORTS, REGISTERS_BYTES, RTL8139_WINDOW_REGISTERS, NULL);
   astern_pci_set_bar (device, 1, ASTERN_PCI_BAR_MEMORY, REGISTERS_BYTES, RTL8139_WINDOW_REGISTERS, NULL);
   memcpy (self->mac, mac, 6);
