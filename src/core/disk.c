@@ -480,13 +480,6 @@ astern_disk_flush (AsternDisk *disk)
 
 /* ---- of all disks ---- */
 
-void
-astern_disks_observe (AsternMachine *machine, AsternDiskPageFunc seen, gpointer user)
-{
-  machine->disk_page_seen = seen;
-  machine->disk_page_user = user;
-}
-
 static gboolean
 visit_absent (AsternDisk *disk, AsternDiskPageFunc visit, gpointer user)
 {
@@ -517,6 +510,15 @@ astern_disk_origins (AsternDisk *disk, AsternDiskPageFunc visit, gpointer user)
       visit (user, disk, origin->page, content);
     }
   return visit_absent (disk, visit, user);
+}
+
+void
+astern_disks_observe (AsternMachine *machine, AsternDiskPageFunc seen, gpointer user)
+{
+  machine->disk_page_seen = seen;
+  machine->disk_page_user = user;
+  for (guint i = 0; seen != NULL && i < machine->disks->len; i++)
+    astern_disk_origins (g_ptr_array_index (machine->disks, i), seen, user);
 }
 
 void

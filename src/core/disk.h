@@ -65,7 +65,8 @@ gboolean    astern_disk_flush      (AsternDisk *disk);
 /* Told of a page's content as it was at the start, when it is first looked at at the head, and by astern_disk_origins(). */
 typedef void (*AsternDiskPageFunc) (gpointer user, AsternDisk *disk, guint64 page, gconstpointer content);
 
-/* One observer for all disks of the machine, those that come later too; NULL: nobody. */
+/* One observer for all disks of the machine, those that come later too; NULL: nobody.  It is told at once of what was
+ * looked at before. */
 void        astern_disks_observe   (AsternMachine *machine, AsternDiskPageFunc seen, gpointer user);
 /* All pages that were ever looked at, as they were at the start, in any order. */
 gboolean    astern_disk_origins    (AsternDisk *disk, AsternDiskPageFunc visit, gpointer user);
