@@ -19,6 +19,13 @@ typedef struct
 
 static const Scheme schemes[] = {
   { "file:",       astern_store_file, FALSE },
+  { "fat:",        astern_store_fat,  FALSE },
+  { "nbd:",        astern_store_nbd,  TRUE },
+  { "nbds:",       astern_store_nbd,  TRUE },
+  { "nbd+unix:",   astern_store_nbd,  TRUE },
+  { "nbds+unix:",  astern_store_nbd,  TRUE },
+  { "nbd+vsock:",  astern_store_nbd,  TRUE },
+  { "nbds+vsock:", astern_store_nbd,  TRUE },
 };
 
 /* What other programs open by themselves, and we through NBD. */

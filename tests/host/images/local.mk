@@ -1,4 +1,4 @@
-IMAGE_LIBS = libhost.a libcore.a $(CORE_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
+IMAGE_LIBS = libhost.a libcore.a $(CORE_LIBS) $(LIBNBD_LIBS) $(ZLIB_LIBS) $(ZSTD_LIBS)
 
 check_LIBRARIES += tests/host/images/libtest.a
 tests_host_images_libtest_a_SOURCES = tests/host/images/image-fixture.c tests/host/images/image-fixture.h
@@ -22,3 +22,8 @@ check_PROGRAMS += tests/host/images/test-foreign
 tests_host_images_test_foreign_SOURCES = tests/host/images/test-foreign.c
 tests_host_images_test_foreign_LDADD = tests/host/images/libtest.a $(IMAGE_LIBS)
 TESTS += tests/host/images/test-foreign
+
+check_PROGRAMS += tests/host/images/test-stores
+tests_host_images_test_stores_SOURCES = tests/host/images/test-stores.c
+tests_host_images_test_stores_LDADD = tests/host/images/libtest.a $(IMAGE_LIBS)
+TESTS += tests/host/images/test-stores

@@ -27,7 +27,7 @@ finish (Fixture *f)
 static void
 an_overlay_shows_what_is_below_until_it_is_written (Fixture *f, gconstpointer options)
 {
-  g_autofree char *base = g_build_filename (f->dir, "base", NULL), *overlay = g_build_filename (f->dir, "overlay", NULL);
+  g_autofree char *base = g_build_filename (f->dir, "base", NULL);
   AsternDiskFileOptions above = *(const AsternDiskFileOptions *) options;
   g_autofree char *base_content = NULL, *after = NULL;
   AsternDiskFile *file;
