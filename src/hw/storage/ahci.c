@@ -8,7 +8,6 @@
 
 #include "core/machine.h"
 
-#include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <string.h>
 

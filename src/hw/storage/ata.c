@@ -11,7 +11,6 @@
 #include "core/disk.h"
 #include "core/machine.h"
 
-#include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <string.h>
 

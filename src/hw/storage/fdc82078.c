@@ -12,7 +12,6 @@
 #include "hw/i8237.h"
 #include "hw/storage/floppy.h"
 
-#include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -63,7 +62,8 @@ typedef struct
   guint8  format_left, format_fill;     /* FORMAT: sectors to come */
   guint8  waits;                        /* for the DMA controller */
   guint8  fifo[FIFO_BYTES];
-  guint8  reserved[5];
+  guint8  side;                         /* that was last under the head */
+  guint8  reserved[4];
   guint8  buffer[SECTOR];
 } FdcState;
 
@@ -166,7 +166,7 @@ end_execution (Fdc *self, guint st0, guint st1, guint st2)
 {
   FdcState *s = &self->s;
   const guint8 result[] = {
-    (guint8) (st0 | (s->head & 1) << 2 | s->drive), (guint8) st1, (guint8) st2, s->cylinder, s->head, s->sector, s->size,
+    (guint8) (st0 | (s->side & 1) << 2 | s->drive), (guint8) st1, (guint8) st2, s->cylinder, s->head, s->sector, s->size,
   };
 
   astern_timer_cancel (&self->step_timer);
@@ -207,6 +207,7 @@ find_sector (Fdc *self)
   const FloppyFormat *format = floppy != NULL ? floppy_format (floppy) : NULL;
   guint rate = s->dsr & 3;
 
+  s->side = s->head;
   if (format == NULL || (rate != format->rate && !(format->rate == 1 && rate == 2)))
     end_execution (self, ST0_ABNORMAL, ST1_NO_MARK, 0);
   else if (s->head >= format->heads || floppy_cylinder (floppy) >= format->cylinders)
@@ -1052,7 +1053,7 @@ static const AsternField fields[] = {
   F (step_ns), F (reset_ns), ARRAY (seek_ns), F (at), F (verify_left), F (dor), F (dsr), F (tdr), F (srb), F (phase), F (step),
   F (interrupt), F (fifo_at), F (fifo_end), F (seek_busy), F (seek_done), ARRAY (seek_st0), ARRAY (seek_to), ARRAY (pcn),
   ARRAY (specify), F (configure), F (pretrk), F (perpendicular), F (locked), F (drive), F (multi_track), F (cylinder),
-  F (head), F (sector), F (size), F (eot), F (format_left), F (format_fill), F (waits), ARRAY (fifo), ARRAY (reserved),
+  F (head), F (sector), F (size), F (eot), F (format_left), F (format_fill), F (waits), ARRAY (fifo), F (side), ARRAY (reserved),
   ARRAY (buffer),
 };
 

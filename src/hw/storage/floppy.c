@@ -6,7 +6,6 @@
 
 #include "hw/drive.h"
 
-#include <gio/gio.h>
 #include <glib/gi18n.h>
 
 #define MOST_CYLINDERS 85

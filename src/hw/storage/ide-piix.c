@@ -9,7 +9,6 @@
 #include "core/machine.h"
 #include "hw/storage/ata.h"
 
-#include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <string.h>
 
