@@ -12,7 +12,7 @@ check ()  # folder, then the folders and outside headers that it may include bes
   n=$((n + 1))
   [ -d "$folder" ] || { echo "ok $n - $folder # SKIP there is no such folder yet"; return; }
   allowed=$(echo "$@" | tr ' ' '|')
-  bad=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]+(<(gtk/|vte/|gtksourceview/|sqlite3\.h|libnbd\.h|zlib\.h|zstd\.h|linux/kvm\.h|capstone/|rfb/|png\.h|readline/|slirp/)|"([a-z0-9]+/|\.\./))' \
+  bad=$(grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]+(<(gtk/|vte/|gtksourceview/|sqlite3\.h|libnbd\.h|zlib\.h|zstd\.h|linux/kvm\.h|capstone/|rfb/|spice\.h|png\.h|readline/|slirp/)|"([a-z0-9]+/|\.\./))' \
           --include='*.[chS]' "$folder" |
         grep -vE "include[[:space:]]+[<\"]($allowed)[/.]")
   if [ -z "$bad" ]; then
@@ -46,7 +46,7 @@ check translate arch core capstone
 check kvm arch core linux
 check direct arch core
 check hw core
-check host core libnbd png rfb slirp zlib zstd
+check host core libnbd png rfb spice slirp zlib zstd
 check gdbstub arch core
 check trace arch core sqlite3 zstd
 check launch core arch translate kvm direct hw host gdbstub trace capstone

@@ -22,6 +22,7 @@ gboolean astern_option_parallel   (AsternLaunchOptions *options, const char *nam
 gboolean astern_option_monitor    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_debugcon   (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_display    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_spice      (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_vnc        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_vga        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_device     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

@@ -108,3 +108,65 @@ astern_option_vnc (AsternLaunchOptions *options, const char *name, const char *a
   spec->given = TRUE;
   return TRUE;
 }
+
+/* ---- -spice ---- */
+
+typedef struct
+{
+  gboolean is_unix, open;
+} SpiceSwitches;
+
+static gboolean
+set_spice (AsternRemoteSpec *spec, SpiceSwitches *switches, const char *name, const AsternSuboption *item, GError **error)
+{
+  static const char *const accepted[] = {
+    "ipv4", "ipv6", "image-compression", "jpeg-wan-compression", "zlib-glz-wan-compression", "streaming-video", "agent-mouse",
+    "playback-compression", "seamless-migration", "disable-copy-paste", "disable-agent-file-xfer", NULL
+  };
+  guint64 port;
+
+  if (g_str_equal (item->key, "port"))
+    {
+      if (!astern_suboption_number (item, name, 1, 65535, &port, error))
+        return FALSE;
+      spec->port = spec->last_port = (guint16) port;
+      return TRUE;
+    }
+  if (g_str_equal (item->key, "unix"))
+    return astern_suboption_switch (item, name, &switches->is_unix, error);
+  if (g_str_equal (item->key, "disable-ticketing"))
+    return astern_suboption_switch (item, name, &switches->open, error);
+  if (g_str_equal (item->key, "password-file"))
+    return read_secret (spec, item->value, error);
+  if (g_str_equal (item->key, "addr") || g_str_equal (item->key, "password"))
+    {
+      char **slot = g_str_equal (item->key, "addr") ? &spec->host : &spec->secret;
+
+      g_free (*slot);
+      *slot = g_strdup (item->value);
+      return TRUE;
+    }
+  if (is_one_of (item->key, accepted))
+    return TRUE;
+  return astern_suboption_unknown (item, name, "port, addr, unix, disable-ticketing, password, password-file", error), FALSE;
+}
+
+gboolean
+astern_option_spice (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  AsternRemoteSpec *spec = &options->spice;
+  g_autoptr (GArray) items = astern_suboptions_parse (argument, NULL);
+  SpiceSwitches switches = { FALSE, FALSE };
+
+  astern_remote_spec_clear (spec);
+  for (guint i = 0; i < items->len; i++)
+    if (!set_spice (spec, &switches, name, &g_array_index (items, AsternSuboption, i), error))
+      return FALSE;
+  if (switches.is_unix)
+    spec->path = g_steal_pointer (&spec->host);
+  if ((switches.is_unix ? spec->path == NULL : spec->port == 0))
+    return usage (error, name, _("give port=N, or unix=on with addr=PATH."));
+  spec->password = !switches.open;
+  spec->given = TRUE;
+  return TRUE;
+}

@@ -93,6 +93,7 @@ static const Option option_table[] = {
   { "nographic",  NULL,                   N_("serial port and monitor on this terminal (Ctrl-A h helps)"), FLAG (nographic, TRUE) },
   { "display",    "none|gtk|vnc=…",       N_("no window; “astern gui” opens one"), .parse = astern_option_display },
   { "vnc",        N_(":N|HOST:N|unix:PATH"), N_("show the screen to VNC clients; [,to=N][,password=on][,password-file=F]"), .parse = astern_option_vnc },
+  { "spice",      N_("port=N|unix=on,addr=…"), N_("show the screen to SPICE clients; disable-ticketing=on or password=P"), .parse = astern_option_spice },
   { "monitor",    N_("PLACE"),            N_("the monitor: stdio, none, tcp:…, unix:…"), .parse = astern_option_monitor },
   { "no-reboot",  NULL,                   N_("a reset ends the run, with status 0"), FLAG (no_reboot, TRUE) },
   { "no-shutdown", NULL,                  N_("powering off only stops the machine"), FLAG (no_shutdown, TRUE) },
@@ -149,7 +150,6 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "curses",        N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "sdl",           N_("“astern gui” in place of “astern run” opens the window") },
   { "gtk",           N_("“astern gui” in place of “astern run” opens the window") },
-  { "spice",         N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "full-screen",   N_("start with “astern gui”; there, Ctrl+Alt+F fills the screen") },
   { "daemonize",     N_("use the shell's “&” with “-serial file:PATH”") },
   { "pidfile",       N_("use the shell's “$!”") },
@@ -279,6 +279,7 @@ astern_launch_options_free (AsternLaunchOptions *options)
   astern_chardev_spec_clear (&options->debugcon);
   astern_chardev_spec_clear (&options->gdb);
   astern_remote_spec_clear (&options->vnc);
+  astern_remote_spec_clear (&options->spice);
   g_ptr_array_unref (options->firmware_dirs);
   g_array_unref (options->fw_cfg);
   g_array_unref (options->symbols);

@@ -135,7 +135,7 @@ typedef struct
   AsternGdbOptions   gdb_options;       /* but long_mode, which the CPU decides */
   gboolean           start_stopped;     /* -S */
   gboolean           nographic, display_given, nodefaults;
-  AsternRemoteSpec   vnc;               /* a server of the screen */
+  AsternRemoteSpec   vnc, spice;        /* servers of the screen */
   const AsternVgaCard *vga;             /* (nullable) the card that the machine starts with */
 
   GArray            *drives;            /* AsternDriveItem */

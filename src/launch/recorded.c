@@ -246,7 +246,7 @@ astern_launch_save (AsternLaunch *launch, const char *path, AsternMoment head, G
 
 /* What is the replay's own.  All others are the machine's. */
 static const char *const outside[] = {
-  "serial", "debugcon", "monitor", "nographic", "display", "vnc", "gdb", "s", "S", "stop-at", "state-hash", "screendump", "history",
+  "serial", "debugcon", "monitor", "nographic", "display", "vnc", "spice", "gdb", "s", "S", "stop-at", "state-hash", "screendump", "history",
   "symbols", "d", "D", "perf-map", "accel", "help", "h", NULL
 };
 

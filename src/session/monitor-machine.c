@@ -66,6 +66,6 @@ const AsternMonitorCommand astern_monitor_machine_commands[] = {
   { "nmi",              NULL, NULL,       N_("a non-maskable interrupt to all CPUs"), N, nmi },
   { "sendkey",          NULL, N_("KEYS"), N_("press keys, as in “ctrl-alt-delete”"), ASTERN_COMPLETES_KEY, sendkey },
   { "screendump",       NULL, N_("FILE"), N_("write the screen as PNG"), ASTERN_COMPLETES_FILE, screendump },
-  { "set_password",     NULL, N_("vnc PASSWORD"), N_("the password of a server of the screen"), N, set_password },
+  { "set_password",     NULL, N_("vnc|spice PASSWORD"), N_("the password of a server of the screen"), N, set_password },
   { .words = NULL },
 };

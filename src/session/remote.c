@@ -6,6 +6,7 @@
 
 #include "session/remote.h"
 
+#include "host/remote/spice.h"
 #include "host/remote/vnc.h"
 #include "hw/display/display.h"
 #include "hw/human.h"
@@ -19,8 +20,9 @@ struct _AsternRemote
 {
   AsternSession *session;
   AsternVnc     *vnc;           /* (nullable) */
+  AsternSpice   *spice;         /* (nullable) */
   GSource       *timer;
-  gint           people;        /* atomic */
+  gint           vnc_people, spice_people;   /* atomic */
   gint           looking;       /* atomic: the machine was asked and has not answered */
   gint           anew;          /* atomic: all of the screen is to be shown again */
   gint64         next_us;       /* atomic enough: written while `looking` */
@@ -47,7 +49,11 @@ look (AsternSession *session, gpointer data)
 
       if (remote->vnc != NULL && first < end)
         astern_vnc_show (remote->vnc, picture, first, end);
+      if (remote->spice != NULL && first < end)
+        astern_spice_show (remote->spice, picture, first, end);
     }
+  if (remote->spice != NULL)
+    astern_spice_set_absolute (remote->spice, astern_launch_points (session->launch));
   remote->next_us = begun_us + PEACE * (g_get_monotonic_time () - begun_us);
   g_atomic_int_set (&remote->looking, FALSE);
 }
@@ -58,7 +64,9 @@ on_timer (gpointer data)
 {
   AsternRemote *remote = data;
 
-  if (g_atomic_int_get (&remote->people) > 0 && !g_atomic_int_get (&remote->looking) && g_get_monotonic_time () >= remote->next_us)
+  gint people = g_atomic_int_get (&remote->vnc_people) + g_atomic_int_get (&remote->spice_people);
+
+  if (people > 0 && !g_atomic_int_get (&remote->looking) && g_get_monotonic_time () >= remote->next_us)
     {
       g_atomic_int_set (&remote->looking, TRUE);
       astern_session_request (remote->session, look, remote, NULL);
@@ -67,12 +75,21 @@ on_timer (gpointer data)
 }
 
 static void
-on_people (gpointer user, guint n)
+on_vnc_people (gpointer user, guint n)
 {
   AsternRemote *remote = user;
 
   g_atomic_int_set (&remote->anew, TRUE);
-  g_atomic_int_set (&remote->people, (gint) n);
+  g_atomic_int_set (&remote->vnc_people, (gint) n);
+}
+
+static void
+on_spice_people (gpointer user, guint n)
+{
+  AsternRemote *remote = user;
+
+  g_atomic_int_set (&remote->anew, TRUE);
+  g_atomic_int_set (&remote->spice_people, (gint) n);
 }
 
 /* ---- what is done ---- */
@@ -145,15 +162,18 @@ on_motion (gpointer user, gint dx, gint dy, gint dz, guint8 buttons)
 static gboolean
 open_servers (AsternRemote *remote, const AsternLaunchOptions *options, GError **error)
 {
-  const AsternRemoteFuncs funcs = { on_key, on_pointer, on_motion, on_people, remote };
+  const AsternRemoteFuncs vnc = { on_key, on_pointer, on_motion, on_vnc_people, remote };
+  const AsternRemoteFuncs spice = { on_key, on_pointer, on_motion, on_spice_people, remote };
+  const char *name = options->name != NULL ? options->name : "Astern";
   g_autoptr (GError) failed = NULL;
 
-  if (!options->vnc.given)
-    return TRUE;
-  remote->vnc = astern_vnc_new (&options->vnc, options->name != NULL ? options->name : "Astern", &funcs, &failed);
-  if (remote->vnc == NULL)
-    g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("The VNC server cannot listen: %s."), failed->message);
-  return remote->vnc != NULL;
+  if (options->vnc.given)
+    remote->vnc = astern_vnc_new (&options->vnc, name, &vnc, &failed);
+  if (options->spice.given && failed == NULL)
+    remote->spice = astern_spice_new (&options->spice, name, &spice, &failed);
+  if (failed != NULL)
+    g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("The screen cannot be served: %s."), failed->message);
+  return failed == NULL;
 }
 
 AsternRemote *
@@ -162,7 +182,7 @@ astern_remote_new (AsternSession *session, GError **error)
   const AsternLaunchOptions *options = session->launch->options;
   g_autoptr (AsternRemote) remote = NULL;
 
-  if (!options->vnc.given)
+  if (!options->vnc.given && !options->spice.given)
     return NULL;
   remote = g_new0 (AsternRemote, 1);
   remote->session = session;
@@ -186,6 +206,7 @@ astern_remote_free (AsternRemote *remote)
   if (remote == NULL)
     return;
   g_clear_pointer (&remote->vnc, astern_vnc_free);
+  g_clear_pointer (&remote->spice, astern_spice_free);
   if (remote->timer != NULL)
     {
       g_source_destroy (remote->timer);
@@ -204,6 +225,11 @@ astern_remote_set_password (AsternRemote *remote, const char *server, const char
   if (g_str_equal (server, "vnc") && remote != NULL && remote->vnc != NULL && options->vnc.password)
     {
       astern_vnc_set_password (remote->vnc, password);
+      return TRUE;
+    }
+  if (g_str_equal (server, "spice") && remote != NULL && remote->spice != NULL && options->spice.password)
+    {
+      astern_spice_set_password (remote->spice, password);
       return TRUE;
     }
   g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
@@ -225,4 +251,6 @@ astern_remote_describe (AsternRemote *remote, GString *text)
 {
   if (remote != NULL && remote->vnc != NULL)
     describe (text, "vnc", &remote->session->launch->options->vnc, astern_vnc_port (remote->vnc));
+  if (remote != NULL && remote->spice != NULL)
+    describe (text, "spice", &remote->session->launch->options->spice, astern_spice_port (remote->spice));
 }

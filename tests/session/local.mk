@@ -47,6 +47,6 @@ TESTS += tests/session/test-bookmarks
 # What people see and do from elsewhere; by the real clients' libraries.
 check_PROGRAMS += tests/session/test-remote
 tests_session_test_remote_SOURCES = tests/session/test-remote.c
-tests_session_test_remote_CPPFLAGS = $(AM_CPPFLAGS) $(VNC_CLIENT_CFLAGS) $(PNG_CFLAGS)
-tests_session_test_remote_LDADD = $(CORE_LIBS) $(VNC_CLIENT_LIBS) $(PNG_LIBS)
+tests_session_test_remote_CPPFLAGS = $(AM_CPPFLAGS) $(VNC_CLIENT_CFLAGS) $(SPICE_CLIENT_CFLAGS) $(PNG_CFLAGS)
+tests_session_test_remote_LDADD = $(CORE_LIBS) $(VNC_CLIENT_LIBS) $(SPICE_CLIENT_LIBS) $(PNG_LIBS)
 TESTS += tests/session/test-remote

@@ -1,4 +1,4 @@
-/* The screen as people see it who are somewhere else, with their own programs' libraries: LibVNCClient. */
+/* The screen as people see it who are somewhere else, with their own programs' libraries: LibVNCClient, spice-client-glib. */
 #include "config.h"
 
 #include <gio/gio.h>
@@ -6,6 +6,7 @@
 #include <glib/gstdio.h>
 #include <png.h>
 #include <rfb/rfbclient.h>
+#include <spice-client.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,7 @@
 
 typedef struct
 {
-  char        *folder, *vnc, *monitor, *picture;
+  char        *folder, *vnc, *spice, *monitor, *picture;
   GSubprocess *astern;
   GSocketConnection *commands;
 } Machine;
@@ -62,24 +63,28 @@ command (Machine *m, const char *line)
 
 /* @more: NULL-terminated. */
 static void
-start (Machine *m, const char *vnc_options, const char *const *more)
+start (Machine *m, const char *vnc_options, const char *spice_options, const char *const *more)
 {
   g_autoptr (GPtrArray) args = g_ptr_array_new ();
   g_autofree char *astern = g_build_filename (g_getenv ("top_builddir") != NULL ? g_getenv ("top_builddir") : ".", "astern", NULL);
-  g_autofree char *where = NULL, *place = NULL;
+  g_autofree char *where = NULL, *place = NULL, *spice = NULL;
   g_autoptr (GError) error = NULL;
 
   m->folder = g_dir_make_tmp ("astern-remote-XXXXXX", &error);
   g_assert_no_error (error);
   m->vnc = g_build_filename (m->folder, "vnc", NULL);
+  m->spice = g_build_filename (m->folder, "spice", NULL);
   m->monitor = g_build_filename (m->folder, "monitor", NULL);
   m->picture = g_build_filename (m->folder, "screen.png", NULL);
   where = g_strdup_printf ("unix:%s%s", m->vnc, vnc_options);
+  spice = g_strdup_printf ("unix=on,addr=%s%s", m->spice, spice_options);
   place = g_strdup_printf ("unix:%s,server,nowait", m->monitor);
   g_ptr_array_add (args, astern);
   g_ptr_array_add (args, (char *) "run");
   g_ptr_array_add (args, (char *) "-vnc");
   g_ptr_array_add (args, where);
+  g_ptr_array_add (args, (char *) "-spice");
+  g_ptr_array_add (args, spice);
   g_ptr_array_add (args, (char *) "-monitor");
   g_ptr_array_add (args, place);
   g_ptr_array_add (args, (char *) "-serial");
@@ -99,6 +104,7 @@ end (Machine *m)
   g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (m->commands)), "quit\n", 5, NULL, NULL, NULL);
   g_assert_true (g_subprocess_wait (m->astern, NULL, NULL));
   g_assert_false (g_file_test (m->vnc, G_FILE_TEST_EXISTS));      /* it cleans up behind itself */
+  g_assert_false (g_file_test (m->spice, G_FILE_TEST_EXISTS));
   g_clear_object (&m->commands);
   g_clear_object (&m->astern);
   g_remove (m->picture);
@@ -106,6 +112,7 @@ end (Machine *m)
   g_rmdir (m->folder);
   g_free (m->folder);
   g_free (m->vnc);
+  g_free (m->spice);
   g_free (m->monitor);
   g_free (m->picture);
 }
@@ -152,7 +159,7 @@ follow (rfbClient *client, guint ms)
 
 /* What the monitor's screendump has, and what the client sees. */
 static gboolean
-sees_the_screen (Machine *m, rfbClient *client)
+is_the_screen (Machine *m, const guint32 *seen, guint width, guint height)
 {
   g_autofree char *line = g_strdup_printf ("screendump %s", m->picture);
   png_image png = { .version = PNG_IMAGE_VERSION };
@@ -164,10 +171,16 @@ sees_the_screen (Machine *m, rfbClient *client)
   png.format = PNG_FORMAT_BGRA;
   pixels = g_malloc (PNG_IMAGE_SIZE (png));
   g_assert_true (png_image_finish_read (&png, NULL, pixels, 0, NULL));
-  same = (guint) client->width == png.width && (guint) client->height == png.height;
+  same = seen != NULL && width == png.width && height == png.height;
   for (guint i = 0; same && i < png.width * png.height; i++)
-    same = (((guint32 *) client->frameBuffer)[i] & 0xffffff) == (pixels[i] & 0xffffff);
+    same = (seen[i] & 0xffffff) == (pixels[i] & 0xffffff);
   return same;
+}
+
+static gboolean
+sees_the_screen (Machine *m, rfbClient *client)
+{
+  return is_the_screen (m, (const guint32 *) client->frameBuffer, (guint) client->width, (guint) client->height);
 }
 
 static gboolean
@@ -200,6 +213,97 @@ screen_says (Machine *m, rfbClient *client, const char *words)
   return FALSE;
 }
 
+/* ---- a SPICE client ---- */
+
+typedef struct
+{
+  SpiceSession       *session;
+  SpiceDisplayChannel *display;
+  SpiceInputsChannel *inputs;
+  const guint32      *pixels;
+  guint               width, height, stride;
+  gint                failed;
+} Viewer;
+
+static void
+on_primary (SpiceChannel *channel, gint format, gint width, gint height, gint stride, gint shmid, gpointer data, Viewer *viewer)
+{
+  viewer->pixels = data;
+  viewer->width = (guint) width;
+  viewer->height = (guint) height;
+  viewer->stride = (guint) stride;
+}
+
+static void
+on_primary_gone (SpiceChannel *channel, Viewer *viewer)
+{
+  viewer->pixels = NULL;
+}
+
+static void
+on_channel_event (SpiceChannel *channel, SpiceChannelEvent event, Viewer *viewer)
+{
+  if (event >= SPICE_CHANNEL_ERROR_CONNECT)
+    viewer->failed = event;
+}
+
+static void
+on_channel (SpiceSession *session, SpiceChannel *channel, Viewer *viewer)
+{
+  g_signal_connect (channel, "channel-event", G_CALLBACK (on_channel_event), viewer);
+  if (SPICE_IS_DISPLAY_CHANNEL (channel))
+    {
+      viewer->display = SPICE_DISPLAY_CHANNEL (channel);
+      g_signal_connect (channel, "display-primary-create", G_CALLBACK (on_primary), viewer);
+      g_signal_connect (channel, "display-primary-destroy", G_CALLBACK (on_primary_gone), viewer);
+    }
+  else if (SPICE_IS_INPUTS_CHANNEL (channel))
+    viewer->inputs = SPICE_INPUTS_CHANNEL (channel);
+  spice_channel_connect (channel);
+}
+
+static void
+view (Viewer *viewer, const char *path, const char *password)
+{
+  *viewer = (Viewer) { .session = spice_session_new () };
+  g_object_set (viewer->session, "unix-path", path, "password", password, NULL);
+  g_signal_connect (viewer->session, "channel-new", G_CALLBACK (on_channel), viewer);
+  g_assert_true (spice_session_connect (viewer->session));
+}
+
+static void
+stop_viewing (Viewer *viewer)
+{
+  spice_session_disconnect (viewer->session);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_object_unref (viewer->session);
+}
+
+static void
+watch (guint ms)
+{
+  gint64 until = g_get_monotonic_time () + ms * 1000;
+
+  while (g_get_monotonic_time () < until)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (1000);
+}
+
+static gboolean
+comes_to_view_the_screen (Machine *m, Viewer *viewer)
+{
+  gint64 until = g_get_monotonic_time () + PATIENCE_US;
+
+  while (g_get_monotonic_time () < until)
+    {
+      watch (200);
+      if (is_the_screen (m, viewer->pixels, viewer->width, viewer->height))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* ---- the claims ---- */
 
 static void
@@ -209,7 +313,7 @@ a_vnc_client_sees_the_screen_and_types_into_the_guest (void)
   Machine m;
   rfbClient *client;
 
-  start (&m, "", args);
+  start (&m, "", ",disable-ticketing=on", args);
   g_assert_true (screen_says (&m, NULL, "ESC"));
   client = new_client (m.vnc, NULL);
   g_assert_nonnull (client);
@@ -242,7 +346,7 @@ without_its_password_nobody_comes_in (void)
   rfbClient *client;
   g_autofree char *said = NULL;
 
-  start (&m, ",password=on", args);
+  start (&m, ",password=on", ",password=sesame", args);
   g_assert_null (new_client (m.vnc, right_password));       /* there is none yet */
   said = command (&m, "set_password vnc sesame");
   g_assert_null (new_client (m.vnc, wrong_password));
@@ -259,7 +363,7 @@ what_is_typed_in_the_past_is_not_heard (void)
   Machine m;
   rfbClient *client;
 
-  start (&m, "", args);
+  start (&m, "", ",disable-ticketing=on", args);
   g_assert_true (screen_says (&m, NULL, "ESC"));
   client = new_client (m.vnc, NULL);
   g_free (command (&m, "stop"));
@@ -282,6 +386,58 @@ what_is_typed_in_the_past_is_not_heard (void)
   end (&m);
 }
 
+static void
+a_spice_client_sees_the_screen_and_types_into_the_guest (void)
+{
+  static const char *const args[] = { "-boot", "menu=on", NULL };
+  Machine m;
+  Viewer viewer;
+  gint64 until;
+  gboolean there = FALSE;
+
+  start (&m, "", ",disable-ticketing=on", args);
+  g_assert_true (screen_says (&m, NULL, "ESC"));
+  view (&viewer, m.spice, NULL);
+  until = g_get_monotonic_time () + PATIENCE_US;
+  while (!there && g_get_monotonic_time () < until)
+    {
+      g_autofree char *screen = command (&m, "info screen");
+
+      there = strstr (screen, "Select boot device") != NULL;
+      watch (50);
+      if (viewer.inputs == NULL || there)
+        continue;
+      spice_inputs_channel_key_press (viewer.inputs, 1);
+      spice_inputs_channel_key_release (viewer.inputs, 1);
+    }
+  g_assert_true (there);
+  watch (500);                  /* the last of them has come */
+  g_free (command (&m, "stop"));
+  g_assert_true (comes_to_view_the_screen (&m, &viewer));
+  stop_viewing (&viewer);
+  end (&m);
+}
+
+static void
+a_spice_client_must_know_the_password (void)
+{
+  static const char *const args[] = { "-S", NULL };
+  Machine m;
+  Viewer viewer;
+
+  start (&m, "", ",password=sesame", args);
+  watch (100);                  /* the server has heard of it */
+  view (&viewer, m.spice, "open");
+  watch (1000);
+  g_assert_cmpint (viewer.failed, ==, SPICE_CHANNEL_ERROR_AUTH);
+  g_assert_null (viewer.display);
+  stop_viewing (&viewer);
+  view (&viewer, m.spice, "sesame");
+  g_assert_true (comes_to_view_the_screen (&m, &viewer));
+  stop_viewing (&viewer);
+  end (&m);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -294,5 +450,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/remote/vnc", a_vnc_client_sees_the_screen_and_types_into_the_guest);
   g_test_add_func ("/remote/password", without_its_password_nobody_comes_in);
   g_test_add_func ("/remote/past", what_is_typed_in_the_past_is_not_heard);
+  g_test_add_func ("/remote/spice", a_spice_client_sees_the_screen_and_types_into_the_guest);
+  g_test_add_func ("/remote/spice-password", a_spice_client_must_know_the_password);
   return g_test_run ();
 }
