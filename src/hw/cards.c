@@ -1,11 +1,11 @@
 /* cards.c - every card that can be plugged in, in alphabetical order. */
 #include "config.h"
 
-#include "hw/card.h"
-
 #include "hw/boards/pci-express.h"
 #include "hw/card.h"
+#include "hw/net/dp8390.h"
 #include "hw/net/e1000.h"
+#include "hw/net/pcnet.h"
 #include "hw/net/rtl8139.h"
 #include "hw/storage/ahci.h"
 #include "hw/storage/ata.h"
@@ -39,10 +39,13 @@ const AsternCard *const astern_cards[] = {
   &ide_piix_card,
   &ioh3420_card,
   &lsi53c895a_card,
+  &ne2k_isa_card,
+  &ne2k_pci_card,
   &nvme_card,
   &ohci_card,
   &pci_bridge_card,
   &pcie_root_port_card,
+  &pcnet_card,
   &rtl8139_card,
   &scsi_cd_card,
   &scsi_hd_card,

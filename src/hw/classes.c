@@ -22,7 +22,9 @@
 #include "hw/lapic-bus.h"
 #include "hw/lapic.h"
 #include "hw/mc146818rtc.h"
+#include "hw/net/dp8390.h"
 #include "hw/net/e1000.h"
+#include "hw/net/pcnet.h"
 #include "hw/net/rtl8139.h"
 #include "hw/pic8259.h"
 #include "hw/piix3.h"
@@ -79,10 +81,13 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &lapic_class,
   &lsi53c895a_class,
   &mc146818rtc_class,
+  &ne2k_isa_class,
+  &ne2k_pci_class,
   &nvme_class,
   &ohci_class,
   &pci_bridge_class,
   &pcie_root_port_class,
+  &pcnet_class,
   &pflash_class,
   &pic8259_class,
   &piix3_class,
