@@ -17,7 +17,7 @@ enum { DATA_PORT = 0x10, RESET_PORT = 0x18 };
 enum { RD_READ = 1 << 3, RD_WRITE = 1 << 4, RD_ABORT = 1 << 5 };
 enum { RCR_SEP = 1 << 0, RCR_AR = 1 << 1, RCR_AB = 1 << 2, RCR_AM = 1 << 3, RCR_PRO = 1 << 4, RCR_MON = 1 << 5 };
 enum { RSR_PRX = 1 << 0, RSR_PHY = 1 << 5 };
-enum { TSR_PTX = 1 << 0, TCR_LB = 3 << 1, DCR_WTS = 1 << 0, DCR_LS = 1 << 3 };
+enum { TSR_PTX = 1 << 0, TCR_LB = 3 << 1, DCR_WTS = 1 << 0 };
 
 #define PAGE         256
 #define LONGEST      1514
@@ -98,6 +98,13 @@ data_peek (const Dp8390 *chip, guint size)
   return value;
 }
 
+/* How much an access of @size bytes moves: words, when DCR says so. */
+static guint
+transfer_size (const Dp8390 *chip, guint size)
+{
+  return size == 1 && (chip->dcr & DCR_WTS) ? 2 : size;
+}
+
 static void
 advance (Dp8390Board *board, guint size)
 {
@@ -112,6 +119,7 @@ data_write (Dp8390Board *board, guint size, guint64 value)
   Dp8390 *chip = board->chip;
   guint16 at = chip->rsar;
 
+  size = transfer_size (chip, size);
   if (chip->rbcr == 0)
     return;
   for (guint i = 0; i < size; i++)
@@ -400,7 +408,7 @@ dp8390_read (Dp8390Board *board, guint64 offset, guint size)
   else if (offset >= DATA_PORT)
     {
       if (board->chip->rbcr > 0)
-        advance (board, size);
+        advance (board, transfer_size (board->chip, size));
     }
   else if (board->chip->cr >> 6 == 0 && offset >= 0xd)
     board->chip->tally[offset - 0xd] = 0;
