@@ -3,6 +3,7 @@ noinst_LIBRARIES += libhw.a
 libhw_a_CPPFLAGS = $(AM_CPPFLAGS)
 libhw_a_SOURCES = \
   src/hw/apic-message.h \
+  src/hw/boot-order.c src/hw/boot-order.h \
   src/hw/card.c src/hw/card.h \
   src/hw/cards.c \
   src/hw/classes.c \

@@ -5,6 +5,7 @@
 
 #include "hw/boards/pci-express.h"
 #include "hw/drive.h"
+#include "hw/fw-cfg.h"
 #include "launch/suboptions.h"
 
 #include <stdlib.h>
@@ -184,6 +185,16 @@ find_host (Plug *plug)
   return NULL;
 }
 
+/* “bootindex=”: firmware is told of it. */
+static gboolean
+order_boot (Plug *plug, AsternDevice *device, AsternDevice *host, GError **error)
+{
+  if (astern_card_find_property (plug->card, "bootindex") == NULL || !astern_settings_given (plug->settings, "bootindex"))
+    return TRUE;
+  return astern_boot_order_add (plug->devices->boot_order, astern_settings_number (plug->settings, "bootindex"), device,
+                                plug->card->slot, host, error);
+}
+
 static gboolean
 plug_into_device (Plug *plug, AsternDevice *device, GError **error)
 {
@@ -193,7 +204,7 @@ plug_into_device (Plug *plug, AsternDevice *device, GError **error)
     return usage (error, _("-device %s: there is no bus “%s” for it."), plug->card->name, plug->bus);
   if (host == NULL)
     return usage (error, _("-device %s: the machine has no bus for it; add a controller with another -device before it."), plug->card->name);
-  return card_of (host)->plug (host, device, plug->settings, error);
+  return card_of (host)->plug (host, device, plug->settings, error) && order_boot (plug, device, host, error);
 }
 
 /* “5” or “5.1”, hexadecimal. */
@@ -255,7 +266,7 @@ plug_into_pci (Plug *plug, AsternDevice *device, GError **error)
   if (rom != NULL && !astern_pci_set_rom (device, rom, error))
     return FALSE;
   astern_pci_attach (pci, device, devfn);
-  return TRUE;
+  return order_boot (plug, device, NULL, error);
 }
 
 /* ---- one card ---- */
@@ -418,8 +429,8 @@ plug_drive (const AsternDevices *devices, guint n, GError **error)
   return plug_card (devices, card, NULL, properties, error);
 }
 
-gboolean
-astern_devices_plug (const AsternDevices *devices, GError **error)
+static gboolean
+plug_all (const AsternDevices *devices, GError **error)
 {
   for (guint i = 0; i < astern_drives_count (devices->drives); i++)
     if (!plug_drive (devices, i, error))
@@ -431,5 +442,21 @@ astern_devices_plug (const AsternDevices *devices, GError **error)
       if (!plug_card (devices, astern_card_find (item->driver), item->id, item->properties, error))
         return FALSE;
     }
+  return TRUE;
+}
+
+gboolean
+astern_devices_plug (const AsternDevices *devices, GError **error)
+{
+  g_autoptr (AsternBootOrder) order = astern_boot_order_new ();
+  AsternDevices ordered = *devices;
+  g_autoptr (GBytes) file = NULL;
+
+  ordered.boot_order = order;
+  if (!plug_all (&ordered, error))
+    return FALSE;
+  file = astern_boot_order_file (order);
+  if (file != NULL)
+    fw_cfg_add_file (astern_machine_find_device (devices->machine, "fw-cfg"), BOOT_ORDER_FILE, file);
   return TRUE;
 }

@@ -7,6 +7,7 @@
  * Threads: while the machine is stopped, before power-on. */
 #pragma once
 
+#include "hw/boot-order.h"
 #include "hw/card.h"
 #include "hw/pci.h"
 #include "launch/drives.h"
@@ -25,6 +26,7 @@ typedef struct
   /* A firmware file; NULL without error: a default one that is not installed. */
   GBytes     *(*rom)  (gpointer user, const char *name, gboolean given, GError **error);
   gpointer                   user;
+  AsternBootOrder           *boot_order;    /* of astern_devices_plug() itself */
 } AsternDevices;
 
 gboolean astern_devices_plug (const AsternDevices *devices, GError **error);

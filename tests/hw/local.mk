@@ -54,6 +54,7 @@ tests_hw_test_uart16550_LDADD = libhw.a libcore.a $(CORE_LIBS)
 PC_TESTS = \
   tests/hw/test-acpi-tables \
   tests/hw/test-board-pc \
+  tests/hw/test-boot-order \
   tests/hw/test-fw-cfg \
   tests/hw/test-i440fx \
   tests/hw/test-mp-tables \
@@ -66,6 +67,8 @@ tests_hw_test_acpi_tables_SOURCES = tests/hw/test-acpi-tables.c
 tests_hw_test_acpi_tables_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_board_pc_SOURCES = tests/hw/test-board-pc.c
 tests_hw_test_board_pc_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_boot_order_SOURCES = tests/hw/test-boot-order.c
+tests_hw_test_boot_order_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_fw_cfg_SOURCES = tests/hw/test-fw-cfg.c
 tests_hw_test_fw_cfg_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_i440fx_SOURCES = tests/hw/test-i440fx.c

@@ -650,6 +650,12 @@ ata_drive (AsternDevice *device)
   return ata_of (device)->drive;
 }
 
+guint
+ata_unit (AsternDevice *device)
+{
+  return ata_of (device)->unit;
+}
+
 static void
 init (AsternDevice *device)
 {

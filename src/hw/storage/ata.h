@@ -63,6 +63,7 @@ void     ata_connect         (AsternDevice *ata, const AtaHost *host, gpointer s
 /* What it holds: a drive of the kind that its class says. */
 void     ata_set_drive       (AsternDevice *ata, AsternDevice *drive);
 AsternDevice *ata_drive      (AsternDevice *ata);    /* (nullable) */
+guint    ata_unit            (AsternDevice *ata);    /* on an IDE controller channel * 2 + drive */
 gboolean ata_is_cd           (const AsternDevice *ata);
 
 /* ---- by registers ---- */
