@@ -69,3 +69,10 @@ check-guests: astern astern-gtk tests/launch/test-walk tests/guest/selfcheck-64 
 
 TESTS += tests/guest/test-tutorial.sh
 EXTRA_DIST += tests/guest/test-tutorial.sh
+
+# Debian from disks, by every controller: needs root and half an hour.  QEMU=1 gives QEMU's times beside.
+EXTRA_DIST += tests/guest/debian/make-disk.sh tests/guest/debian/put-grub.py tests/guest/debian/check-debian.sh
+.PHONY: check-debian
+check-debian: astern
+	@$(SHELL) $(top_srcdir)/tests/guest/debian/make-disk.sh $(GUESTS_FOLDER)/debian
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/debian/check-debian.sh $(GUESTS_FOLDER)/debian '$(GUESTS)'
