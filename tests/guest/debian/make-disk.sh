@@ -54,6 +54,8 @@ Type=simple
 ExecStart=/usr/local/sbin/astern-ready
 UNIT
 ln -sf ../astern-ready.service root/etc/systemd/system/multi-user.target.wants/astern-ready.service
+ln -sf /dev/null root/etc/systemd/system/serial-getty@ttyS0.service     # the port is the check's alone
+rm -rf root/etc/systemd/system/serial-getty@ttyS0.service.d
 version=$(basename root/boot/vmlinuz-* | sed 's/vmlinuz-//')
 cat >root/boot/grub/grub.cfg <<GRUB
 serial --unit=0 --speed=115200
