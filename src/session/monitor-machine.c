@@ -3,6 +3,8 @@
 
 #include "session/monitor-private.h"
 
+#include "hw/human.h"
+#include "hw/ps2-mouse.h"
 #include "session/remote.h"
 
 #include <glib/gi18n.h>
@@ -42,6 +44,52 @@ COMMAND (sendkey)
   return astern_launch_send_keys (monitor->session->launch, argument, error);
 }
 
+/* A number, signed, at the start of *@rest; what is missing is 0. */
+static gint
+next_number (const char **rest)
+{
+  g_autofree char *word = astern_monitor_word (rest);
+
+  return word != NULL ? (gint) CLAMP (g_ascii_strtoll (word, NULL, 0), G_MININT16, G_MAXINT16) : 0;
+}
+
+static gboolean
+tell_pointer (AsternMonitor *monitor, gint dx, gint dy, gint dz)
+{
+  AsternLaunch *launch = monitor->session->launch;
+
+  if (astern_launch_points (launch))
+    astern_launch_pointer (launch, monitor->pointer_x, monitor->pointer_y, dz, monitor->pointer_buttons);
+  else
+    astern_launch_mouse (launch, dx, dy, dz, monitor->pointer_buttons);
+  return TRUE;
+}
+
+/* As QEMU's: a tablet takes it as a place. */
+COMMAND (mouse_move)
+{
+  const char *rest = argument;
+  gint x = next_number (&rest), y = next_number (&rest), z = next_number (&rest);
+
+  if (!astern_monitor_may_change (monitor, error))
+    return FALSE;
+  monitor->pointer_x = (guint) CLAMP (x, 0, HUMAN_POINTER_MAX);
+  monitor->pointer_y = (guint) CLAMP (y, 0, HUMAN_POINTER_MAX);
+  return tell_pointer (monitor, x, y, z);
+}
+
+COMMAND (mouse_button)
+{
+  const char *rest = argument;
+  gint buttons = next_number (&rest);
+
+  if (!astern_monitor_may_change (monitor, error))
+    return FALSE;
+  monitor->pointer_buttons = (guint8) ((buttons & 1 ? PS2_MOUSE_LEFT : 0) | (buttons & 2 ? PS2_MOUSE_MIDDLE : 0) |
+                                       (buttons & 4 ? PS2_MOUSE_RIGHT : 0));
+  return tell_pointer (monitor, 0, 0, 0);
+}
+
 COMMAND (screendump)
 {
   const char *rest = argument;
@@ -65,6 +113,8 @@ const AsternMonitorCommand astern_monitor_machine_commands[] = {
   { "system_powerdown", NULL, NULL,       N_("press the power button"), N, system_powerdown },
   { "nmi",              NULL, NULL,       N_("a non-maskable interrupt to all CPUs"), N, nmi },
   { "sendkey",          NULL, N_("KEYS"), N_("press keys, as in “ctrl-alt-delete”"), ASTERN_COMPLETES_KEY, sendkey },
+  { "mouse_move",       NULL, N_("X Y [Z]"), N_("move the mouse by X and Y, or a tablet's pointer to X and Y (0 to 32767); turn the wheel by Z"), N, mouse_move },
+  { "mouse_button",     NULL, N_("STATE"), N_("the buttons that are down: 1 left, 2 middle, 4 right, their sum"), N, mouse_button },
   { "screendump",       NULL, N_("FILE"), N_("write the screen as PNG"), ASTERN_COMPLETES_FILE, screendump },
   { "set_password",     NULL, N_("vnc|spice PASSWORD"), N_("the password of a server of the screen"), N, set_password },
   { .words = NULL },

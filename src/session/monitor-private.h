@@ -85,6 +85,8 @@ struct _AsternMonitor
   guint               cpu;            /* whose registers and memory are meant */
   AsternDisassembler *disassembler;
   AsternMonitorFormat format;         /* the last one, of x and xp */
+  guint               pointer_x, pointer_y;   /* of mouse_move and mouse_button */
+  guint8              pointer_buttons;
   guint64             next_address;   /* where x and xp go on */
   gboolean            has_next_address;
   guint               n_symbols;      /* when they were last published */
