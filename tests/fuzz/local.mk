@@ -6,7 +6,7 @@
 # To add one: a name in fuzz_targets, its sources and libraries as below, its inputs in EXTRA_DIST.
 
 fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/fuzz-monitor-line \
-  tests/fuzz/fuzz-gdb-packet
+  tests/fuzz/fuzz-gdb-packet tests/fuzz/fuzz-lsi53c895a tests/fuzz/fuzz-nvme tests/fuzz/fuzz-scsi
 
 if WITH_FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -69,3 +69,32 @@ EXTRA_DIST += \
   tests/corpus/gdb-packet/points \
   tests/corpus/gdb-packet/registers \
   tests/corpus/gdb-packet/steps
+
+tests_fuzz_fuzz_lsi53c895a_SOURCES = tests/fuzz/fuzz-lsi53c895a.c tests/fuzz/fuzz-controller.h tests/hw/storage/storage-fixture.h $(fuzz_main)
+tests_fuzz_fuzz_lsi53c895a_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_lsi53c895a_LDADD = libhw.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/lsi53c895a/inquiry \
+  tests/corpus/lsi53c895a/loop \
+  tests/corpus/lsi53c895a/mismatch \
+  tests/corpus/lsi53c895a/registers \
+  tests/corpus/lsi53c895a/write
+
+tests_fuzz_fuzz_nvme_SOURCES = tests/fuzz/fuzz-nvme.c tests/fuzz/fuzz-controller.h tests/hw/storage/storage-fixture.h $(fuzz_main)
+tests_fuzz_fuzz_nvme_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_nvme_LDADD = libhw.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/nvme/admin \
+  tests/corpus/nvme/list \
+  tests/corpus/nvme/read-write \
+  tests/corpus/nvme/sgl
+
+tests_fuzz_fuzz_scsi_SOURCES = tests/fuzz/fuzz-scsi.c tests/hw/storage/storage-fixture.h $(fuzz_main)
+tests_fuzz_fuzz_scsi_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_scsi_LDADD = libhw.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/scsi/blocks \
+  tests/corpus/scsi/cd \
+  tests/corpus/scsi/inquiry \
+  tests/corpus/scsi/mode \
+  tests/corpus/scsi/unmap
