@@ -209,6 +209,17 @@ astern_memory_write (AsternMemory *memory, guint64 ram, gconstpointer data, gsiz
     }
 }
 
+void
+astern_memory_discard (AsternMemory *memory, guint64 ram, guint64 size)
+{
+  g_return_if_fail (((ram | size) & ASTERN_PAGE_MASK) == 0 && ram <= memory->size && size <= memory->size - ram);
+
+  for (guint64 at = ram; at < ram + size; at += ASTERN_PAGE_SIZE)
+    astern_memory_before_write (memory, at, ASTERN_PAGE_SIZE);
+  if (size != 0 && madvise (memory->host + ram, size, MADV_DONTNEED) != 0)
+    memset (memory->host + ram, 0, size);
+}
+
 /* The host's page map: an entry of 8 bytes a page, whose top bits say that the
  * page is in memory or swapped out. */
 #define PAGE_EXISTS (G_GUINT64_CONSTANT (3) << 62)

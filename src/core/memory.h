@@ -105,6 +105,10 @@ void            astern_memory_before_write (AsternMemory *memory, guint64 ram, g
 /* Copies into memory, telling the listeners: DMA, loaders, the debugger. */
 void            astern_memory_write      (AsternMemory *memory, guint64 ram, gconstpointer data, gsize size);
 
+/* Whole pages become zero, and the host has them back; the listeners are told, as of a write.  @ram and @size are
+ * multiples of a page. */
+void            astern_memory_discard    (AsternMemory *memory, guint64 ram, guint64 size);
+
 /* Reads the page; a page that was never touched comes into being on the host. */
 gboolean        astern_memory_page_is_zero (AsternMemory *memory, guint64 ram);
 

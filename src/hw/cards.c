@@ -1,8 +1,9 @@
 /* cards.c - every card that can be plugged in, in alphabetical order. */
 #include "config.h"
 
-#include "hw/boards/pci-express.h"
 #include "hw/card.h"
+
+#include "hw/boards/pci-express.h"
 #include "hw/net/dp8390.h"
 #include "hw/net/e1000.h"
 #include "hw/net/pcnet.h"
@@ -61,6 +62,7 @@ const AsternCard *const astern_cards[] = {
   &usb_storage_card,
   &usb_tablet_card,
   &virtconsole_card,
+  &virtio_balloon_pci_card,
   &virtio_blk_pci_card,
   &virtio_net_pci_card,
   &virtio_rng_pci_card,

@@ -116,6 +116,8 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &usb_tablet_class,
   &vga_class,
   &virtconsole_class,
+  &virtio_balloon_class,
+  &virtio_balloon_pci_class,
   &virtio_blk_class,
   &virtio_blk_pci_class,
   &virtio_net_class,

@@ -12,6 +12,7 @@ libsession_a_SOURCES = \
   src/session/exit.h \
   src/session/monitor-arguments.c \
   src/session/monitor-board.c \
+  src/session/monitor-balloon.c \
   src/session/monitor-drives.c \
   src/session/monitor-change.c \
   src/session/monitor-complete.c \

@@ -1,5 +1,6 @@
 libhw_a_SOURCES += \
   src/hw/virtio/cards.h \
+  src/hw/virtio/virtio-balloon.c src/hw/virtio/virtio-balloon.h \
   src/hw/virtio/virtio-blk.c \
   src/hw/virtio/virtio-delay.c src/hw/virtio/virtio-delay.h \
   src/hw/virtio/virtio-net.c \

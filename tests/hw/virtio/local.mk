@@ -1,4 +1,5 @@
 VIRTIO_TESTS = \
+  tests/hw/virtio/test-virtio-balloon \
   tests/hw/virtio/test-virtio-blk \
   tests/hw/virtio/test-virtio-net \
   tests/hw/virtio/test-virtio-ring \
@@ -16,3 +17,5 @@ tests_hw_virtio_test_virtio_scsi_SOURCES = tests/hw/virtio/test-virtio-scsi.c te
 tests_hw_virtio_test_virtio_scsi_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_virtio_test_virtio_serial_SOURCES = tests/hw/virtio/test-virtio-serial.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
 tests_hw_virtio_test_virtio_serial_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_virtio_test_virtio_balloon_SOURCES = tests/hw/virtio/test-virtio-balloon.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
+tests_hw_virtio_test_virtio_balloon_LDADD = libhw.a libcore.a $(CORE_LIBS)
