@@ -7,6 +7,7 @@
 
 fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/fuzz-monitor-line \
   tests/fuzz/fuzz-gdb-packet tests/fuzz/fuzz-lsi53c895a tests/fuzz/fuzz-nvme tests/fuzz/fuzz-scsi
+fuzz_targets += tests/fuzz/fuzz-ahci tests/fuzz/fuzz-floppy tests/fuzz/fuzz-ide
 
 if WITH_FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -98,3 +99,32 @@ EXTRA_DIST += \
   tests/corpus/scsi/inquiry \
   tests/corpus/scsi/mode \
   tests/corpus/scsi/unmap
+
+tests_fuzz_fuzz_ahci_SOURCES = tests/fuzz/fuzz-ahci.c tests/fuzz/storage-ops.h $(fuzz_main)
+tests_fuzz_fuzz_ahci_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_ahci_LDADD = libhw.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/ahci/dma \
+  tests/corpus/ahci/identify \
+  tests/corpus/ahci/packet \
+  tests/corpus/ahci/queue \
+  tests/corpus/ahci/reset
+
+tests_fuzz_fuzz_floppy_SOURCES = tests/fuzz/fuzz-floppy.c tests/fuzz/storage-ops.h $(fuzz_main)
+tests_fuzz_fuzz_floppy_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_floppy_LDADD = libhw.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/floppy/non-dma \
+  tests/corpus/floppy/others \
+  tests/corpus/floppy/read \
+  tests/corpus/floppy/write
+
+tests_fuzz_fuzz_ide_SOURCES = tests/fuzz/fuzz-ide.c tests/fuzz/storage-ops.h $(fuzz_main)
+tests_fuzz_fuzz_ide_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_ide_LDADD = libhw.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/ide/dma \
+  tests/corpus/ide/identify \
+  tests/corpus/ide/packets \
+  tests/corpus/ide/trim \
+  tests/corpus/ide/write
