@@ -9,6 +9,7 @@
 #include "hw/boards/q35-mch.h"
 #include "hw/debugcon.h"
 #include "hw/display/cirrus.h"
+#include "hw/display/qxl.h"
 #include "hw/display/svga.h"
 #include "hw/display/vga.h"
 #include "hw/drive.h"
@@ -101,6 +102,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &rtl8139_class,
   &scsi_cd_class,
   &scsi_hd_class,
+  &qxl_class,
   &svga_class,
   &uart16550_class,
   &uhci_ich9_1_class,

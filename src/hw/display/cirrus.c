@@ -49,7 +49,7 @@ start_address (const CirrusState *s)
 }
 
 static gboolean
-linear (const Vga *vga, AsternLinear *l)
+linear (const Vga *vga, AsternLinear *l, const AsternRamBlock **block)
 {
   const CirrusState *s = (const CirrusState *) vga->s;
   guint lines = (vga->s->crtc[CRTC_MAX_SCAN] & 0x1fu) + 1;

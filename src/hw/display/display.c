@@ -4,6 +4,7 @@
 #include "hw/display/display.h"
 
 #include "hw/display/cirrus.h"
+#include "hw/display/qxl.h"
 #include "hw/display/svga.h"
 #include "hw/display/vga.h"
 
@@ -12,6 +13,7 @@
 /* Every card with a screen, by name. */
 static const AsternDisplayClass *const displays[] = {
   &cirrus_display,
+  &qxl_display,
   &svga_display,
   &vga_display,
 };

@@ -6,6 +6,11 @@ libhw_a_SOURCES += \
   src/hw/display/cirrus.c src/hw/display/cirrus.h \
   src/hw/display/display.c src/hw/display/display.h \
   src/hw/display/linear.c src/hw/display/linear.h \
+  src/hw/display/qxl-draw.c \
+  src/hw/display/qxl-memory.c \
+  src/hw/display/qxl-rings.c \
+  src/hw/display/qxl-state.h \
+  src/hw/display/qxl.c src/hw/display/qxl.h \
   src/hw/display/svga-fifo.c \
   src/hw/display/svga-memory.c \
   src/hw/display/svga-state.h \

@@ -66,7 +66,7 @@ svga_pitch (const Svga *svga)
 
 /* Before the guest has chosen one there is the VGA's. */
 static gboolean
-linear (const Vga *vga, AsternLinear *l)
+linear (const Vga *vga, AsternLinear *l, const AsternRamBlock **block)
 {
   const Svga *svga = (const Svga *) vga;
   const SvgaState *s = &svga->s;

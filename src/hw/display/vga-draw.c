@@ -326,10 +326,11 @@ linear_colors (const Vga *vga, AsternLinear *l)
 }
 
 gboolean
-vga_linear (const Vga *vga, AsternLinear *l)
+vga_linear (const Vga *vga, AsternLinear *l, const AsternRamBlock **block)
 {
   memset (l, 0, sizeof *l);
-  if (vga->hooks != NULL && vga->hooks->linear != NULL && vga->hooks->linear (vga, l))
+  *block = vga->vram;
+  if (vga->hooks != NULL && vga->hooks->linear != NULL && vga->hooks->linear (vga, l, block))
     return TRUE;
   if (!vga_is_linear (vga))
     return FALSE;
@@ -344,6 +345,7 @@ vga_draw (AsternDevice *device, guint head, AsternPicture *picture)
 {
   const Vga *vga = (Vga *) device;
   Canvas c = { .s = vga->s };
+  const AsternRamBlock *block;
   AsternLinear linear;
 
   if (vga->vram == NULL)
@@ -351,9 +353,9 @@ vga_draw (AsternDevice *device, guint head, AsternPicture *picture)
       astern_picture_resize (picture, 0, 0);
       return;
     }
-  if (vga_linear (vga, &linear))
+  if (vga_linear (vga, &linear, &block))
     {
-      astern_linear_draw (&linear, vga_vram (vga), vga->vram->size, picture);
+      astern_linear_draw (&linear, astern_memory_host (vga->memory, block->start), block->size, picture);
       return;
     }
   c.vram = vga_vram (vga);
@@ -367,13 +369,14 @@ vga_text (AsternDevice *device)
   const Vga *vga = (Vga *) device;
   const VgaState *s = vga->s;
   Canvas c = { .s = s };
+  const AsternRamBlock *block;
   AsternLinear linear;
   GString *text;
   guint columns = s->crtc[CRTC_H_DISPLAY_END] + 1u;
   guint height = (s->crtc[CRTC_MAX_SCAN] & 0x1fu) + 1, rows, row, column;
   Beam beam;
 
-  if (vga->vram == NULL || vga_linear (vga, &linear) || !is_text (s))
+  if (vga->vram == NULL || vga_linear (vga, &linear, &block) || !is_text (s))
     return NULL;
   if (s->crtc[CRTC_MAX_SCAN] & 0x80)
     height *= 2;

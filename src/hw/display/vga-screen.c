@@ -67,12 +67,13 @@ void
 vga_update (AsternDevice *device, guint head, AsternScreen *screen)
 {
   const Vga *vga = (const Vga *) device;
+  const AsternRamBlock *block;
   AsternLinear linear;
 
   if (vga->vram == NULL)
     return;
-  if (vga_linear (vga, &linear))
-    astern_linear_update (&linear, vga_vram (vga), vga->vram->size, screen);
+  if (vga_linear (vga, &linear, &block))
+    astern_linear_update (&linear, astern_memory_host (vga->memory, block->start), block->size, screen);
   else
     update_planar (device, screen);
 }

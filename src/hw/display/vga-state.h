@@ -78,8 +78,9 @@ typedef struct _Vga Vga;
 /* Any may be NULL: as a standard VGA. */
 typedef struct
 {
-  /* Whether a mode of the card's own is on, and which: fills @linear, zeroed, but its colours, which it may set. */
-  gboolean (*linear)     (const Vga *vga, AsternLinear *linear);
+  /* Whether a mode of the card's own is on, and which: fills @linear, which is zeroed, its colours included.
+   * @block: where the picture lies, if not in the video memory. */
+  gboolean (*linear)     (const Vga *vga, AsternLinear *linear, const AsternRamBlock **block);
   /* TRUE: the port was the card's. */
   gboolean (*port_read)  (Vga *vga, guint port, gboolean peek, guint8 *value);
   gboolean (*port_write) (Vga *vga, guint port, guint8 value);
@@ -133,8 +134,8 @@ void    vga_memory_write (AsternDevice *device, guint64 offset, guint size, guin
 void    vga_update_window (Vga *vga);
 
 /* vga-draw.c */
-/* Whether a linear mode is on: fills it. */
-gboolean vga_linear     (const Vga *vga, AsternLinear *linear);
+/* Whether a linear mode is on: fills it, and @block, where it lies. */
+gboolean vga_linear     (const Vga *vga, AsternLinear *linear, const AsternRamBlock **block);
 /* The DAC's 256 colours. */
 void    vga_dac_colors  (const Vga *vga, guint32 colors[256]);
 
