@@ -523,6 +523,16 @@ astern_bus_write (AsternBus *bus, const AsternAccess *access, guint64 value)
     }
 }
 
+/* Bytes from @address on, @size at most, where nothing is: gone through at once, as a guest may have gigabytes of them moved. */
+static gsize
+in_hole (AsternBus *bus, guint64 address, gsize size)
+{
+  AsternRoute route;
+
+  astern_bus_route (bus, address, &route);
+  return (gsize) CLAMP (route.end - address, 1, size);
+}
+
 void
 astern_bus_read_bytes (AsternBus *bus, AsternPaddr from, gpointer data, gsize size, AsternOrigin origin)
 {
@@ -546,6 +556,11 @@ astern_bus_read_bytes (AsternBus *bus, AsternPaddr from, gpointer data, gsize si
           AsternAccess access = { from, 1, ASTERN_ACCESS_READ, (guint8) origin, 0 };
 
           *to = (guint8) astern_bus_read (bus, &access);
+          if (span == NULL)
+            {
+              chunk = in_hole (bus, from.p, size);
+              memset (to, *to, chunk);
+            }
         }
       from.p += chunk;
       to += chunk;
@@ -577,6 +592,8 @@ astern_bus_write_bytes (AsternBus *bus, AsternPaddr to, gconstpointer data, gsiz
           AsternAccess access = { to, 1, ASTERN_ACCESS_WRITE, (guint8) origin, 0 };
 
           astern_bus_write (bus, &access, *from);
+          if (span == NULL)
+            chunk = in_hole (bus, to.p, size);
         }
       to.p += chunk;
       from += chunk;
