@@ -28,6 +28,10 @@ tests_launch_test_kallsyms_SOURCES = tests/launch/test-kallsyms.c
 tests_launch_test_kallsyms_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(SLIRP_LIBS) $(LIBELF_LIBS)
 TESTS += tests/launch/test-kallsyms
 
+check_PROGRAMS += tests/launch/test-busy-devices
+TESTS += tests/launch/test-busy-devices
+tests_launch_test_busy_devices_SOURCES = tests/launch/test-busy-devices.c
+tests_launch_test_busy_devices_LDADD = $(ASTERN_LIBS)
 check_PROGRAMS += tests/launch/test-timeline
 TESTS += tests/launch/test-timeline
 tests_launch_test_timeline_SOURCES = tests/launch/test-timeline.c
