@@ -8,6 +8,7 @@
 fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/fuzz-monitor-line \
   tests/fuzz/fuzz-gdb-packet tests/fuzz/fuzz-lsi53c895a tests/fuzz/fuzz-nvme tests/fuzz/fuzz-scsi
 fuzz_targets += tests/fuzz/fuzz-ahci tests/fuzz/fuzz-floppy tests/fuzz/fuzz-ide
+fuzz_targets += tests/fuzz/fuzz-usb-controller tests/fuzz/fuzz-usb-device
 
 if WITH_FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
