@@ -52,6 +52,23 @@ starts ()  # ROOT OPTION...
   figures="$figures; QEMU $(between "$before" "$(seconds)") s$(said '^ASTERN-READY ' || echo ', which did not get there')"
 }
 
+# A hundred thousand random writes, read back and compared by fio.
+verifies ()  # OPTION...
+{
+  set -- -kernel "$folder/vmlinuz" -initrd "$folder/initrd.img" \
+         -append 'root=LABEL=root console=ttyS0 net.ifnames=0 quiet astern.fio=400M' "$@"
+  before=$(seconds)
+  run "$astern run" -icount sleep=off -nic none "$@"
+  status=$?
+  figures="$(between "$before" "$(seconds)") s"
+  [ $status -eq 0 ] || { why "status $status"; return 1; }
+  said '^FIO 0$' && said "^SUM $(cat "$folder/sum")\$" && said '^ASTERN-READY ' || return 1
+  [ -z "${QEMU-}" ] && return
+  before=$(seconds)
+  run "qemu-system-x86_64 -accel tcg -nic none" "$@"
+  figures="$figures; QEMU $(between "$before" "$(seconds)") s$(said '^FIO 0$' || echo ', which did not get there')"
+}
+
 check ()  # NAME COMMAND...
 {
   name=$1
@@ -92,6 +109,15 @@ for board in pc q35; do
   check "Debian by $firmware from LSI 53C895A" starts /dev/sda "$@" -drive "$disk,if=none,id=d" -device lsi53c895a -device scsi-hd,drive=d
   check "Debian by $firmware from a USB stick" starts /dev/sda "$@" -drive "$disk,if=none,id=d" -device qemu-xhci -device usb-storage,drive=d
 done
+
+check "100,000 random writes on IDE" verifies -drive "$disk"
+check "100,000 random writes on IDE, a raw image" verifies -drive "$raw"
+check "100,000 random writes on AHCI" verifies -drive "$disk,if=none,id=d" -device ahci,id=a -device ide-hd,drive=d,bus=a.0
+check "100,000 random writes on NVMe" verifies -drive "$disk,if=none,id=d" -device nvme,drive=d,serial=astern
+check "100,000 random writes on virtio-blk" verifies -drive "$disk,if=virtio"
+check "100,000 random writes on virtio-scsi" verifies -drive "$disk,if=none,id=d" -device virtio-scsi-pci -device scsi-hd,drive=d
+check "100,000 random writes on LSI 53C895A" verifies -drive "$disk,if=none,id=d" -device lsi53c895a -device scsi-hd,drive=d
+check "100,000 random writes on USB" verifies -drive "$disk,if=none,id=d" -device qemu-xhci -device usb-storage,drive=d
 
 echo "1..$n"
 echo "$passed passed, $failed failed, 0 skipped"

@@ -2,8 +2,8 @@
 # Debian 12 installed on a disk, from Debian's packages:  make-disk.sh FOLDER
 #
 # Leaves in FOLDER disk.qcow2 and disk.raw: a GPT disk that starts by BIOS and by EFI, with GRUB and the generic
-# kernel, which prints ASTERN-READY and a sum of its libraries on the first serial port and powers off; and
-# sum, that sum as the host computes it.  Needs root, debootstrap, grub-pc-bin, grub-efi-amd64-bin, mtools,
+# kernel, which prints ASTERN-READY and a sum of its libraries on the first serial port and powers off;
+# vmlinuz and initrd.img, which are on it; and sum, that sum as the host computes it.  Needs root, debootstrap, grub-pc-bin, grub-efi-amd64-bin, mtools,
 # dosfstools, e2fsprogs, fdisk, python3, qemu-utils.
 
 set -eu
@@ -69,6 +69,8 @@ GRUB
 (cd root/usr/lib/x86_64-linux-gnu && find . -maxdepth 1 -type f | LC_ALL=C sort | xargs sha256sum | sha256sum) >sum
 
 rm -f root.img esp.img disk.raw disk.qcow2
+cp "root/boot/vmlinuz-$version" vmlinuz
+cp "root/boot/initrd.img-$version" initrd.img
 truncate -s 1400M root.img
 mkfs.ext4 -q -F -L root -E root_owner=0:0 -d root root.img
 cat >early.cfg <<'EARLY'
