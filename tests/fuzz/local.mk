@@ -6,7 +6,8 @@
 # To add one: a name in fuzz_targets, its sources and libraries as below, its inputs in EXTRA_DIST.
 
 fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/fuzz-monitor-line \
-  tests/fuzz/fuzz-gdb-packet tests/fuzz/fuzz-lsi53c895a tests/fuzz/fuzz-nvme tests/fuzz/fuzz-scsi
+  tests/fuzz/fuzz-gdb-packet tests/fuzz/fuzz-lsi53c895a tests/fuzz/fuzz-nvme tests/fuzz/fuzz-scsi \
+  tests/fuzz/fuzz-virtio
 fuzz_targets += tests/fuzz/fuzz-ahci tests/fuzz/fuzz-floppy tests/fuzz/fuzz-ide
 fuzz_targets += tests/fuzz/fuzz-usb-controller tests/fuzz/fuzz-usb-device
 
@@ -129,3 +130,20 @@ EXTRA_DIST += \
   tests/corpus/ide/packets \
   tests/corpus/ide/trim \
   tests/corpus/ide/write
+
+tests_fuzz_fuzz_virtio_SOURCES = tests/fuzz/fuzz-virtio.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h $(fuzz_main)
+tests_fuzz_fuzz_virtio_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_virtio_LDADD = libhw.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/virtio/balloon \
+  tests/corpus/virtio/balloon-packed \
+  tests/corpus/virtio/blk \
+  tests/corpus/virtio/blk-packed \
+  tests/corpus/virtio/net \
+  tests/corpus/virtio/net-packed \
+  tests/corpus/virtio/rng \
+  tests/corpus/virtio/rng-packed \
+  tests/corpus/virtio/scsi \
+  tests/corpus/virtio/scsi-packed \
+  tests/corpus/virtio/serial \
+  tests/corpus/virtio/serial-packed
