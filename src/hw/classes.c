@@ -54,6 +54,7 @@
 #include "hw/usb/uhci.h"
 #include "hw/usb/xhci.h"
 #include "hw/virtio/cards.h"
+#include "hw/virtio/virtio-input.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
   &ahci_class,
@@ -99,10 +100,10 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &ps2_keyboard_class,
   &ps2_mouse_class,
   &q35_mch_class,
+  &qxl_class,
   &rtl8139_class,
   &scsi_cd_class,
   &scsi_hd_class,
-  &qxl_class,
   &svga_class,
   &uart16550_class,
   &uhci_ich9_1_class,
@@ -122,6 +123,10 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &virtio_balloon_pci_class,
   &virtio_blk_class,
   &virtio_blk_pci_class,
+  &virtio_keyboard_class,
+  &virtio_keyboard_pci_class,
+  &virtio_mouse_class,
+  &virtio_mouse_pci_class,
   &virtio_net_class,
   &virtio_net_pci_class,
   &virtio_rng_class,
@@ -130,6 +135,8 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &virtio_scsi_pci_class,
   &virtio_serial_class,
   &virtio_serial_pci_class,
+  &virtio_tablet_class,
+  &virtio_tablet_pci_class,
   &virtserialport_class,
   &xhci_class,
   &xhci_nec_class,

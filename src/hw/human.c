@@ -7,6 +7,7 @@
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
 #include "hw/usb/hid.h"
+#include "hw/virtio/virtio-input.h"
 
 const Human humans[] = {
   /* class                 kind             input                listens */
@@ -15,6 +16,9 @@ const Human humans[] = {
   { &usb_kbd_class,        HUMAN_KEYS,      usb_kbd_input,       usb_hid_listens },
   { &usb_mouse_class,      HUMAN_RELATIVE,  usb_mouse_input,     usb_hid_listens },
   { &usb_tablet_class,     HUMAN_ABSOLUTE,  usb_tablet_input,    usb_hid_listens },
+  { &virtio_keyboard_class, HUMAN_KEYS,     virtio_keyboard_input, virtio_input_listens },
+  { &virtio_mouse_class,   HUMAN_RELATIVE,  virtio_mouse_input,  virtio_input_listens },
+  { &virtio_tablet_class,  HUMAN_ABSOLUTE,  virtio_tablet_input, virtio_input_listens },
   { NULL, 0, NULL, NULL },
 };
 
