@@ -10,6 +10,7 @@ dist_doc_DATA += \
   doc/expressions.md \
   doc/gdb.md \
   doc/history.md \
+  doc/images.md \
   doc/ir.md \
   doc/monitor.md \
   doc/performance.md \

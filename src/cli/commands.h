@@ -11,6 +11,7 @@
 int astern_command_run     (const char *const *args);
 int astern_command_demo    (const char *const *args);
 int astern_command_replay  (const char *const *args);
+int astern_command_img     (const char *const *args);
 int astern_command_info    (const char *const *args);
 int astern_command_bookmark (const char *const *args);
 int astern_command_query   (const char *const *args);

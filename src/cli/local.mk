@@ -3,7 +3,16 @@ noinst_LIBRARIES += libcli.a
 libcli_a_SOURCES = \
   src/cli/commands.h \
   src/cli/gui.c \
+  src/cli/img.c \
+  src/cli/img.h \
+  src/cli/img-commit.c \
+  src/cli/img-convert.c \
+  src/cli/img-create.c \
+  src/cli/img-info.c \
+  src/cli/img-snapshot.c \
   src/cli/info.c \
+  src/cli/json.c \
+  src/cli/json.h \
   src/cli/query.c \
   src/cli/replay.c \
   src/cli/run.c

@@ -23,6 +23,7 @@ static const Command commands[] = {
   { "info",    N_("say what is in a recording"),                               astern_command_info },
   { "query",   N_("ask a recording in SQL (“astern query FILE 'SELECT …'”)"),  astern_command_query },
   { "bookmark", N_("mark a moment of a recording (“astern bookmark FILE @N NAME”)"), astern_command_bookmark },
+  { "img",     N_("make, look into and change disk images (“astern img help”)"), astern_command_img },
   { "version", N_("say which version this is"),                                astern_command_version },
   { "help",    N_("this help"),                                                astern_command_help },
 };

@@ -150,6 +150,14 @@ astern_disk_file_set_backing (AsternDiskFile *self, const char *name, const char
 }
 
 gboolean
+astern_disk_file_empty (AsternDiskFile *self, GError **error)
+{
+  if (self->format->empty == NULL)
+    return unsupported (self, error);
+  return self->format->empty (self, error);
+}
+
+gboolean
 astern_disk_file_open_backing (AsternDiskFile *self, const char *spec, const char *format, AsternDiskFileFlags flags,
                                GError **error)
 {

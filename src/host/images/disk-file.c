@@ -292,9 +292,9 @@ astern_disk_file_cluster_size (AsternDiskFile *self)
 
 /* Of [offset, …) inside of @self, the part that is alike. */
 static gboolean
-find_extent (AsternDiskFile *self, guint64 offset, AsternExtent *extent, GError **error)
+find_extent (AsternDiskFile *self, guint64 offset, guint64 want, AsternExtent *extent, GError **error)
 {
-  *extent = (AsternExtent) { .kind = ASTERN_EXTENT_ABSENT, .size = 1 };
+  *extent = (AsternExtent) { .kind = ASTERN_EXTENT_ABSENT, .size = want };
   if (!self->format->extent (self, offset, extent, error))
     return FALSE;
   extent->size = CLAMP (extent->size, 1, self->size - offset);
@@ -330,7 +330,7 @@ astern_disk_file_read (AsternDiskFile *self, guint64 offset, gpointer data, gsiz
       AsternExtent extent;
       gsize n;
 
-      if (!find_extent (self, offset, &extent, error))
+      if (!find_extent (self, offset, size, &extent, error))
         return FALSE;
       n = (gsize) MIN (extent.size, size);
       if (!read_extent (self, &extent, offset, at, n, error))
@@ -412,12 +412,12 @@ astern_disk_file_resize (AsternDiskFile *self, guint64 size, GError **error)
 }
 
 static void
-describe_extent (const AsternExtent *found, guint depth, AsternDiskFileExtent *extent)
+describe_extent (const AsternExtent *found, guint depth, gboolean hole, AsternDiskFileExtent *extent)
 {
   *extent = (AsternDiskFileExtent) {
     .length = found->size, .depth = depth, .present = found->kind != ASTERN_EXTENT_ABSENT,
     .zero = found->kind == ASTERN_EXTENT_ZERO || found->kind == ASTERN_EXTENT_ABSENT,
-    .data = found->kind == ASTERN_EXTENT_DATA || found->kind == ASTERN_EXTENT_PACKED,
+    .data = found->kind == ASTERN_EXTENT_DATA || found->kind == ASTERN_EXTENT_PACKED || hole,
     .compressed = found->kind == ASTERN_EXTENT_PACKED,
     .placed = found->kind == ASTERN_EXTENT_DATA || (found->kind == ASTERN_EXTENT_ZERO && found->placed),
     .offset = found->place,
@@ -426,14 +426,14 @@ describe_extent (const AsternExtent *found, guint depth, AsternDiskFileExtent *e
 }
 
 /* What is allocated in the image, and a hole in the file that it lies in, reads as zeros. */
-static void
+static gboolean
 look_for_hole (AsternExtent *found)
 {
   guint64 size;
   gboolean hole;
 
   if (found->kind != ASTERN_EXTENT_DATA)
-    return;
+    return FALSE;
   astern_store_extent (found->store, found->place, &size, &hole);
   found->size = MIN (found->size, size);
   if (hole)
@@ -441,6 +441,7 @@ look_for_hole (AsternExtent *found)
       found->kind = ASTERN_EXTENT_ZERO;
       found->placed = TRUE;
     }
+  return hole;
 }
 
 gboolean
@@ -448,6 +449,7 @@ astern_disk_file_map (AsternDiskFile *self, guint64 offset, guint64 length, guin
                       GError **error)
 {
   AsternExtent found;
+  gboolean hole = FALSE;
   guint depth = 0;
 
   g_return_val_if_fail (length > 0 && offset < self->size, FALSE);
@@ -457,17 +459,18 @@ astern_disk_file_map (AsternDiskFile *self, guint64 offset, guint64 length, guin
     {
       if (offset >= self->size)      /* what it is based on is shorter */
         {
+          hole = FALSE;
           found = (AsternExtent) { .kind = ASTERN_EXTENT_ABSENT, .size = length };
           break;
         }
-      if (!find_extent (self, offset, &found, error))
+      if (!find_extent (self, offset, length, &found, error))
         return FALSE;
-      look_for_hole (&found);
+      hole = look_for_hole (&found) && self->format != &astern_raw_format;
       length = MIN (length, found.size);
       if (found.kind != ASTERN_EXTENT_ABSENT || self->backing == NULL || depth + 1 == depth_limit)
         break;
     }
-  describe_extent (&found, found.kind == ASTERN_EXTENT_ABSENT ? 0 : depth, extent);
+  describe_extent (&found, depth, hole, extent);
   extent->length = length;
   return TRUE;
 }

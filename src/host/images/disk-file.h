@@ -123,6 +123,8 @@ gboolean        astern_disk_file_snapshot_show   (AsternDiskFile *file, const ch
 
 /* Writes another name of what the image is based on into it, no more; (nullable) @name: it is based on nothing. */
 gboolean        astern_disk_file_set_backing     (AsternDiskFile *file, const char *name, const char *format, GError **error);
+/* The image has nothing to say any more: what it is based on shows through everywhere. */
+gboolean        astern_disk_file_empty           (AsternDiskFile *file, GError **error);
 /* Opens @spec as what the image is based on, in place of what it was based on. */
 gboolean        astern_disk_file_open_backing    (AsternDiskFile *file, const char *spec, const char *format,
                                                   AsternDiskFileFlags flags, GError **error);

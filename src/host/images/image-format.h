@@ -39,7 +39,7 @@ typedef struct
   int      (*probe)        (const guint8 *head, AsternStore *store);
   gboolean (*open)         (AsternDiskFile *file, GError **error);   /* sets size, own, …; close() also after a failure */
   void     (*close)        (AsternDiskFile *file);                   /* (nullable) frees own, which may be NULL */
-  /* @offset < file->size. */
+  /* @offset < file->size.  Of @extent, size is what is asked for: no more needs to be looked at. */
   gboolean (*extent)       (AsternDiskFile *file, guint64 offset, AsternExtent *extent, GError **error);
   gboolean (*read_packed)  (AsternDiskFile *file, guint64 offset, gpointer data, gsize size, GError **error);
 
@@ -48,6 +48,7 @@ typedef struct
   gboolean (*zero)         (AsternDiskFile *file, guint64 offset, guint64 size, GError **error);
   gboolean (*flush)        (AsternDiskFile *file, GError **error);
   gboolean (*resize)       (AsternDiskFile *file, guint64 size, GError **error);
+  gboolean (*empty)        (AsternDiskFile *file, GError **error);
   gboolean (*write_packed) (AsternDiskFile *file, guint64 offset, gconstpointer data, gsize size, GError **error);
   gboolean (*create)       (AsternStore *store, const AsternDiskFileOptions *options, GError **error);
   gboolean (*set_backing)  (AsternDiskFile *file, const char *name, const char *format, GError **error);

@@ -83,7 +83,7 @@ refer_entry (Check *check, guint64 entry, gboolean active, guint64 *expected)
     }
   else if ((entry & QCOW2_OFFSET) != 0)
     refer_table (check, entry & QCOW2_OFFSET, check->s->cluster_size, _("data"));
-  if (!active || (!(entry & (QCOW2_PACKED | QCOW2_ZERO)) && (entry & QCOW2_OFFSET) == 0))
+  if (!active || (!(entry & QCOW2_PACKED) && (entry & QCOW2_OFFSET) == 0))
     return;
   check->result->allocated++;
   if (entry & QCOW2_PACKED)
@@ -92,7 +92,7 @@ refer_entry (Check *check, guint64 entry, gboolean active, guint64 *expected)
       check->result->compressed++;
       check->result->fragmented++;
     }
-  else if ((entry & QCOW2_OFFSET) != 0)
+  else
     {
       check->result->fragmented += *expected != 0 && *expected != (entry & QCOW2_OFFSET);
       *expected = (entry & QCOW2_OFFSET) + check->s->cluster_size;

@@ -472,6 +472,14 @@ qcow2_create (AsternStore *store, const AsternDiskFileOptions *options, GError *
          grow_new (store, options, error);
 }
 
+static gboolean
+qcow2_empty (AsternDiskFile *file, GError **error)
+{
+  guint64 size = file->size;
+
+  return qcow2_set_size (file, 0, error) && qcow2_set_size (file, size, error) && qcow2_flush (file, error);
+}
+
 static void
 qcow2_details (AsternDiskFile *file, GVariantDict *details)
 {
@@ -490,7 +498,7 @@ qcow2_details (AsternDiskFile *file, GVariantDict *details)
 const AsternImageFormat astern_qcow2_format = {
   .name = "qcow2", .probe = qcow2_probe, .open = qcow2_open, .close = qcow2_close, .extent = qcow2_extent,
   .read_packed = qcow2_read_packed, .write = qcow2_write, .zero = qcow2_zero, .flush = qcow2_flush,
-  .resize = qcow2_resize, .write_packed = qcow2_write_packed, .create = qcow2_create, .set_backing = qcow2_set_backing,
+  .resize = qcow2_resize, .empty = qcow2_empty, .write_packed = qcow2_write_packed, .create = qcow2_create, .set_backing = qcow2_set_backing,
   .check = qcow2_check, .details = qcow2_details, .snapshots = qcow2_snapshots, .snapshot_create = qcow2_snapshot_create,
   .snapshot_apply = qcow2_snapshot_apply, .snapshot_delete = qcow2_snapshot_delete, .snapshot_show = qcow2_snapshot_show,
 };
