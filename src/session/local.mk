@@ -27,6 +27,7 @@ libsession_a_SOURCES = \
   src/session/monitor-manual.c \
   src/session/monitor-memory.c \
   src/session/monitor-moves.c \
+  src/session/monitor-network.c \
   src/session/monitor-paging.c \
   src/session/monitor-points.c \
   src/session/monitor-private.h \

@@ -24,6 +24,7 @@ const AsternMonitorTable astern_monitor_tables[] = {
   { N_("The board"), astern_monitor_board_commands, NULL },
   { N_("Disks"), astern_monitor_drives_commands, NULL },
   { N_("Memory that the guest has"), astern_monitor_balloon_commands, NULL },
+  { N_("Networks"), astern_monitor_network_commands, NULL },
   { N_("The machine"), astern_monitor_machine_commands, NULL },
   { .title = NULL },
 };
