@@ -10,6 +10,7 @@ fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/f
   tests/fuzz/fuzz-virtio
 fuzz_targets += tests/fuzz/fuzz-ahci tests/fuzz/fuzz-floppy tests/fuzz/fuzz-ide
 fuzz_targets += tests/fuzz/fuzz-usb-controller tests/fuzz/fuzz-usb-device
+  tests/fuzz/fuzz-gdb-packet tests/fuzz/fuzz-nic tests/fuzz/fuzz-net-spec tests/fuzz/fuzz-offload
 
 if WITH_FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -147,3 +148,33 @@ EXTRA_DIST += \
   tests/corpus/virtio/scsi-packed \
   tests/corpus/virtio/serial \
   tests/corpus/virtio/serial-packed
+tests_fuzz_fuzz_nic_SOURCES = tests/fuzz/fuzz-nic.c $(fuzz_main)
+tests_fuzz_fuzz_nic_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_nic_LDADD = libhw.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/nic/e1000 \
+  tests/corpus/nic/e1000e \
+  tests/corpus/nic/ne2k-isa \
+  tests/corpus/nic/ne2k-pci \
+  tests/corpus/nic/pcnet \
+  tests/corpus/nic/rtl8139
+
+tests_fuzz_fuzz_net_spec_SOURCES = tests/fuzz/fuzz-net-spec.c $(fuzz_main)
+tests_fuzz_fuzz_net_spec_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_net_spec_LDADD = libhost.a libcore.a $(CORE_LIBS) $(SLIRP_LIBS)
+EXTRA_DIST += \
+  tests/corpus/net-spec/dgram \
+  tests/corpus/net-spec/ipv6 \
+  tests/corpus/net-spec/rule \
+  tests/corpus/net-spec/socket \
+  tests/corpus/net-spec/stream \
+  tests/corpus/net-spec/tap \
+  tests/corpus/net-spec/user
+
+tests_fuzz_fuzz_offload_SOURCES = tests/fuzz/fuzz-offload.c $(fuzz_main)
+tests_fuzz_fuzz_offload_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_offload_LDADD = libhw.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/offload/tcp4 \
+  tests/corpus/offload/tcp6 \
+  tests/corpus/offload/vlan

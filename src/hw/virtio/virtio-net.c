@@ -6,6 +6,7 @@
  * carries plain frames.  What comes from outside is checked here, so that the guest need not. */
 #include "config.h"
 
+#include "hw/net/nic.h"
 #include "hw/net/offload.h"
 #include "hw/virtio/cards.h"
 #include "hw/virtio/virtio-pci.h"
@@ -195,6 +196,8 @@ update_room (VirtioNet *self)
   guint room = virtio_is_live (&self->parent) ? virtio_waiting (&self->parent, QUEUE_RX, MOST_WAITING) : MOST_WAITING;
 
   g_atomic_int_set (&self->room, (gint) room);
+  if (room > 0)
+    astern_link_has_room (self->link);
 }
 
 /* Spreads header and frame over as many chains as it takes; gives back those it took if they do not suffice. */
@@ -247,6 +250,12 @@ frame_came (gpointer receiver, gconstpointer data, gsize size)
 {
   VirtioNet *self = receiver;
 
+  if (size == NIC_LINK_PACKET_BYTES)
+    {
+      self->link->connected = *(const guint8 *) data != 0;
+      virtio_config_changed (&self->parent);
+      return;
+    }
   if (!virtio_is_live (&self->parent) || size < NET_ETHER_HEADER || size > NET_MAX_SEGMENT || !is_wanted (self, data, size))
     return;
   if (!receive (self, data, size))
