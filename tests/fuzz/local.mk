@@ -10,7 +10,7 @@ fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/f
   tests/fuzz/fuzz-virtio
 fuzz_targets += tests/fuzz/fuzz-ahci tests/fuzz/fuzz-floppy tests/fuzz/fuzz-ide
 fuzz_targets += tests/fuzz/fuzz-usb-controller tests/fuzz/fuzz-usb-device
-  tests/fuzz/fuzz-gdb-packet tests/fuzz/fuzz-nic tests/fuzz/fuzz-net-spec tests/fuzz/fuzz-offload
+fuzz_targets += tests/fuzz/fuzz-net-spec tests/fuzz/fuzz-nic tests/fuzz/fuzz-offload
 
 if WITH_FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
