@@ -180,6 +180,63 @@ save_load_save_is_identity (gconstpointer data)
   tear_down (&g);
 }
 
+/* Whether the row is the one that its offset now means. */
+static gboolean
+is_chosen (AsternDevice *device, const AsternWindow *window, const AsternReg *reg)
+{
+  return reg->bank == ASTERN_ANY_BANK || window->bank == NULL
+         || window->bank (astern_device_state (device), reg->offset) == reg->bank;
+}
+
+/* Reads and writes each row of a window that can be reached now; returns how many still were not. */
+static guint
+touch_rows (Fixture *f, guint number, guint8 *touched)
+{
+  const AsternWindow *window = &f->device->klass->windows[number];
+  guint left = 0;
+
+  for (guint i = 0; i < window->n_regs; i++)
+    {
+      const AsternReg *reg = &window->regs[i];
+
+      if (touched[i] == 0 && is_chosen (f->device, window, reg))
+        {
+          if (reg->access & ASTERN_REG_R)
+            astern_device_read (f->device, number, reg->offset, reg->width, NULL);
+          if ((reg->access & ASTERN_REG_W) && is_chosen (f->device, window, reg))
+            astern_device_write (f->device, number, reg->offset, reg->width, random_value (), NULL);
+          touched[i] = 1;
+        }
+      left += touched[i] == 0;
+    }
+  return left;
+}
+
+static void
+every_register_row_can_be_reached (gconstpointer data)
+{
+  const AsternDeviceClass *klass = data;
+  Fixture f;
+
+  set_up (&f, klass);
+  for (guint w = 0; w < klass->n_windows; w++)
+    {
+      g_autofree guint8 *touched = g_malloc0 (klass->windows[w].n_regs + 1);
+      guint left = klass->windows[w].n_regs;
+
+      for (guint round = 0; left > 0 && round < 2000; round++)
+        {
+          left = touch_rows (&f, w, touched);
+          if (left > 0)
+            access_randomly (&f, 50);
+        }
+      for (guint i = 0; left > 0 && i < klass->windows[w].n_regs; i++)
+        if (touched[i] == 0)
+          g_error ("%s: nothing leads to “%s” of %s", klass->name, klass->windows[w].regs[i].name, klass->windows[w].name);
+    }
+  tear_down (&f);
+}
+
 static void
 load_rejects_a_missing_field (gconstpointer data)
 {
@@ -292,6 +349,7 @@ main (int argc, char **argv)
       ADD (klass, every_state_byte_is_saved);
       ADD (klass, peek_never_changes_state);
       ADD (klass, save_load_save_is_identity);
+      ADD (klass, every_register_row_can_be_reached);
       ADD (klass, load_rejects_a_missing_field);
       ADD (klass, reset_is_repeatable);
       ADD (klass, random_accesses_never_crash);
