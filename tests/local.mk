@@ -49,6 +49,7 @@ include tests/cli/local.mk
 include tests/gui/local.mk
 include tests/guest/local.mk
 include tests/fuzz/local.mk
+include tests/fuzz/images.mk
 include tests/fuzz/usb.mk
 
 # What the window remembers while it is tested.

@@ -9,6 +9,7 @@ fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/f
   tests/fuzz/fuzz-gdb-packet tests/fuzz/fuzz-lsi53c895a tests/fuzz/fuzz-nvme tests/fuzz/fuzz-scsi \
   tests/fuzz/fuzz-virtio
 fuzz_targets += tests/fuzz/fuzz-ahci tests/fuzz/fuzz-floppy tests/fuzz/fuzz-ide
+fuzz_targets += tests/fuzz/fuzz-disk-image
 fuzz_targets += tests/fuzz/fuzz-usb-controller tests/fuzz/fuzz-usb-device
 fuzz_targets += tests/fuzz/fuzz-net-spec tests/fuzz/fuzz-nic tests/fuzz/fuzz-offload
 

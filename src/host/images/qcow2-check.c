@@ -103,6 +103,7 @@ static gboolean
 refer_l1 (Check *check, const guint64 *l1, guint32 size, guint64 offset, gboolean active, GError **error)
 {
   Qcow2 *s = check->s;
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   guint64 expected = 0;
 
   if (!refer_table (check, offset, 8 * (guint64) size, _("L1 table")))
@@ -114,6 +115,12 @@ refer_l1 (Check *check, const guint64 *l1, guint32 size, guint64 offset, gboolea
 
       if (l2 == 0 || !refer_table (check, l2, s->cluster_size, _("L2 table")))
         continue;
+      if (!g_hash_table_add (seen, GSIZE_TO_POINTER (l2 >> s->cluster_bits)))
+        {
+          say (check, _("L2 table at %#" PRIx64 " is another table, too"), l2);
+          check->result->corruptions++;
+          continue;
+        }
       if (!qcow2_trim (s, error))
         return FALSE;
       /* Something else may be in memory for it, when the tables overlap. */
@@ -273,8 +280,9 @@ compare_counts (Check *check, GError **error)
       if (check->references[i] > 0)
         check->result->image_end = (i + 1) << s->cluster_bits;
     }
+  /* What several entries share has been found wrong already, and would be looked at once for each. */
   for (guint32 i = 0; i < s->reftable_size; i++)
-    for (guint64 j = 0; s->reftable[i] != 0 && j < s->block_entries; j++)
+    for (guint64 j = 0; s->reftable[i] != 0 && check->references[s->reftable[i] >> s->cluster_bits] == 1 && j < s->block_entries; j++)
       if (i * s->block_entries + j >= check->clusters && !compare_count (check, i * s->block_entries + j, error))
         return FALSE;
   return TRUE;

@@ -61,7 +61,7 @@ load_snapshot (Qcow2 *s, guint64 *offset, Qcow2Snapshot *snapshot, GError **erro
 gboolean
 qcow2_load_snapshots (Qcow2 *s, GError **error)
 {
-  guint64 offset = s->snapshots_offset;
+  guint64 offset = s->snapshots_offset, l1_clusters = 0;
 
   if (s->snapshots != NULL)
     return TRUE;
@@ -79,7 +79,9 @@ qcow2_load_snapshots (Qcow2 *s, GError **error)
           return FALSE;
         }
       g_array_append_val (s->snapshots, snapshot);
-      if (8 * (guint64) snapshot.l1_size > QCOW2_MAX_L1_BYTES || (snapshot.l1_offset & (s->cluster_size - 1)) != 0 ||
+      /* Their L1 tables lie beside each other in the file. */
+      l1_clusters += qcow2_clusters (s, 8 * (guint64) snapshot.l1_size);
+      if (8 * (guint64) snapshot.l1_size > QCOW2_MAX_L1_BYTES || l1_clusters > qcow2_clusters (s, s->store->size) || (snapshot.l1_offset & (s->cluster_size - 1)) != 0 ||
           snapshot.l1_offset > G_MAXINT64)
         {
           qcow2_drop_snapshots (s);
