@@ -76,3 +76,9 @@ EXTRA_DIST += tests/guest/debian/make-disk.sh tests/guest/debian/put-grub.py tes
 check-debian: astern
 	@$(SHELL) $(top_srcdir)/tests/guest/debian/make-disk.sh $(GUESTS_FOLDER)/debian
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/debian/check-debian.sh $(GUESTS_FOLDER)/debian '$(GUESTS)'
+
+# Disks, CDs and floppies on IDE and SATA; QEMU=1 gives QEMU's times beside.
+EXTRA_DIST += tests/guest/check-ata.sh
+.PHONY: check-ata
+check-ata: astern
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-ata.sh $(GUESTS_FOLDER)/ata '$(GUESTS)'
