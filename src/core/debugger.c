@@ -419,6 +419,7 @@ debugger_run_ended (AsternDebugger *debugger, const AsternStop *stop)
     case ASTERN_STOP_RESET:
     case ASTERN_STOP_DEBUG_EXIT:
     case ASTERN_STOP_TRIPLE_FAULT:
+    case ASTERN_STOP_PANIC:
     case ASTERN_STOP_DEADLOCK:
       why.why = ASTERN_WHY_GUEST;
       why.guest = *stop;

@@ -30,6 +30,7 @@ typedef enum
   ASTERN_STOP_RESET,          /* the guest asked for a reset */
   ASTERN_STOP_DEBUG_EXIT,     /* isa-debug-exit was written; value = what was written */
   ASTERN_STOP_TRIPLE_FAULT,   /* stopped before the reset, state as at the fault */
+  ASTERN_STOP_PANIC,          /* the guest, or its watchdog, says that it cannot go on; detail says which */
   ASTERN_STOP_DEADLOCK,       /* every CPU is halted for good: interrupts off */
   ASTERN_STOP_POINT,          /* astern_points_last_hit() */
   ASTERN_STOP_HEAD,           /* a run behind the head reached it */

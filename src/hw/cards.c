@@ -5,6 +5,12 @@
 
 #include "hw/boards/pci-express.h"
 #include "hw/net/dp8390.h"
+
+#include "hw/boards/i6300esb.h"
+#include "hw/boards/parallel.h"
+#include "hw/boards/pvpanic.h"
+#include "hw/boards/serial-cards.h"
+#include "hw/boards/vmport.h"
 #include "hw/net/e1000.h"
 #include "hw/net/pcnet.h"
 #include "hw/net/rtl8139.h"
@@ -38,15 +44,22 @@ const AsternCard *const astern_cards[] = {
   &fdc82078_card,
   &floppy_card,
   &ide_piix_card,
+  &i6300esb_card,
   &ioh3420_card,
+  &isa_debugcon_card,
+  &isa_serial_card,
   &lsi53c895a_card,
   &ne2k_isa_card,
   &ne2k_pci_card,
   &nvme_card,
   &ohci_card,
+  &parallel_card,
   &pci_bridge_card,
+  &pci_serial_card,
   &pcie_root_port_card,
   &pcnet_card,
+  &pvpanic_card,
+  &pvpanic_pci_card,
   &rtl8139_card,
   &scsi_cd_card,
   &scsi_hd_card,
@@ -74,5 +87,6 @@ const AsternCard *const astern_cards[] = {
   &virtserialport_card,
   &xhci_card,
   &xhci_nec_card,
+  &vmport_card,
   NULL
 };

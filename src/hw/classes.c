@@ -3,10 +3,15 @@
 
 #include "core/device.h"
 
+#include "hw/boards/i6300esb.h"
 #include "hw/boards/ich9-lpc.h"
+#include "hw/boards/parallel.h"
 #include "hw/boards/pci-express.h"
 #include "hw/boards/pflash.h"
+#include "hw/boards/pvpanic.h"
 #include "hw/boards/q35-mch.h"
+#include "hw/boards/serial-cards.h"
+#include "hw/boards/vmport.h"
 #include "hw/debugcon.h"
 #include "hw/display/cirrus.h"
 #include "hw/display/qxl.h"
@@ -72,6 +77,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &fw_cfg_class,
   &hpet_class,
   &i440fx_class,
+  &i6300esb_class,
   &i8042_class,
   &i8237_class,
   &ich9_lpc_class,
@@ -87,7 +93,9 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &ne2k_pci_class,
   &nvme_class,
   &ohci_class,
+  &parallel_class,
   &pci_bridge_class,
+  &pci_serial_class,
   &pcie_root_port_class,
   &pcnet_class,
   &pflash_class,
@@ -99,6 +107,8 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &port92_class,
   &ps2_keyboard_class,
   &ps2_mouse_class,
+  &pvpanic_class,
+  &pvpanic_pci_class,
   &q35_mch_class,
   &qxl_class,
   &rtl8139_class,
@@ -140,5 +150,6 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &virtserialport_class,
   &xhci_class,
   &xhci_nec_class,
+  &vmport_class,
   NULL
 };

@@ -4,6 +4,7 @@
 #include "hw/human.h"
 
 #include "core/machine.h"
+#include "hw/boards/vmport.h"
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
 #include "hw/usb/hid.h"
@@ -19,6 +20,7 @@ const Human humans[] = {
   { &virtio_keyboard_class, HUMAN_KEYS,     virtio_keyboard_input, virtio_input_listens },
   { &virtio_mouse_class,   HUMAN_RELATIVE,  virtio_mouse_input,  virtio_input_listens },
   { &virtio_tablet_class,  HUMAN_ABSOLUTE,  virtio_tablet_input, virtio_input_listens },
+  { &vmport_class,         HUMAN_ABSOLUTE,  vmport_input,        vmport_listens },
   { NULL, 0, NULL, NULL },
 };
 

@@ -387,6 +387,7 @@ static const struct { AsternStopReason reason; const char *name; gboolean by_gue
   { ASTERN_STOP_RESET,        "reset",        TRUE },
   { ASTERN_STOP_DEBUG_EXIT,   "debug-exit",   TRUE },
   { ASTERN_STOP_TRIPLE_FAULT, "triple-fault", TRUE },
+  { ASTERN_STOP_PANIC,        "panic",        TRUE },
   { ASTERN_STOP_DEADLOCK,     "halted",       TRUE },
 };
 

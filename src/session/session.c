@@ -413,6 +413,15 @@ triple_fault (Run *run, const AsternStop *stop)
   lost (run, run->session.launch->options->no_reboot ? ASTERN_EXIT_OK : ASTERN_EXIT_LOST);
 }
 
+/* Its history is intact: somebody can go back and look. */
+static void
+panicked (Run *run, const AsternStop *stop)
+{
+  if (!somebody_looks (run))
+    complain_lost (run, stop, _("the guest cannot go on"));
+  lost (run, ASTERN_EXIT_LOST);
+}
+
 static void
 halted_for_good (Run *run, const AsternStop *stop)
 {
@@ -443,6 +452,9 @@ take_end (Run *run, const AsternStop *stop)
       break;
     case ASTERN_STOP_TRIPLE_FAULT:
       triple_fault (run, stop);
+      break;
+    case ASTERN_STOP_PANIC:
+      panicked (run, stop);
       break;
     case ASTERN_STOP_DEADLOCK:
       halted_for_good (run, stop);
