@@ -221,6 +221,22 @@ isa_device (Aml *a, const char *name, const char *id, guint uid, guint16 port, g
   aml_end (a);
 }
 
+/* By which a guest says that it panicked. */
+static void
+panic_device (Aml *a, guint16 port)
+{
+  aml_device (a, "PEVT");
+  aml_name (a, "_HID");
+  aml_string (a, "QEMU0001");
+  aml_name (a, "_STA");
+  aml_integer (a, 0x0f);
+  aml_name (a, "_CRS");
+  aml_resources (a);
+  aml_res_io (a, port, 1);
+  aml_end (a);
+  aml_end (a);
+}
+
 static void
 isa_bridge (Aml *a, const AcpiTablesOptions *options)
 {
@@ -246,6 +262,8 @@ isa_bridge (Aml *a, const AcpiTablesOptions *options)
 
       isa_device (a, name, "PNP0501", i + 1, com_ports[i], 8, com_irqs[i]);
     }
+  if (options->pvpanic_port != 0)
+    panic_device (a, options->pvpanic_port);
   aml_end (a);
 }
 

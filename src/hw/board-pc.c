@@ -6,6 +6,7 @@
 #include "hw/board-pc-private.h"
 
 #include "hw/boards/pflash.h"
+#include "hw/boards/pvpanic.h"
 #include "hw/boards/shadow-ram.h"
 #include "hw/debugcon.h"
 #include "hw/fw-cfg.h"
@@ -440,6 +441,15 @@ describe_wide_hole (AsternBoardPc *board, AcpiTablesOptions *options)
   options->pci_hole64_size = MAX (((window.end + GIB - 1) & ~(GIB - 1)) - options->pci_hole64_start, HOLE64_BYTES);
 }
 
+static gboolean
+has_device (AsternBoardPc *board, const AsternDeviceClass *klass)
+{
+  for (guint i = 0; i < board->machine->devices->len; i++)
+    if (((AsternDevice *) g_ptr_array_index (board->machine->devices, i))->klass == klass)
+      return TRUE;
+  return FALSE;
+}
+
 void
 pc_make_tables (AsternBoardPc *board)
 {
@@ -452,6 +462,7 @@ pc_make_tables (AsternBoardPc *board)
   options.n_serial = board->options.n_serial;
   options.i8042 = TRUE;
   options.hpet = board->options.hpet;
+  options.pvpanic_port = has_device (board, &pvpanic_class) ? PVPANIC_PORT : 0;
   board->chip_set->describe (board, &options);
   describe_wide_hole (board, &options);
   if (board->tables.tables != NULL && memcmp (&board->tables_options, &options, sizeof options) == 0)
@@ -476,7 +487,8 @@ prepare_files (gpointer data)
 static void
 add_smbios (AsternBoardPc *board)
 {
-  SmbiosOptions options = { .product = board->chip_set->product, .version = board->chip_set->name, .n_cpus = board->options.n_cpus, .ram_bytes = board->options.ram_bytes };
+  SmbiosOptions options = { .fields = board->options.smbios, .n_fields = board->options.n_smbios, .uuid = board->options.uuid,
+                            .product = board->chip_set->product, .version = board->chip_set->name, .n_cpus = board->options.n_cpus, .ram_bytes = board->options.ram_bytes };
 
   smbios_build (&options, &board->smbios_anchor, &board->smbios_tables);
   fw_cfg_add_file (board->fw_cfg, SMBIOS_ANCHOR_FILE, board->smbios_anchor);
@@ -497,13 +509,15 @@ add_fw_cfg (AsternBoardPc *board)
 {
   /* Which of S0..S5 there are: bit 7; soft off's sleep type in S5's lower bits. */
   static const guint8 system_states[6] = { 0x80, 0, 0, 0, 0, 0x80 | PC_SLP_TYP_S5 };
-  static const guint8 no_uuid[16];
-  g_autoptr (GBytes) uuid = g_bytes_new_static (no_uuid, sizeof no_uuid);
+  g_autoptr (GBytes) uuid = NULL;
+  guint8 uuid_bytes[16];
   AsternDevice *fw_cfg = pc_add (board, &fw_cfg_class, "fw-cfg");
 
   board->fw_cfg = fw_cfg;
   pc_at_port (board, 0x510, fw_cfg, FW_CFG_PORTS_WINDOW);
   pc_at_port (board, 0x514, fw_cfg, FW_CFG_DMA_WINDOW);
+  smbios_parse_uuid (board->options.uuid, uuid_bytes);
+  uuid = g_bytes_new (uuid_bytes, sizeof uuid_bytes);
   fw_cfg_set (fw_cfg, FW_CFG_UUID, uuid);
   fw_cfg_set_number (fw_cfg, FW_CFG_RAM_SIZE, board->options.ram_bytes, 8);
   fw_cfg_set_number (fw_cfg, FW_CFG_NOGRAPHIC, board->options.vga == NULL, 2);
@@ -580,6 +594,9 @@ astern_board_pc_new (AsternMachine *machine, const AsternBoardPcOptions *options
   fill_cmos (board);
   add_fw_cfg (board);
   board->options.boot_order = NULL;
+  board->options.uuid = NULL;
+  board->options.smbios = NULL;
+  board->options.n_smbios = 0;
   board->options.bios = NULL;
   machine->power_on_reset = reset;
   machine->smm_changed = smm_changed;

@@ -17,6 +17,7 @@
 
 #include "hw/isa.h"
 #include "hw/pci.h"
+#include "hw/smbios.h"
 
 #include <glib.h>
 
@@ -38,6 +39,9 @@ typedef struct
   gboolean    debug_exit;         /* isa-debug-exit at debug_exit_port */
   guint16     debug_exit_port;
   gboolean    boot_menu;
+  const char *uuid;               /* (nullable) */
+  const SmbiosField *smbios;      /* (nullable) what a user said */
+  guint       n_smbios;
   const char *boot_order;         /* (nullable) letters as in -boot: a, c, d, n */
   GBytes     *bios;               /* (nullable) whole pages; its last byte lies at 4 GiB - 1 */
   GBytes     *vga_bios;           /* (nullable) */

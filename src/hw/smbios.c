@@ -23,6 +23,7 @@ typedef struct
   GString    *strings;          /* its strings, each with its terminator */
   guint8      n_strings;
   guint       n, longest;
+  const SmbiosOptions *options;
 } Tables;
 
 static void
@@ -65,56 +66,188 @@ end (Tables *t)
   t->n++;
 }
 
+/* ---- what a user may say ---- */
+
+static const struct { guint type; const char *key; } known[] = {
+  { 0, "vendor" }, { 0, "version" }, { 0, "date" },
+  { 1, "manufacturer" }, { 1, "product" }, { 1, "version" }, { 1, "serial" }, { 1, "sku" }, { 1, "family" },
+  { 2, "manufacturer" }, { 2, "product" }, { 2, "version" }, { 2, "serial" }, { 2, "asset" }, { 2, "location" },
+  { 3, "manufacturer" }, { 3, "version" }, { 3, "serial" }, { 3, "asset" }, { 3, "sku" },
+  { 4, "sock_pfx" }, { 4, "manufacturer" }, { 4, "version" }, { 4, "serial" }, { 4, "asset" }, { 4, "part" },
+  { 11, "value" },
+  { 17, "loc_pfx" }, { 17, "bank" }, { 17, "manufacturer" }, { 17, "serial" }, { 17, "asset" }, { 17, "part" },
+};
+
+gboolean
+smbios_knows (guint type, const char *key)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    if (known[i].type == type && strcmp (known[i].key, key) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* The last that was given; (nullable) as @fallback is. */
+static const char *
+said (const Tables *t, guint type, const char *key, const char *fallback)
+{
+  for (guint i = t->options->n_fields; i-- > 0;)
+    if (t->options->fields[i].type == type && strcmp (t->options->fields[i].key, key) == 0)
+      return t->options->fields[i].value;
+  return fallback;
+}
+
+/* A string, or none. */
 static void
-add_firmware_and_system (Tables *t, const SmbiosOptions *options)
+string_said (Tables *t, guint type, const char *key, const char *fallback)
+{
+  const char *text = said (t, type, key, fallback);
+
+  if (text != NULL && *text != '\0')
+    string (t, text);
+  else
+    little (t, 0, 1);
+}
+
+static gboolean
+any_said (const Tables *t, guint type)
+{
+  for (guint i = 0; i < t->options->n_fields; i++)
+    if (t->options->fields[i].type == type)
+      return TRUE;
+  return FALSE;
+}
+
+void
+smbios_parse_uuid (const char *text, guint8 uuid[16])
+{
+  guint n = 0;
+
+  memset (uuid, 0, 16);
+  for (; text != NULL && *text != '\0' && n < 32; text++)
+    if (g_ascii_isxdigit (*text))
+      {
+        uuid[n / 2] = (guint8) (uuid[n / 2] << 4 | (guint) g_ascii_xdigit_value (*text));
+        n++;
+      }
+}
+
+/* ---- the structures ---- */
+
+static void
+add_firmware (Tables *t)
 {
   begin (t, 0, 0);
-  string (t, "Astern");
-  string (t, "1");
+  string_said (t, 0, "vendor", "Astern");
+  string_said (t, 0, "version", "1");
   little (t, 0xe800, 2);        /* segment */
-  string (t, "01/01/2026");
+  string_said (t, 0, "date", "01/01/2026");
   little (t, 1, 1);             /* 128 KiB */
   little (t, 1 << 3, 8);        /* characteristics: not told */
   little (t, 0, 1);
   little (t, 1 << 2 | 1 << 4, 1);       /* targeted content; a virtual machine */
   little (t, 0xffff0001, 4);    /* releases: of the BIOS 1.0; no embedded controller */
   end (t);
+}
+
+/* The first three parts of a UUID are little-endian numbers here. */
+static void
+put_uuid (Tables *t)
+{
+  static const guint8 order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+  guint8 uuid[16];
+
+  smbios_parse_uuid (t->options->uuid, uuid);
+  for (guint i = 0; i < 16; i++)
+    little (t, uuid[order[i]], 1);
+}
+
+static void
+add_system (Tables *t)
+{
+  const SmbiosOptions *options = t->options;
 
   begin (t, 1, 0x100);
-  string (t, "Astern");
-  string (t, options->product != NULL ? options->product : "Standard PC");
-  string (t, options->version != NULL ? options->version : "pc");
-  little (t, 0, 1);             /* serial number: none */
-  little (t, 0, 16);            /* UUID: none */
+  string_said (t, 1, "manufacturer", "Astern");
+  string_said (t, 1, "product", options->product != NULL ? options->product : "Standard PC");
+  string_said (t, 1, "version", options->version != NULL ? options->version : "pc");
+  string_said (t, 1, "serial", NULL);
+  put_uuid (t);
   little (t, 6, 1);             /* woken by the power switch */
-  little (t, 0, 2);
+  string_said (t, 1, "sku", NULL);
+  string_said (t, 1, "family", NULL);
   end (t);
+}
 
+/* Only where a user says something of it. */
+static void
+add_baseboard (Tables *t)
+{
+  if (!any_said (t, 2))
+    return;
+  begin (t, 2, 0x200);
+  string_said (t, 2, "manufacturer", "Astern");
+  string_said (t, 2, "product", t->options->product);
+  string_said (t, 2, "version", t->options->version);
+  string_said (t, 2, "serial", NULL);
+  string_said (t, 2, "asset", NULL);
+  little (t, 1, 1);             /* a hosting board */
+  string_said (t, 2, "location", NULL);
+  little (t, HANDLE_CHASSIS, 2);
+  little (t, 0x0a, 1);          /* motherboard */
+  little (t, 0, 1);
+  end (t);
+}
+
+static void
+add_chassis (Tables *t)
+{
   begin (t, 3, HANDLE_CHASSIS);
-  string (t, "Astern");
+  string_said (t, 3, "manufacturer", "Astern");
   little (t, 1, 1);             /* type: other */
-  string (t, "pc");
-  little (t, 0, 2);
+  string_said (t, 3, "version", t->options->version != NULL ? t->options->version : "pc");
+  string_said (t, 3, "serial", NULL);
+  string_said (t, 3, "asset", NULL);
   little (t, 0x030303, 3);      /* states: safe */
   little (t, 2, 1);             /* security: unknown */
   little (t, 0, 4);
   little (t, 0, 4);             /* height, cords, elements */
-  little (t, 0, 1);
+  string_said (t, 3, "sku", NULL);
+  end (t);
+}
+
+static void
+add_oem_strings (Tables *t)
+{
+  guint n = 0;
+
+  if (!any_said (t, 11))
+    return;
+  begin (t, 11, 0xe00);
+  for (guint i = 0; i < t->options->n_fields; i++)
+    n += t->options->fields[i].type == 11;
+  little (t, MIN (n, 255), 1);
+  for (guint i = 0; i < t->options->n_fields && t->n_strings < 255; i++)
+    if (t->options->fields[i].type == 11)
+      {
+        g_string_append_len (t->strings, t->options->fields[i].value, (gssize) strlen (t->options->fields[i].value) + 1);
+        t->n_strings++;
+      }
   end (t);
 }
 
 static void
 add_processor (Tables *t, guint index)
 {
-  g_autofree char *socket = g_strdup_printf ("CPU %u", index);
+  g_autofree char *socket = g_strdup_printf ("%s %u", said (t, 4, "sock_pfx", "CPU"), index);
 
   begin (t, 4, (guint16) (HANDLE_CPU + index));
   string (t, socket);
   little (t, 3, 1);             /* a CPU */
   little (t, 1, 1);             /* family: other */
-  string (t, "Astern");
+  string_said (t, 4, "manufacturer", "Astern");
   little (t, 0, 8);             /* CPUID: ask the CPU */
-  string (t, "pc");
+  string_said (t, 4, "version", t->options->version != NULL ? t->options->version : "pc");
   little (t, 0, 1);             /* voltage */
   little (t, 0, 2);             /* clocks: unknown */
   little (t, 1000, 2);
@@ -124,7 +257,9 @@ add_processor (Tables *t, guint index)
   little (t, 0xffff, 2);        /* caches: not told */
   little (t, 0xffff, 2);
   little (t, 0xffff, 2);
-  little (t, 0, 3);             /* serial, asset, part number */
+  string_said (t, 4, "serial", NULL);
+  string_said (t, 4, "asset", NULL);
+  string_said (t, 4, "part", NULL);
   little (t, 0x010101, 3);      /* cores, enabled cores, threads */
   little (t, 2, 2);             /* characteristics: unknown */
   little (t, 1, 2);
@@ -155,13 +290,20 @@ add_memory (Tables *t, guint64 ram_bytes)
   little (t, mib < 0x7fff ? mib : 0x7fff, 2);
   little (t, 9, 1);             /* DIMM */
   little (t, 0, 1);
-  string (t, "DIMM 0");
-  little (t, 0, 1);
+  {
+    g_autofree char *place = g_strdup_printf ("%s 0", said (t, 17, "loc_pfx", "DIMM"));
+
+    string (t, place);
+  }
+  string_said (t, 17, "bank", NULL);
   little (t, 7, 1);             /* RAM */
   little (t, 2, 2);
   little (t, 0, 2);
-  string (t, "Astern");
-  little (t, 0, 4);
+  string_said (t, 17, "manufacturer", "Astern");
+  string_said (t, 17, "serial", NULL);
+  string_said (t, 17, "asset", NULL);
+  string_said (t, 17, "part", NULL);
+  little (t, 0, 1);             /* rank: unknown */
   little (t, mib < 0x7fff ? 0 : mib, 4);
   little (t, 0, 2);
   little (t, 0, 6);
@@ -209,12 +351,16 @@ make_anchor (const Tables *t, guint32 at)
 void
 smbios_build (const SmbiosOptions *options, GBytes **anchor, GBytes **tables)
 {
-  Tables t = { .bytes = g_byte_array_new (), .strings = g_string_new (NULL) };
+  Tables t = { .bytes = g_byte_array_new (), .strings = g_string_new (NULL), .options = options };
   guint64 low = MIN (options->ram_bytes, LOW_RAM_MOST);
 
-  add_firmware_and_system (&t, options);
+  add_firmware (&t);
+  add_system (&t);
+  add_baseboard (&t);
+  add_chassis (&t);
   for (guint i = 0; i < options->n_cpus; i++)
     add_processor (&t, i);
+  add_oem_strings (&t);
   add_memory (&t, options->ram_bytes);
   add_mapped (&t, 0, 0, low);
   if (options->ram_bytes > low)

@@ -11,12 +11,28 @@
 #define SMBIOS_ANCHOR_FILE "etc/smbios/smbios-anchor"
 #define SMBIOS_TABLES_FILE "etc/smbios/smbios-tables"
 
+/* A string that a user gave: -smbios type=1,product=...; in every structure of that type. */
 typedef struct
 {
+  guint       type;
+  const char *key, *value;
+} SmbiosField;
+
+typedef struct
+{
+  const SmbiosField *fields;            /* (nullable) */
+  guint       n_fields;
+  const char *uuid;                     /* (nullable) as text */
   const char *product, *version;     /* of the system: the board's */
   guint   n_cpus;
   guint64 ram_bytes;
 } SmbiosOptions;
+
+/* Whether a structure of this type has such a string. */
+gboolean smbios_knows (guint type, const char *key);
+
+/* "123e4567-e89b-12d3-a456-426614174000" as sixteen bytes, in its order; all zero when @text is NULL. */
+void smbios_parse_uuid (const char *text, guint8 uuid[16]);
 
 /* Both are new references. */
 void smbios_build   (const SmbiosOptions *options, GBytes **anchor, GBytes **tables);

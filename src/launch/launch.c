@@ -9,6 +9,7 @@
 #include "host/file.h"
 #include "host/png.h"
 #include "hw/board-pc.h"
+#include "hw/boards/i6300esb.h"
 #include "hw/debugcon.h"
 #include "hw/fw-cfg.h"
 #include "hw/human.h"
@@ -160,6 +161,9 @@ board_options (const Launch *launch)
     .debug_exit = options->debug_exit,
     .debug_exit_port = (guint16) options->debug_exit_iobase,
     .boot_menu = options->boot_menu,
+    .uuid = options->uuid,
+    .smbios = (const SmbiosField *) (gpointer) options->smbios->data,
+    .n_smbios = options->smbios->len,
     .boot_order = options->boot_order,
     .bios = launch->sources.bios,
     .vga_bios = launch->sources.vgabios,
@@ -256,6 +260,16 @@ add_flash (Launch *launch, GError **error)
   return TRUE;
 }
 
+static void
+set_watchdogs (Launch *launch)
+{
+  GPtrArray *devices = launch->public.machine->devices;
+
+  for (guint i = 0; i < devices->len; i++)
+    if (((AsternDevice *) g_ptr_array_index (devices, i))->klass == &i6300esb_class)
+      i6300esb_set_action (g_ptr_array_index (devices, i), (WatchdogAction) launch->public.options->watchdog_action);
+}
+
 static gboolean
 plug_devices (Launch *launch, GError **error)
 {
@@ -274,8 +288,11 @@ plug_devices (Launch *launch, GError **error)
   launch->public.network = astern_network_new (launch->public.machine, options);
   for (guint i = 0; i < options->chardevs->len; i++)
     g_ptr_array_add (launch->links, astern_link_new (launch->public.machine, g_array_index (options->chardevs, AsternChardevItem, i).id));
-  return astern_drives_make (launch->public.drives, launch->public.machine, error) && add_flash (launch, error) &&
-         astern_devices_plug (&devices, error);
+  if (!astern_drives_make (launch->public.drives, launch->public.machine, error) || !add_flash (launch, error) ||
+      !astern_devices_plug (&devices, error))
+    return FALSE;
+  set_watchdogs (launch);
+  return TRUE;
 }
 
 /* Most memory of cards, on boards and in their firmware. */

@@ -40,6 +40,7 @@ liblaunch_a_SOURCES = \
   src/launch/option-devices.c \
   src/launch/option-network.c \
   src/launch/option-usb.c \
+  src/launch/option-firmware.c \
   src/launch/option-gdb.c \
   src/launch/option-remote.c \
   src/launch/option-parsers.c \

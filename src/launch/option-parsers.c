@@ -165,11 +165,22 @@ set_acpi (AsternLaunchOptions *options, const char *option, const AsternSuboptio
   return astern_suboption_switch (item, option, &options->acpi, error);
 }
 
+/* What stands for a -device. */
+static gboolean
+set_vmport (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  gboolean on = FALSE;
+
+  if (g_str_equal (item->value, "auto"))
+    return TRUE;
+  return astern_suboption_switch (item, option, &on, error) && (!on || astern_option_device (options, "-device", "vmport", error));
+}
+
 gboolean
 astern_option_machine (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
   static const Key keys[] = {
-    { "type", set_machine_type }, { "accel", set_accel }, { "hpet", set_hpet }, { "acpi", set_acpi }, { "smm", set_smm },
+    { "type", set_machine_type }, { "accel", set_accel }, { "hpet", set_hpet }, { "acpi", set_acpi }, { "smm", set_smm }, { "vmport", set_vmport },
     { NULL, NULL },
   };
 
@@ -293,14 +304,6 @@ astern_option_serial (AsternLaunchOptions *options, const char *name, const char
   options->n_serials++;
   options->serial_given = TRUE;
   return TRUE;
-}
-
-gboolean
-astern_option_parallel (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
-{
-  if (g_str_equal (argument, "none") || g_str_equal (argument, "null"))
-    return TRUE;
-  return unavailable (error, _("%s: there is no parallel port yet; use “-parallel none”, or -serial."), name);
 }
 
 gboolean

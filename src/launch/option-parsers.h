@@ -25,6 +25,11 @@ gboolean astern_option_display    (AsternLaunchOptions *options, const char *nam
 gboolean astern_option_spice      (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_vnc        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_vga        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_uuid       (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_smbios     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_watchdog   (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_watchdog_action (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_action     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_device     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_drive      (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_disk       (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

@@ -60,6 +60,8 @@ static const Option option_table[] = {
   { "append",     N_("TEXT"),             N_("its command line"), TEXT (append) },
   { "bios",       N_("FILE"),             N_("firmware (default: SeaBIOS, when there is no -kernel)"), TEXT (bios) },
   { "pflash",     N_("FILE"),             N_("flash memory with firmware (the first) and its variables (the second)"), .parse = astern_option_disk },
+  { "smbios",     N_("type=N[,KEY=TEXT]…"), N_("what SMBIOS says of the machine"), .parse = astern_option_smbios },
+  { "uuid",       N_("UUID"),             N_("the machine's UUID"), .parse = astern_option_uuid },
   { "L",          N_("DIR"),              N_("where to look for firmware first"), .parse = add_firmware_dir },
   { "boot",       N_("[order=]abc…[,menu=on]"), N_("what the firmware tries, in order"), .parse = astern_option_boot },
   { "fw_cfg",     N_("name=N,file=F|string=S"), N_("a firmware configuration file"), .parse = astern_option_fw_cfg },
@@ -77,7 +79,7 @@ static const Option option_table[] = {
 
   { .help = N_("Devices") },
   { "serial",     N_("PLACE"),            N_("next serial port: stdio, mon:stdio, file:PATH, pty, tcp:HOST:PORT, unix:PATH, null"), .parse = astern_option_serial },
-  { "parallel",   "none",                 N_("there is no parallel port"), .parse = astern_option_parallel },
+  { "parallel",   N_("PLACE"),            N_("the printer port: file:PATH, tcp:HOST:PORT, none …"), .parse = astern_option_parallel },
   { "debugcon",   N_("PLACE"),            N_("the debug ports 0xe9 and 0x402"), .parse = astern_option_debugcon },
   { "device",     N_("DEVICE[,PROPERTY=VALUE…]"), N_("plug in a card or a drive; “-device help” lists them, “-device NAME,help” its properties"), .parse = astern_option_device },
   { "usb",        NULL,                   N_("the board's USB controller"), .parse = astern_option_usb },
@@ -97,6 +99,9 @@ static const Option option_table[] = {
   { "monitor",    N_("PLACE"),            N_("the monitor: stdio, none, tcp:…, unix:…"), .parse = astern_option_monitor },
   { "no-reboot",  NULL,                   N_("a reset ends the run, with status 0"), FLAG (no_reboot, TRUE) },
   { "no-shutdown", NULL,                  N_("powering off only stops the machine"), FLAG (no_shutdown, TRUE) },
+  { "watchdog",   N_("DEVICE"),           N_("a watchdog, as -device"), .parse = astern_option_watchdog },
+  { "watchdog-action", "reset|poweroff|pause|none", N_("what a watchdog does"), .parse = astern_option_watchdog_action },
+  { "action",     N_("EVENT=ACTION[,…]"), N_("what happens at reboot=, shutdown=, panic= and watchdog="), .parse = astern_option_action },
   { "screendump", N_("FILE"),             N_("write the screen as PNG at exit (Astern)"), TEXT (screendump) },
 
   { .help = N_("Time and determinism") },
@@ -143,9 +148,7 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "audiodev",      N_("there is no sound") },
   { "audio",         N_("there is no sound") },
   { "soundhw",       N_("there is no sound") },
-  { "smbios",        N_("SMBIOS tables cannot be set") },
   { "acpitable",     N_("ACPI tables cannot be added; “-no-acpi” leaves them out") },
-  { "uuid",          N_("the machine has no UUID; use -name") },
   { "k",             N_("the keyboard is as the window has it; “astern gui” opens one") },
   { "curses",        N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "sdl",           N_("“astern gui” in place of “astern run” opens the window") },
@@ -160,8 +163,6 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "singlestep",    N_("use “-accel translate,tier=interp”") },
   { "one-insn-per-tb", N_("use “-accel translate,tier=interp”") },
   { "plugin",        N_("there are no plugins; use -d") },
-  { "watchdog",      N_("there is no watchdog") },
-  { "action",        N_("use -no-reboot and -no-shutdown") },
   { "overcommit",    N_("memory is always taken from the host as the guest uses it") },
   { "mem-path",      N_("memory is always taken from the host as the guest uses it") },
   { "mem-prealloc",  N_("memory is always taken from the host as the guest uses it") },
@@ -225,6 +226,15 @@ clear_dump (gpointer data)
 }
 
 static void
+clear_smbios (gpointer data)
+{
+  AsternSmbiosItem *item = data;
+
+  g_free (item->key);
+  g_free (item->value);
+}
+
+static void
 clear_symbols (gpointer data)
 {
   g_free (((AsternSymbolsItem *) data)->file);
@@ -244,6 +254,8 @@ astern_launch_options_new (void)
   options->firmware_dirs = g_ptr_array_new_with_free_func (g_free);
   options->fw_cfg = g_array_new (FALSE, FALSE, sizeof (AsternFwCfgItem));
   g_array_set_clear_func (options->fw_cfg, clear_fw_cfg);
+  options->smbios = g_array_new (FALSE, FALSE, sizeof (AsternSmbiosItem));
+  g_array_set_clear_func (options->smbios, clear_smbios);
   options->symbols = g_array_new (FALSE, FALSE, sizeof (AsternSymbolsItem));
   g_array_set_clear_func (options->symbols, clear_symbols);
   options->drives = g_array_new (FALSE, TRUE, sizeof (AsternDriveItem));
@@ -282,6 +294,8 @@ astern_launch_options_free (AsternLaunchOptions *options)
   astern_remote_spec_clear (&options->spice);
   g_ptr_array_unref (options->firmware_dirs);
   g_array_unref (options->fw_cfg);
+  g_array_unref (options->smbios);
+  g_free (options->uuid);
   g_array_unref (options->symbols);
   g_array_unref (options->drives);
   g_array_unref (options->devices);

@@ -88,6 +88,13 @@ typedef struct
   AsternChardevSpec spec;
 } AsternChardevItem;
 
+/* -smbios type=N,KEY=VALUE: one key */
+typedef struct
+{
+  guint type;
+  char *key, *value;
+} AsternSmbiosItem;
+
 /* -object filter-dump */
 typedef struct
 {
@@ -159,6 +166,10 @@ typedef struct
   gboolean           seed_given;
   guint64            seed;
   gboolean           no_reboot, no_shutdown;
+  guint              watchdog_action;   /* WatchdogAction */
+  guint              n_parallels;
+  char              *uuid;              /* (nullable) */
+  GArray            *smbios;            /* AsternSmbiosItem */
 
   char              *tier;              /* (nullable) "auto", "interp", "one" */
   gboolean           idle_sleep;        /* -icount sleep=off clears it */

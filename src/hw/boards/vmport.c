@@ -44,7 +44,6 @@ typedef struct
 typedef struct
 {
   AsternCpu *cpu;
-  gboolean   changed;
 } Registers;
 
 static guint32
@@ -68,7 +67,6 @@ set_register (Registers *r, const char *name, guint32 value)
   if (index < 0 || r->cpu->klass->registers[index].bits > 8 * sizeof bytes)
     return;
   r->cpu->klass->write_register (r->cpu, (guint) index, bytes);
-  r->changed = TRUE;
 }
 
 /* ---- the pointer ---- */
@@ -214,8 +212,7 @@ static guint64
 port_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
 {
   AsternMachine *machine = device->machine;
-  Registers r = { NULL, FALSE };
-  guint32 value;
+  Registers r = { NULL };
 
   if (machine == NULL || access == NULL || access->origin != ASTERN_ORIGIN_CPU || access->cpu >= machine->n_cpus
       || astern_memory_find (machine->memory, "ram") == NULL)
@@ -223,8 +220,7 @@ port_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess 
   r.cpu = machine->cpus[access->cpu];
   if (get_register (&r, "rax") != MAGIC)
     return G_MAXUINT32;
-  value = answer ((Vmport *) device, &r);
-  return value;
+  return answer ((Vmport *) device, &r);
 }
 
 static guint64
