@@ -181,7 +181,7 @@ static const struct { const char *const args[6]; int code; const char *says; } b
   { { "-serial", "unix:/s,loudly" },      ASTERN_LAUNCH_ERROR_USAGE, "loudly" },
   { { "-serial", "file:" },               ASTERN_LAUNCH_ERROR_USAGE, "file:" },
   { { "-serial", "stdio", "-monitor", "stdio" }, ASTERN_LAUNCH_ERROR_USAGE, "once" },
-  { { "-parallel", "pty" },               ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-serial" },
+  { { "-smbios", "product=x" },           ASTERN_LAUNCH_ERROR_USAGE,       "type=1" },
   { { "-display", "gtk" },                ASTERN_LAUNCH_ERROR_UNAVAILABLE, "none" },
   { { "-vga", "voodoo" },                 ASTERN_LAUNCH_ERROR_UNAVAILABLE, "std" },
   { { "-device", "warp-drive" },          ASTERN_LAUNCH_ERROR_USAGE, "-device help" },
