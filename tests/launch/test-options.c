@@ -167,7 +167,7 @@ static const struct { const char *const args[6]; int code; const char *says; } b
   { { "-smp", "beards=2" },               ASTERN_LAUNCH_ERROR_USAGE, "beards" },
   { { "-machine", "microvm" },            ASTERN_LAUNCH_ERROR_UNAVAILABLE, "“pc”" },
   { { "-M", "virt" },                     ASTERN_LAUNCH_ERROR_USAGE, "“pc”" },
-  { { "-machine", "pc,vmport=off" },      ASTERN_LAUNCH_ERROR_USAGE, "vmport" },
+  { { "-machine", "pc,beans=off" },       ASTERN_LAUNCH_ERROR_USAGE, "beans" },
   { { "-accel", "kvm" },                  ASTERN_LAUNCH_ERROR_UNAVAILABLE, "translate" },
   { { "-accel", "steam" },                ASTERN_LAUNCH_ERROR_USAGE, "translate" },
   { { "-accel", "translate,tier=three" }, ASTERN_LAUNCH_ERROR_USAGE, "interp" },
