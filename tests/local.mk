@@ -48,6 +48,7 @@ include tests/session/local.mk
 include tests/cli/local.mk
 include tests/gui/local.mk
 include tests/guest/local.mk
+include tests/guest/disk/local.mk
 include tests/fuzz/local.mk
 include tests/fuzz/images.mk
 include tests/fuzz/usb.mk

@@ -328,6 +328,8 @@ for cpus in 1 3; do
   check "random moves come to where straight ones come, CPUs: $cpus" 'cloud amd64.cpio.gz' walks $cpus 300
 done
 
+. "$here/check-scsi.sh"
+
 echo "1..$n"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

@@ -62,8 +62,10 @@ tests/guest/selfcheck-%: $(top_srcdir)/tests/guest/linux/selfcheck.c
 	$(AM_V_CCLD)$(CC) -m$* $(if $(filter 32,$*),-march=i686 -mno-sse) $(SELFCHECK_CFLAGS) -o $@ $<
 
 .PHONY: check-guests
-check-guests: astern astern-gtk tests/launch/test-walk tests/guest/selfcheck-64 tests/guest/selfcheck-32
-	@$(SHELL) $(top_srcdir)/tests/guest/fetch-guests.sh $(GUESTS_FOLDER) tests/guest/selfcheck-64 tests/guest/selfcheck-32
+check-guests: astern astern-gtk tests/launch/test-walk tests/guest/selfcheck-64 tests/guest/selfcheck-32 \
+    tests/guest/disk/disk-check tests/guest/disk/boot.img
+	@$(SHELL) $(top_srcdir)/tests/guest/fetch-guests.sh $(GUESTS_FOLDER) tests/guest/selfcheck-64 tests/guest/selfcheck-32 \
+	  tests/guest/disk/disk-check
 	@top_builddir='$(abs_top_builddir)' top_srcdir='$(abs_top_srcdir)' $(SHELL) $(top_srcdir)/tests/guest/check-guests.sh \
 	  $(GUESTS_FOLDER) tests/guest/selfcheck-64 '$(GUESTS)'
 
