@@ -6,7 +6,6 @@
 
 #include "hw/storage/nvme-private.h"
 
-#include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <string.h>
 

@@ -5,7 +5,6 @@
 
 #include "hw/storage/scsi.h"
 
-#include <gio/gio.h>
 #include <glib/gi18n.h>
 
 typedef struct
