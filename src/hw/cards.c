@@ -3,14 +3,13 @@
 
 #include "hw/card.h"
 
-#include "hw/boards/pci-express.h"
-#include "hw/net/dp8390.h"
-
 #include "hw/boards/i6300esb.h"
 #include "hw/boards/parallel.h"
+#include "hw/boards/pci-express.h"
 #include "hw/boards/pvpanic.h"
 #include "hw/boards/serial-cards.h"
 #include "hw/boards/vmport.h"
+#include "hw/net/dp8390.h"
 #include "hw/net/e1000.h"
 #include "hw/net/pcnet.h"
 #include "hw/net/rtl8139.h"
@@ -43,8 +42,8 @@ const AsternCard *const astern_cards[] = {
   &ehci_ich9_card,
   &fdc82078_card,
   &floppy_card,
-  &ide_piix_card,
   &i6300esb_card,
+  &ide_piix_card,
   &ioh3420_card,
   &isa_debugcon_card,
   &isa_serial_card,
@@ -77,6 +76,7 @@ const AsternCard *const astern_cards[] = {
   &virtconsole_card,
   &virtio_balloon_pci_card,
   &virtio_blk_pci_card,
+  &virtio_gpu_pci_card,
   &virtio_keyboard_pci_card,
   &virtio_mouse_pci_card,
   &virtio_net_pci_card,
@@ -85,8 +85,8 @@ const AsternCard *const astern_cards[] = {
   &virtio_serial_pci_card,
   &virtio_tablet_pci_card,
   &virtserialport_card,
+  &vmport_card,
   &xhci_card,
   &xhci_nec_card,
-  &vmport_card,
   NULL
 };

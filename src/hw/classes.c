@@ -133,6 +133,8 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &virtio_balloon_pci_class,
   &virtio_blk_class,
   &virtio_blk_pci_class,
+  &virtio_gpu_class,
+  &virtio_gpu_pci_class,
   &virtio_keyboard_class,
   &virtio_keyboard_pci_class,
   &virtio_mouse_class,
@@ -148,8 +150,8 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &virtio_tablet_class,
   &virtio_tablet_pci_class,
   &virtserialport_class,
+  &vmport_class,
   &xhci_class,
   &xhci_nec_class,
-  &vmport_class,
   NULL
 };

@@ -7,6 +7,7 @@
 #include "hw/display/qxl.h"
 #include "hw/display/svga.h"
 #include "hw/display/vga.h"
+#include "hw/virtio/virtio-gpu.h"
 
 #include <string.h>
 
@@ -16,6 +17,7 @@ static const AsternDisplayClass *const displays[] = {
   &qxl_display,
   &svga_display,
   &vga_display,
+  &virtio_gpu_display,
 };
 
 static const AsternDisplayClass *

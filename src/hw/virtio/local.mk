@@ -3,6 +3,7 @@ libhw_a_SOURCES += \
   src/hw/virtio/virtio-balloon.c src/hw/virtio/virtio-balloon.h \
   src/hw/virtio/virtio-blk.c \
   src/hw/virtio/virtio-delay.c src/hw/virtio/virtio-delay.h \
+  src/hw/virtio/virtio-gpu.c src/hw/virtio/virtio-gpu.h \
   src/hw/virtio/virtio-input.c src/hw/virtio/virtio-input.h \
   src/hw/virtio/virtio-net.c \
   src/hw/virtio/virtio-pci.c src/hw/virtio/virtio-pci.h \

@@ -1,6 +1,7 @@
 VIRTIO_TESTS = \
   tests/hw/virtio/test-virtio-balloon \
   tests/hw/virtio/test-virtio-blk \
+  tests/hw/virtio/test-virtio-gpu \
   tests/hw/virtio/test-virtio-input \
   tests/hw/virtio/test-virtio-net \
   tests/hw/virtio/test-virtio-ring \
@@ -22,3 +23,5 @@ tests_hw_virtio_test_virtio_balloon_SOURCES = tests/hw/virtio/test-virtio-balloo
 tests_hw_virtio_test_virtio_balloon_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_virtio_test_virtio_input_SOURCES = tests/hw/virtio/test-virtio-input.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
 tests_hw_virtio_test_virtio_input_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_virtio_test_virtio_gpu_SOURCES = tests/hw/virtio/test-virtio-gpu.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
+tests_hw_virtio_test_virtio_gpu_LDADD = libhw.a libcore.a $(CORE_LIBS)

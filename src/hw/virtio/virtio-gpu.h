@@ -1,0 +1,13 @@
+/* virtio-gpu - a display that a driver draws on by resources.
+ *
+ * Threads: the thread that runs the machine, or any thread while it is stopped. */
+#pragma once
+
+#include "hw/display/display.h"
+#include "hw/virtio/virtio.h"
+
+/* A row for display.c. */
+extern const AsternDisplayClass virtio_gpu_display;
+
+/* Before power-on: where resources are kept, and what size the screen proposes.  FALSE: there is no room. */
+gboolean virtio_gpu_set_up (VirtioDevice *device, guint64 memory_bytes, guint width, guint height, GError **error);
