@@ -288,14 +288,16 @@ compare_counts (Check *check, GError **error)
   return TRUE;
 }
 
-/* A flag says that the count is one. */
+/* A flag says that the count is one, whether that is right or not. */
 static guint64
 right_flag (Check *check, guint64 entry)
 {
-  guint64 cluster = (entry & QCOW2_OFFSET) >> check->s->cluster_bits;
-  gboolean single = cluster != 0 && cluster < check->clusters && !(entry & QCOW2_PACKED) && check->references[cluster] == 1;
+  guint64 cluster = (entry & QCOW2_OFFSET) >> check->s->cluster_bits, count = 0;
+  gboolean counted = cluster != 0 && cluster < check->clusters && !(entry & QCOW2_PACKED);
 
-  return (entry & ~QCOW2_COPIED) | (single ? QCOW2_COPIED : 0);
+  if (counted && !qcow2_refcount (check->s, cluster, &count, NULL))
+    count = check->references[cluster];
+  return (entry & ~QCOW2_COPIED) | (counted && count == 1 ? QCOW2_COPIED : 0);
 }
 
 static gboolean

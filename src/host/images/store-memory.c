@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <string.h>
 
+#define MAX_BYTES (256u << 20)
+
 typedef struct
 {
   AsternStore  parent;
@@ -25,7 +27,7 @@ memory_resize (AsternStore *store, guint64 size, GError **error)
   GByteArray *bytes = ((MemoryStore *) store)->bytes;
   guint old = bytes->len;
 
-  if (size > G_MAXINT32)
+  if (size > MAX_BYTES)
     return astern_store_fail (store, "Cannot resize “%s”: %s.", ENOMEM, error);
   g_byte_array_set_size (bytes, (guint) size);
   if (size > old)
