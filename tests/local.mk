@@ -52,6 +52,7 @@ include tests/guest/disk/local.mk
 include tests/fuzz/local.mk
 include tests/fuzz/images.mk
 include tests/fuzz/usb.mk
+include tests/fuzz/display.mk
 
 # What the window remembers while it is tested.
 mostlyclean-local:
