@@ -19,8 +19,9 @@
 
 #include <string.h>
 
-#define OPS_RAM_BYTES (2u << 20)
-#define OPS_MOST      1500
+#define OPS_RAM_BYTES  (2u << 20)
+#define OPS_MOST       1500
+#define OPS_MOST_SAVES 4
 
 typedef struct
 {
@@ -119,11 +120,10 @@ ops_save_and_load (Ops *ops)
     {
       AsternDevice *device = g_ptr_array_index (ops->machine->devices, i);
       g_autoptr (GVariant) saved = g_variant_ref_sink (astern_device_save (device));
-      g_autoptr (GVariant) again = NULL;
+      g_autofree gpointer before = g_memdup2 (astern_device_state (device), device->klass->state_size);
 
       g_assert_true (astern_device_load (device, saved, NULL));
-      again = g_variant_ref_sink (astern_device_save (device));
-      g_assert_true (g_variant_equal (saved, again));
+      g_assert_true (memcmp (before, astern_device_state (device), device->klass->state_size) == 0);
     }
 }
 
@@ -146,6 +146,8 @@ ops_access (Ops *ops, guint8 kind, guint8 place, guint16 offset, guint32 value)
 static inline void
 ops_run (Ops *ops, const guint8 *data, gsize size)
 {
+  guint saves = 0;
+
   for (guint n = 0; size >= 8 && n < OPS_MOST; n++, data += 8, size -= 8)
     {
       guint16 offset = (guint16) (data[2] | data[3] << 8);
@@ -170,7 +172,8 @@ ops_run (Ops *ops, const guint8 *data, gsize size)
             astern_device_write (ops->controller, ASTERN_PCI_CONFIG_WINDOW, offset & 0xff & ~3u, 4, value, NULL);
           break;
         case 7:
-          ops_save_and_load (ops);
+          if (saves++ < OPS_MOST_SAVES)
+            ops_save_and_load (ops);
           break;
         default:
           ops_access (ops, data[0], data[1], offset, value);

@@ -187,7 +187,7 @@ works ()  # 'floppy' or '' OPTION...
 wait_for ()  # PATTERN PID
 {
   tries=0
-  until tr -d '\r' <"$scratch/out" 2>/dev/null | grep -q -e "$1"; do
+  until cat "$scratch/out" 2>/dev/null | tr -d "\r" | grep -q -e "$1"; do
     kill -0 "$2" 2>/dev/null || { why "ended before it said: $1"; return 1; }
     tries=$((tries + 1))
     [ $tries -lt 600 ] || { why "did not say within three minutes: $1"; return 1; }
