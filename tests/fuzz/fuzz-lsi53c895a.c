@@ -26,7 +26,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   astern_machine_add_device (storage.machine, disk);
   astern_machine_add_device (storage.machine, lsi);
   scsi_unit_set_drive (scsi_device_unit (disk),
-                       storage_add_drive (&storage, "drive0", DRIVE_DISK, storage_add_disk (&storage, 256 << 10, FALSE)));
+                       storage_add_drive (&storage, "drive0", DRIVE_DISK, storage_add_disk (&storage, 32 << 10, FALSE)));
   scsi_bus_attach (lsi53c895a_bus (lsi), scsi_device_unit (disk), 0, 0, NULL);
   scsi_device_unit (disk)->s->attention = 0;
   astern_pci_attach (&bus, lsi, 8);

@@ -66,7 +66,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   bus = (AsternPciBus) { .memory = storage.machine->physical, .ports = storage.machine->ports };
   nvme = astern_device_new (&nvme_class, "nvme0", storage.machine, &storage.machine->clock);
   astern_machine_add_device (storage.machine, nvme);
-  nvme_set_drive (nvme, storage_add_drive (&storage, "drive0", DRIVE_DISK, storage_add_disk (&storage, 256 << 10, FALSE)), NULL);
+  nvme_set_drive (nvme, storage_add_drive (&storage, "drive0", DRIVE_DISK, storage_add_disk (&storage, 32 << 10, FALSE)), NULL);
   astern_pci_attach (&bus, nvme, 8);
   make_ready (nvme);
   put_commands (nvme, &input);

@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
 
-#define DISK_BYTES  (256u << 10)
+#define DISK_BYTES  (32u << 10)
 #define MOST_PIECES 64
 
 typedef struct
