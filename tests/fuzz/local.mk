@@ -8,6 +8,7 @@
 fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/fuzz-monitor-line \
   tests/fuzz/fuzz-gdb-packet tests/fuzz/fuzz-lsi53c895a tests/fuzz/fuzz-nvme tests/fuzz/fuzz-scsi \
   tests/fuzz/fuzz-virtio
+fuzz_targets += tests/fuzz/fuzz-boards
 fuzz_targets += tests/fuzz/fuzz-ahci tests/fuzz/fuzz-floppy tests/fuzz/fuzz-ide
 fuzz_targets += tests/fuzz/fuzz-disk-image
 fuzz_targets += tests/fuzz/fuzz-usb-controller tests/fuzz/fuzz-usb-device
@@ -179,3 +180,12 @@ EXTRA_DIST += \
   tests/corpus/offload/tcp4 \
   tests/corpus/offload/tcp6 \
   tests/corpus/offload/vlan
+
+tests_fuzz_fuzz_boards_SOURCES = tests/fuzz/fuzz-boards.c $(fuzz_main)
+tests_fuzz_fuzz_boards_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_boards_LDADD = libhw.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/boards/buses \
+  tests/corpus/boards/firmware \
+  tests/corpus/boards/flash \
+  tests/corpus/boards/power

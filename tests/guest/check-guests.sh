@@ -320,6 +320,8 @@ done
 check 'two runs of the 686-pae kernel are the same' '686-pae i386.cpio.gz' same_hash 686-pae i386 2 100000007 end
 check 'the interpreter runs the 686-pae kernel the same' '686-pae i386.cpio.gz' interpreter_agrees 686-pae i386 2 300000001
 
+. "$here/check-boards.sh"
+
 if command -v gdb >/dev/null; then rm -f "$folder/gdb.absent"; else echo 'there is no gdb' >"$folder/gdb.absent"; fi
 check 'gdb in SeaBIOS, in real mode, forward and back' gdb gdb_in_bios
 check "gdb in Debian's kernel before it is loaded, and in a process, forward and back" 'gdb cloud amd64.cpio.gz' gdb_in_linux

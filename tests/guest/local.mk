@@ -43,7 +43,7 @@ $(cpu_guests_64:%=tests/guest/cpu/%.img): tests/guest/cpu/%.img: \
 
 # Real guests from Debian's packages, not part of `make check`:
 #   make check-guests [GUESTS=PATTERN]
-EXTRA_DIST += tests/guest/check-guests.sh tests/guest/fetch-guests.sh tests/guest/linux/selfcheck.c
+EXTRA_DIST += tests/guest/check-boards.sh tests/guest/check-guests.sh tests/guest/fetch-guests.sh tests/guest/linux/selfcheck.c
 EXTRA_DIST += tests/guest/bios.gdb tests/guest/linux.gdb tests/guest/linux-names.gdb
 CLEANFILES += tests/guest/selfcheck-64 tests/guest/selfcheck-32
 GUESTS_FOLDER = guests.cache
