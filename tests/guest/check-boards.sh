@@ -10,7 +10,7 @@ boards_initrd ()
   root=$scratch/boards-root
   mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys"
   gzip -dc "$folder/amd64.cpio.gz" | (cd "$root" && cpio -id --quiet 2>/dev/null)
-  busybox=$(find "$folder/deb" -path '*busybox-static*' -name busybox -type f | head -n 1)
+  busybox=$(find "$folder/deb" -path '*busybox-static*/bin/busybox' -type f | head -n 1)
   [ -n "$busybox" ] || return 1
   cp "$busybox" "$root/bin/busybox"
   rm -f "$root/init"
