@@ -389,28 +389,76 @@ astern_disk_write (AsternDisk *disk, guint64 offset, gconstpointer data, gsize s
   return written (disk, first, end);
 }
 
+/* Of the page of @offset, the bytes from there on, @size at most. */
+static gsize
+in_page (guint64 offset, guint64 size)
+{
+  return (gsize) MIN (size, ASTERN_PAGE_SIZE - (offset & ASTERN_PAGE_MASK));
+}
+
+static gboolean
+zero_in_page (AsternDisk *disk, guint64 offset, gsize size)
+{
+  static const guint8 zeros[ASTERN_PAGE_SIZE];
+  guint64 page = offset >> ASTERN_PAGE_BITS;
+
+  if (!fetch (disk, page, page + 1))
+    return FALSE;
+  if (memcmp (host_page (disk, page) + (offset & ASTERN_PAGE_MASK), zeros, size) == 0)
+    return TRUE;
+  astern_memory_write (disk->machine->memory, disk->block->start + offset, zeros, size);
+  return written (disk, page, page + 1);
+}
+
+/* @zero: a bit for each of the run's pages, from that of @offset on, whether what is asked for is zeros already. */
+static gboolean
+look_for_zeros (AsternDisk *disk, guint64 offset, guint64 size, guint64 n, guint64 zero[RUN_PAGES / 64])
+{
+  static const guint8 zeros[ASTERN_PAGE_SIZE];
+  guint64 page = offset >> ASTERN_PAGE_BITS;
+
+  if (!read_image (disk, page, n, disk->run))
+    return FALSE;
+  memset (zero, 0, RUN_PAGES / 8);
+  for (guint64 i = 0; i < n; i++)
+    {
+      const guint8 *content = disk->run + (i << ASTERN_PAGE_BITS);
+      gsize chunk = in_page (offset, size);
+
+      tell (disk, page + i, content);
+      if (memcmp (content + (offset & ASTERN_PAGE_MASK), zeros, chunk) == 0)
+        set_bit (zero, i);
+      offset += chunk;
+      size -= chunk;
+    }
+  return TRUE;
+}
+
+/* A guest may discard all of a large disk: pages that are absent and zeros as they are stay absent. */
 gboolean
 astern_disk_zero (AsternDisk *disk, guint64 offset, guint64 size)
 {
-  static const guint8 zeros[ASTERN_PAGE_SIZE];
+  guint64 zero[RUN_PAGES / 64];
 
   if (!may_write (disk, offset, size))
     return FALSE;
   while (size > 0)
     {
       guint64 page = offset >> ASTERN_PAGE_BITS;
-      gsize chunk = (gsize) MIN (size, ASTERN_PAGE_SIZE - (offset & ASTERN_PAGE_MASK));
+      guint64 n = run_of (disk, page, (offset + size + ASTERN_PAGE_MASK) >> ASTERN_PAGE_BITS);
+      gboolean absent = !bit (disk->present, page);
 
-      if (!fetch (disk, page, page + 1))
+      if (absent && !look_for_zeros (disk, offset, size, n, zero))
         return FALSE;
-      if (!is_zero (host_page (disk, page)))
+      for (guint64 i = 0; i < n; i++)
         {
-          astern_memory_write (disk->machine->memory, disk->block->start + offset, zeros, chunk);
-          if (!written (disk, page, page + 1))
+          gsize chunk = in_page (offset, size);
+
+          if (!(absent && bit (zero, i)) && !zero_in_page (disk, offset, chunk))
             return FALSE;
+          offset += chunk;
+          size -= chunk;
         }
-      offset += chunk;
-      size -= chunk;
     }
   return TRUE;
 }

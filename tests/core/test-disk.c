@@ -151,6 +151,24 @@ the_image_is_written_at_a_flush (Fixture *f, gconstpointer data)
   g_assert_cmpuint (got[0] & got[699], ==, 0xaa);
 }
 
+/* As is the discard of a large disk that is empty: it costs reading only. */
+static void
+what_is_zeros_already_is_left_alone (Fixture *f, gconstpointer data)
+{
+  const guint8 ones[2] = { 1, 1 };
+
+  memset (f->image.bytes, 0, SIZE);
+  f->image.bytes[5 * ASTERN_PAGE_SIZE + 100] = 1;
+  g_assert_true (astern_disk_zero (f->disk, 512, SIZE - 512));
+  g_assert_true (astern_disk_flush (f->disk));
+  g_assert_cmpuint (f->image.zeroes + f->image.writes, ==, 1);
+  g_assert_cmpuint (f->image.bytes[5 * ASTERN_PAGE_SIZE + 100], ==, 0);
+  /* What is written there later goes out */
+  g_assert_true (astern_disk_write (f->disk, 9 * ASTERN_PAGE_SIZE - 1, ones, sizeof ones));
+  g_assert_true (astern_disk_flush (f->disk));
+  g_assert_cmpuint (f->image.bytes[9 * ASTERN_PAGE_SIZE - 1] + f->image.bytes[9 * ASTERN_PAGE_SIZE], ==, 2);
+}
+
 static void
 zeros_are_told_to_the_image_as_such (Fixture *f, gconstpointer data)
 {
@@ -324,6 +342,7 @@ main (int argc, char **argv)
   ADD (what_is_read_is_the_images);
   ADD (beyond_the_end_there_is_nothing);
   ADD (the_image_is_written_at_a_flush);
+  ADD (what_is_zeros_already_is_left_alone);
   ADD (zeros_are_told_to_the_image_as_such);
   ADD (the_past_has_the_old_content_and_the_image_stays);
   ADD (a_branch_takes_the_image_along);
