@@ -35,6 +35,7 @@ typedef struct
   AsternRunState     state;
   AsternMoment       present, start, head, end;   /* end: as astern_timeline_end() */
   gboolean           in_past, replay, has_history;
+  gboolean           points;                      /* the guest has a tablet: it takes where the pointer is */
   guint64            guest_ns;
   guint              cpu, n_cpus;                 /* the one that is looked at; how many there are */
   AsternDebuggerStop stop;                        /* its pointers are not to be followed */

@@ -5,6 +5,7 @@
 
 #include "gui/screen-text.h"
 
+#include <math.h>
 #include <string.h>
 
 struct _AsternScreenArea
@@ -47,6 +48,25 @@ fit_now (AsternScreenArea *area)
   return astern_screen_fit (area->scale, cairo_image_surface_get_width (area->surface),
                             cairo_image_surface_get_height (area->surface), gtk_widget_get_allocated_width (widget),
                             gtk_widget_get_allocated_height (widget));
+}
+
+static guint
+part_of (double at, double size, guint most)
+{
+  return size > 1 ? (guint) (CLAMP (at / (size - 1), 0, 1) * most + 0.5) : 0;
+}
+
+gboolean
+astern_screen_area_place (AsternScreenArea *area, double x, double y, guint most, guint *place_x, guint *place_y)
+{
+  AsternFit fit;
+
+  if (area->surface == NULL)
+    return FALSE;
+  fit = fit_now (area);
+  *place_x = part_of (floor ((x - fit.x) / fit.scale), cairo_image_surface_get_width (area->surface), most);
+  *place_y = part_of (floor ((y - fit.y) / fit.scale), cairo_image_surface_get_height (area->surface), most);
+  return TRUE;
 }
 
 static void

@@ -30,6 +30,10 @@ void             astern_screen_area_set_scale   (AsternScreenArea *area, AsternS
 /* Between pixels; else each is a rectangle. */
 void             astern_screen_area_set_smooth  (AsternScreenArea *area, gboolean smooth);
 
+/* Where a place of the widget's, in the window's pixels, is on the screen: 0 .. @most from its left and top edge, the nearest
+ * one when it is beside the picture.  FALSE: nothing is shown. */
+gboolean         astern_screen_area_place       (AsternScreenArea *area, double x, double y, guint most, guint *place_x, guint *place_y);
+
 /* (nullable) What is shown; borrowed. */
 cairo_surface_t *astern_screen_area_surface     (AsternScreenArea *area);
 const char      *astern_screen_area_text        (AsternScreenArea *area);

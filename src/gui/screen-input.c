@@ -1,10 +1,12 @@
 /* screen-input.c - see screen-input.h.
- * Left out: pointers that tell where they are (the guest's mouse tells how far it went), touch. */
+ * Left out: touch. */
 #include "config.h"
 
 #include "gui/screen-input.h"
 
 #include "gui/evdev-keys.h"
+#include "gui/screen-area.h"
+#include "hw/human.h"
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
 
@@ -47,6 +49,8 @@ typedef struct
   guint16  number;
   gboolean down;
   gint     dx, dy, dz;
+  gboolean absolute;           /* the pointer is at x, y */
+  guint    x, y;
   guint8   buttons;
 } Input;
 
@@ -59,7 +63,9 @@ do_input (AsternSession *session, gpointer data)
 
   if (astern_timeline_in_past (astern_debugger_timeline (session->debugger)))
     return;
-  if (!what->is_key)
+  if (what->absolute)
+    astern_launch_pointer (launch, what->x, what->y, what->dz, what->buttons);
+  else if (!what->is_key)
     astern_launch_mouse (launch, what->dx, what->dy, what->dz, what->buttons);
   else
     astern_launch_key (launch, what->number, what->down);
@@ -330,11 +336,31 @@ back_to_middle (AsternScreenInput *input)
   input->stale = MAX_STALE;
 }
 
+/* A guest with a tablet takes the pointer where it is, without a grab. */
+static gboolean
+points (AsternScreenInput *input)
+{
+  const AsternRunStatus *status = input->run != NULL ? astern_run_status (input->run) : NULL;
+
+  return !input->grabbed && status != NULL && status->state == ASTERN_RUN_RUNNING && status->points && !status->replay && !status->in_past;
+}
+
+static void
+point (AsternScreenInput *input, double x, double y, gint dz)
+{
+  Input what = { .absolute = TRUE, .dz = dz, .buttons = input->buttons };
+
+  if (astern_screen_area_place (ASTERN_SCREEN_AREA (input->area), x, y, HUMAN_POINTER_MAX, &what.x, &what.y))
+    send (input, &what);
+}
+
 static gboolean
 on_motion (AsternScreenInput *input, GdkEventMotion *event)
 {
   int dx = (int) lround (event->x_root - input->x), dy = (int) lround (event->y_root - input->y);
 
+  if (points (input))
+    point (input, event->x, event->y, 0);
   if (!input->grabbed)
     return GDK_EVENT_PROPAGATE;
   if (input->stale > 0 && (abs (dx) > 2 * MARGIN || abs (dy) > 2 * MARGIN))
@@ -377,6 +403,18 @@ on_button (AsternScreenInput *input, GdkEventButton *event)
 {
   guint8 bit = button_bit (event->button);
 
+  if (points (input))
+    {
+      if (event->type == GDK_BUTTON_PRESS)
+        {
+          gtk_widget_grab_focus (input->area);
+          input->buttons |= bit;
+        }
+      else if (event->type == GDK_BUTTON_RELEASE)
+        input->buttons &= (guint8) ~bit;
+      point (input, event->x, event->y, 0);
+      return GDK_EVENT_STOP;
+    }
   if (!input->grabbed && event->type == GDK_BUTTON_PRESS && event->button == GDK_BUTTON_PRIMARY)
     {
       gtk_widget_grab_focus (input->area);
@@ -402,6 +440,11 @@ on_scroll (AsternScreenInput *input, GdkEventScroll *event)
 {
   gint steps = event->direction == GDK_SCROLL_UP ? -1 : event->direction == GDK_SCROLL_DOWN ? 1 : 0;
 
+  if (steps != 0 && points (input))
+    {
+      point (input, event->x, event->y, steps);
+      return GDK_EVENT_STOP;
+    }
   if (!input->grabbed)
     return GDK_EVENT_PROPAGATE;
   if (steps != 0 && is_heard (input) && !in_past (input))

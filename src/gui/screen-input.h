@@ -5,6 +5,8 @@
  * window, a machine that stops).  Ctrl+Tab leaves a screen that has not.  Whatever ends the focus lets go of all keys that are
  * down.
  *
+ * A guest that has a tablet set up gets the pointer where it is, without a grab, while it runs.
+ *
  * In the past a key is a change: the user is asked, and then it is pressed and let go of at once.  A replay takes no keys.
  *
  * Threads: the main thread. */
