@@ -84,3 +84,9 @@ EXTRA_DIST += tests/guest/check-ata.sh
 .PHONY: check-ata
 check-ata: astern
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-ata.sh $(GUESTS_FOLDER)/ata '$(GUESTS)'
+
+# Network cards:  make check-net [GUESTS=PATTERN] [MIB=1024] [QEMU=1]
+EXTRA_DIST += tests/guest/check-net.sh
+.PHONY: check-net
+check-net: astern
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-net.sh $(GUESTS_FOLDER)/net '$(GUESTS)'
