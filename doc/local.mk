@@ -13,6 +13,7 @@ dist_doc_DATA += \
   doc/images.md \
   doc/ir.md \
   doc/monitor.md \
+  doc/networks.md \
   doc/performance.md \
   doc/recording.md \
   doc/sst286.md \

@@ -156,11 +156,14 @@ accept_address (const Dp8390 *chip, const guint8 *address, guint8 *status)
 static guint
 free_pages (const Dp8390 *chip)
 {
-  guint ring = chip->pstop > chip->pstart ? (guint) chip->pstop - chip->pstart : 0;
+  guint ring = chip->pstop > chip->pstart ? (guint) chip->pstop - chip->pstart : 0, boundary = chip->bnry;
 
-  if (ring == 0 || chip->curr < chip->pstart || chip->curr >= chip->pstop || chip->bnry < chip->pstart || chip->bnry >= chip->pstop)
+  if (ring == 0 || chip->curr < chip->pstart || chip->curr >= chip->pstop)
     return 0;
-  return chip->bnry > chip->curr ? (guint) (chip->bnry - chip->curr) : ring - (guint) (chip->curr - chip->bnry);
+  /* Drivers take one from the page that is next, and do not mind the ring's start. */
+  if (boundary < chip->pstart || boundary >= chip->pstop)
+    boundary = chip->pstop - 1u;
+  return boundary > chip->curr ? boundary - chip->curr : ring - (chip->curr - boundary);
 }
 
 guint

@@ -201,6 +201,30 @@ ne2k_receives_into_pages (Bench *b, gconstpointer data)
     g_assert_cmphex (get (b, 0x10, 2), ==, frame[i] | (guint) frame[i + 1] << 8);
 }
 
+/* Drivers set the boundary to one before the next page, though that may be the first. */
+static void
+ne2k_ring_goes_round (Bench *b, gconstpointer data)
+{
+  guint8 frame[1000];
+  guint page = 0x47;
+
+  ne2k_start (b);
+  bench_frame (frame, OWN_ADDRESS, sizeof frame);
+  for (guint i = 0; i < 200; i++)
+    {
+      guint header;
+
+      bench_receive (b, frame, i % 3 == 0 ? sizeof frame : 100);
+      ne2k_remote (b, page << 8, 4, 0x0a);
+      header = get (b, 0x10, 2);
+      g_assert_cmphex (header & 0xff, ==, 0x01);
+      page = header >> 8;
+      put (b, 0x0, 1, 0x22);
+      put (b, 0x3, 1, page - 1);
+      g_assert_cmpuint (b->link->room (b->link->device), >, 0);
+    }
+}
+
 static void
 ne2k_has_its_address_in_its_prom (Bench *b, gconstpointer data)
 {
@@ -285,6 +309,7 @@ main (int argc, char **argv)
   ADD (rtl8139_counts_time, &rtl8139_card);
   ADD (ne2k_sends_from_its_memory, &ne2k_pci_card);
   ADD (ne2k_receives_into_pages, &ne2k_pci_card);
+  ADD (ne2k_ring_goes_round, &ne2k_pci_card);
   ADD (ne2k_has_its_address_in_its_prom, &ne2k_pci_card);
   ADD (pcnet_sends_in_the_style_of_lance, &pcnet_card);
   ADD (pcnet_receives_and_then_misses, &pcnet_card);
