@@ -478,7 +478,7 @@ const char *
 astern_pci_class_name (guint class_code)
 {
   static const struct { guint16 code; const char *name; } names[] = {
-    { 0x0100, "SCSI controller" }, { 0x0101, "IDE controller" }, { 0x0106, "SATA controller" }, { 0x0200, "Ethernet controller" },
+    { 0x0100, "SCSI controller" }, { 0x0101, "IDE controller" }, { 0x0106, "SATA controller" }, { 0x0108, "NVMe controller" }, { 0x0200, "Ethernet controller" },
     { 0x0300, "VGA controller" }, { 0x0380, "Display controller" }, { 0x0401, "Audio controller" }, { 0x0500, "RAM controller" },
     { 0x0600, "Host bridge" }, { 0x0601, "ISA bridge" }, { 0x0604, "PCI bridge" }, { 0x0680, "Bridge" },
     { 0x0c03, "USB controller" }, { 0x0c05, "SMBus" },
