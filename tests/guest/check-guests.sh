@@ -331,6 +331,7 @@ for cpus in 1 3; do
 done
 
 . "$here/check-scsi.sh"
+. "$here/check-virtio.sh"
 
 echo "1..$n"
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -10,8 +10,6 @@
 
 #include "core/link.h"
 
-#include <gio/gio.h>
-
 #define VIRTIO_SERIAL_PORTS 16
 
 /* Before power-on.  @link, @name: (nullable); the link is borrowed. */
