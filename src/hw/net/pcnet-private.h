@@ -42,6 +42,7 @@ typedef struct
   AsternLink *link;           /* borrowed; (nullable) */
   guint8      mac[6];
   guint8      unplugged;
+  gint        room;           /* atomic: descriptors that were the card's when last looked at */
 } Pcnet;
 
 void  pcnet_raise       (Pcnet *self, guint16 causes);
@@ -52,3 +53,5 @@ void  pcnet_initialize  (Pcnet *self);
 void  pcnet_transmit    (Pcnet *self);
 void  pcnet_input       (gpointer device, gconstpointer data, gsize size);
 guint pcnet_room        (gpointer device);
+/* After the guest may have given descriptors back. */
+void  pcnet_look_for_room (Pcnet *self);

@@ -17,6 +17,7 @@ enum
 #define LONGEST 1518
 #define TX_MOST 4096
 #define MOST_DESCRIPTORS 64     /* of a frame */
+#define MOST_WAITING     16     /* frames */
 
 typedef struct
 {
@@ -223,9 +224,29 @@ receive (Pcnet *self, const guint8 *frame, gsize size)
 guint
 pcnet_room (gpointer device)
 {
-  const PcnetState *s = &((Pcnet *) device)->s;
+  return (guint) g_atomic_int_get (&((Pcnet *) device)->room);
+}
 
-  return (s->csr[0] & CSR0_RXON) && s->link_up ? 8 : 0;
+void
+pcnet_look_for_room (Pcnet *self)
+{
+  PcnetState *s = &self->s;
+  guint16 count = s->csr[CSR_RX_COUNT];
+  guint room = 0;
+  Descriptor d;
+
+  while ((s->csr[0] & CSR0_RXON) && s->link_up && room < MOST_WAITING &&
+         fetch (self, descriptor_address (self, CSR_RX_BASE, CSR_RX_LENGTH, CSR_RX_COUNT), &d))
+    {
+      room++;
+      next (s, CSR_RX_LENGTH, CSR_RX_COUNT);
+      if (s->csr[CSR_RX_COUNT] == count)
+        break;
+    }
+  s->csr[CSR_RX_COUNT] = count;
+  g_atomic_int_set (&self->room, (gint) room);
+  if (room > 0)
+    astern_link_has_room (self->link);
 }
 
 void
@@ -240,6 +261,7 @@ pcnet_input (gpointer device, gconstpointer data, gsize size)
     }
   else if (self->s.link_up && !(self->s.csr[CSR_MODE] & MODE_LOOP))
     receive (self, data, size);
+  pcnet_look_for_room (self);
 }
 
 /* ---- transmitting ---- */

@@ -81,8 +81,8 @@ csr0_write (Pcnet *self, guint16 value)
       s->csr[0] |= CSR0_STRT;
       s->csr[0] |= s->csr[CSR_MODE] & MODE_DTX ? 0 : CSR0_TXON;
       s->csr[0] |= s->csr[CSR_MODE] & MODE_DRX ? 0 : CSR0_RXON;
-      astern_link_has_room (self->link);
     }
+  pcnet_look_for_room (self);
   update (self);
   if (value & (CSR0_TDMD | CSR0_STRT))
     pcnet_transmit (self);
@@ -312,6 +312,7 @@ pcnet_restored (AsternDevice *device)
   Pcnet *self = (Pcnet *) device;
 
   astern_pci_restored (device);
+  pcnet_look_for_room (self);
   update (self);
 }
 

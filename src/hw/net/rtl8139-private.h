@@ -44,6 +44,7 @@ typedef struct
   AsternLink  *link;          /* borrowed; (nullable) */
   guint8       mac[6];
   guint8       unplugged;
+  gint         room;          /* atomic: C+ descriptors that were the card's when last looked at */
   guint8      *packet;        /* scratch: NET_MAX_SEGMENT to send, as much to receive */
 } Rtl8139;
 
@@ -59,4 +60,6 @@ void     rtl8139_tppoll_did_write (AsternDevice *device, guint32 offset, guint64
 void     rtl8139_input      (gpointer device, gconstpointer data, gsize size);
 void     rtl8139_receive    (Rtl8139 *self, const guint8 *frame, gsize size);
 guint    rtl8139_room       (gpointer device);
+/* After the guest may have given descriptors or bytes back. */
+void     rtl8139_look_for_room (Rtl8139 *self);
 gboolean rtl8139_is_empty   (const Rtl8139State *s);

@@ -15,6 +15,7 @@ enum
 };
 
 #define RING_DESCRIPTORS 1024
+#define MOST_WAITING     32         /* frames */
 #define MARGIN           16
 #define LONGEST          8192
 
@@ -47,8 +48,27 @@ rtl8139_room (gpointer device)
   if (!(s->cr & CR_RE) || !s->link_up)
     return 0;
   if (s->cpcr & CPCR_RX)
-    return 16;
+    return (guint) g_atomic_int_get (&((Rtl8139 *) device)->room);
   return (ring_bytes (s) - used_bytes (s)) / 2048;
+}
+
+void
+rtl8139_look_for_room (Rtl8139 *self)
+{
+  const Rtl8139State *s = &self->s;
+  guint64 base = (guint64) s->rdsar[1] << 32 | s->rdsar[0];
+  guint at = s->cplus_rx % RING_DESCRIPTORS, room = 0;
+  guint32 word;
+
+  while ((s->cpcr & CPCR_RX) && (s->cr & CR_RE) && room < MOST_WAITING &&
+         astern_pci_dma_read (&self->parent.parent, base + at * 16, &word, 4) && (word & CP_OWN))
+    {
+      at = (word & CP_EOR) || at + 1 >= RING_DESCRIPTORS ? 0 : at + 1;
+      room++;
+    }
+  g_atomic_int_set (&self->room, (gint) room);
+  if (rtl8139_room (self) > 0)
+    astern_link_has_room (self->link);
 }
 
 /* ---- filters ---- */
@@ -227,4 +247,5 @@ rtl8139_input (gpointer device, gconstpointer data, gsize size)
     }
   else if (self->s.link_up)
     rtl8139_receive (self, data, size);
+  rtl8139_look_for_room (self);
 }

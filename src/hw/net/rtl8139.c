@@ -200,20 +200,20 @@ cr_did_write (AsternDevice *device, guint32 offset, guint64 value)
     {
       s->cbr = 0;
       s->capr = 0xfff0;
-      astern_link_has_room (self->link);
     }
+  rtl8139_look_for_room (self);
 }
 
 static void
 capr_did_write (AsternDevice *device, guint32 offset, guint64 value)
 {
-  if (rtl8139_room (device) > 0)
-    astern_link_has_room (((Rtl8139 *) device)->link);
+  rtl8139_look_for_room ((Rtl8139 *) device);
 }
 
 static void
 imr_did_write (AsternDevice *device, guint32 offset, guint64 value)
 {
+  rtl8139_look_for_room ((Rtl8139 *) device);
   rtl8139_update ((Rtl8139 *) device);
 }
 
@@ -223,6 +223,7 @@ isr_did_write (AsternDevice *device, guint32 offset, guint64 value)
   Rtl8139 *self = (Rtl8139 *) device;
 
   self->s.isr &= (guint16) ~value;
+  rtl8139_look_for_room (self);
   rtl8139_update (self);
 }
 
@@ -422,6 +423,7 @@ rtl8139_restored (AsternDevice *device)
 
   self->s.ee_bits %= 9;
   astern_pci_restored (device);
+  rtl8139_look_for_room (self);
   rtl8139_update (self);
 }
 
