@@ -418,7 +418,8 @@ const AsternField e1000_fields[] = {
   F (icr), F (itr), F (ims), F (iam), F (rctl), F (fcttv), F (txcw), F (rxcw), F (tctl), F (tipg), F (ait), F (ledctl), F (extcnf),
   F (pba), F (pbs), F (eemngctl), F (fcrtl), F (fcrth), F (psrctl), F (rdtr), F (radv), F (rsrpd), F (raid), F (tidv), F (tadv),
   FA (tarc), F (tspmt), F (rxcsum), F (rfctl), F (wuc), F (wufc), F (wus), F (manc), F (ipav), F (wupl), F (ivar), F (eiac), FA (eitr),
-  F (mrqc), F (gcr), F (swsm), F (fwsm), F (fcrtv), F (ioaddr), F (tsynctx), F (tsyncrx), F (timinca), FA (systim), F (rxmtrl), F (rxudp), F (reserved_time), F (systim_ns), FA (mta), FA (ra), FA (vfta), FA (reta), FA (rssrk), FA (stats),
+  F (mrqc), F (gcr), F (swsm), F (fwsm), F (fcrtv), F (ioaddr), 
+  F (tsynctx), F (tsyncrx), F (timinca), FA (systim), F (rxmtrl), F (rxudp), F (reserved_time), F (systim_ns), FA (mta), FA (ra), FA (vfta), FA (reta), FA (rssrk), FA (stats),
   F (ee_in), F (ee_out), FA (phy), FA (eeprom), F (ee_bits), F (ee_out_bits), F (ee_reading), F (ee_do),
   F (link_up), F (pin), F (waiting), FA (reserved),
 };
