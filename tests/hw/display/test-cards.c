@@ -1,0 +1,459 @@
+/* Display cards besides the VGA: blits, FIFO, rings and cursors, against pictures that are made here pixel by pixel. */
+#include "config.h"
+
+#include "core/machine.h"
+#include "hw/display/cards.h"
+#include "hw/display/display.h"
+#include "hw/pci.h"
+
+#include <string.h>
+
+#define BAR(n) (0xd0000000u + 0x08000000u * (n))
+
+typedef struct
+{
+  AsternMachine *machine;
+  AsternPciBus   pci;
+  AsternDevice  *card;
+  AsternPicture  picture;
+} Fixture;
+
+static void
+set_up (Fixture *f, gconstpointer name)
+{
+  const AsternVgaCard *card = astern_vga_card_find (name);
+  g_autoptr (GError) error = NULL;
+
+  f->machine = astern_machine_new (card->memory_bytes + (1 << 20), &error);
+  g_assert_no_error (error);
+  f->card = astern_device_new (card->klass, "vga", f->machine, &f->machine->clock);
+  astern_machine_add_device (f->machine, f->card);
+  g_assert_true (card->plug (f->card, NULL, &error));
+  astern_vga_card_connect (f->card, f->machine->ports, f->machine->physical, ASTERN_PCI_SHADOWS);
+  f->pci.memory = f->machine->physical;
+  f->pci.ports = f->machine->ports;
+  astern_pci_attach (&f->pci, f->card, 2 << 3);
+  astern_device_reset (f->card);
+  for (guint n = 0; n < 6; n++)
+    if (((AsternPciFunction *) f->card)->bars[n].kind == ASTERN_PCI_BAR_PORTS)
+      astern_pci_config_write (f->card, PCI_BAR0 + 4 * n, 4, 0xc000, NULL);
+    else
+      astern_pci_config_write (f->card, PCI_BAR0 + 4 * n, 4, BAR (n), NULL);
+  astern_pci_config_write (f->card, PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER, NULL);
+}
+
+static void
+tear_down (Fixture *f, gconstpointer name)
+{
+  astern_picture_clear (&f->picture);
+  astern_machine_free (f->machine);
+}
+
+static void
+outs (Fixture *f, guint port, guint size, guint32 value)
+{
+  AsternAccess access = { { port }, (guint8) size, ASTERN_ACCESS_WRITE, ASTERN_ORIGIN_CPU, 0 };
+
+  astern_bus_write (f->machine->ports, &access, value);
+}
+
+static guint32
+ins (Fixture *f, guint port, guint size)
+{
+  AsternAccess access = { { port }, (guint8) size, ASTERN_ACCESS_READ, ASTERN_ORIGIN_CPU, 0 };
+
+  return (guint32) astern_bus_read (f->machine->ports, &access);
+}
+
+static void
+put (Fixture *f, guint64 address, gconstpointer data, gsize size)
+{
+  astern_bus_write_bytes (f->machine->physical, (AsternPaddr) { address }, data, size, ASTERN_ORIGIN_CPU);
+}
+
+static void
+put32 (Fixture *f, guint64 address, guint32 value)
+{
+  value = GUINT32_TO_LE (value);
+  put (f, address, &value, 4);
+}
+
+static guint32
+get32 (Fixture *f, guint64 address)
+{
+  guint32 value;
+
+  astern_bus_read_bytes (f->machine->physical, (AsternPaddr) { address }, &value, 4, ASTERN_ORIGIN_CPU);
+  return GUINT32_FROM_LE (value);
+}
+
+static guint8
+get8 (Fixture *f, guint64 address)
+{
+  guint8 value;
+
+  astern_bus_read_bytes (f->machine->physical, (AsternPaddr) { address }, &value, 1, ASTERN_ORIGIN_CPU);
+  return value;
+}
+
+static guint32
+pixel (Fixture *f, guint x, guint y)
+{
+  astern_display_draw (f->card, 0, &f->picture);
+  g_assert_cmpuint (x, <, f->picture.width);
+  g_assert_cmpuint (y, <, f->picture.height);
+  return astern_picture_row (&f->picture, y)[x];
+}
+
+/* ---- Cirrus ---- */
+
+static void
+indexed (Fixture *f, guint port, guint8 index, guint8 value)
+{
+  outs (f, port, 2, index | value << 8);
+}
+
+static void
+gr (Fixture *f, guint8 index, guint value, guint n)
+{
+  for (guint i = 0; i < n; i++)
+    indexed (f, 0x3ce, (guint8) (index + i), (guint8) (value >> (8 * i)));
+}
+
+/* 8 bits a pixel, rows of 64 bytes at @dst and @src. */
+static void
+cirrus_blit (Fixture *f, guint mode, guint rop, guint extensions, guint width, guint height, guint dst, guint src)
+{
+  gr (f, 0x20, width - 1, 2);
+  gr (f, 0x22, height - 1, 2);
+  gr (f, 0x24, 64, 2);
+  gr (f, 0x26, 64, 2);
+  gr (f, 0x28, dst, 3);
+  gr (f, 0x2c, src, 3);
+  gr (f, 0x2f, 0, 1);
+  gr (f, 0x30, mode, 1);
+  gr (f, 0x32, rop, 1);
+  gr (f, 0x33, extensions, 1);
+  gr (f, 0x31, 2, 1);
+}
+
+static void
+cirrus_begin (Fixture *f)
+{
+  outs (f, 0x3c2, 1, 0x67);
+  indexed (f, 0x3c4, 0x06, 0x12);
+  indexed (f, 0x3c4, 0x07, 0x01);
+}
+
+static void
+every_rop_is_the_function_of_bits_that_it_names (Fixture *f, gconstpointer name)
+{
+  /* By source and destination bits 00, 01, 10, 11, the first in bit 0: from the manual's table of raster operations. */
+  static const struct { guint8 rop, truth; } rops[] = {
+    { 0x00, 0x0 }, { 0x05, 0x8 }, { 0x06, 0xa }, { 0x09, 0x4 }, { 0x0b, 0x5 }, { 0x0d, 0xc }, { 0x0e, 0xf }, { 0x50, 0x2 },
+    { 0x59, 0x6 }, { 0x6d, 0xe }, { 0x90, 0x7 }, { 0x95, 0x9 }, { 0xad, 0xd }, { 0xd0, 0x3 }, { 0xd6, 0xb }, { 0xda, 0x1 },
+  };
+
+  cirrus_begin (f);
+  for (guint i = 0; i < G_N_ELEMENTS (rops); i++)
+    {
+      const guint8 source = 0xcc, dest = 0xaa;  /* pairs 11 01 10 00 twice from the highest bit: 1&1, 1&0, 0&1, 0&0 */
+      guint8 expected = 0;
+
+      for (guint bit = 0; bit < 8; bit++)
+        expected |= (guint8) ((rops[i].truth >> ((source >> bit & 1) << 1 | (dest >> bit & 1)) & 1) << bit);
+      put (f, BAR (0) + 0x1000, &dest, 1);
+      put (f, BAR (0) + 0x2000, &source, 1);
+      cirrus_blit (f, 0, rops[i].rop, 0, 1, 1, 0x1000, 0x2000);
+      g_assert_cmphex (get8 (f, BAR (0) + 0x1000), ==, expected);
+    }
+}
+
+static void
+blits_copy_both_ways_and_spare_the_key (Fixture *f, gconstpointer name)
+{
+  guint8 bytes[16];
+
+  cirrus_begin (f);
+  for (guint i = 0; i < 16; i++)
+    bytes[i] = (guint8) i;
+  put (f, BAR (0) + 0x100, bytes, 16);
+  cirrus_blit (f, 0x01, 0x0d, 0, 8, 1, 0x10b, 0x107);           /* 0..7 to 4.., from the ends backwards */
+  for (guint i = 0; i < 8; i++)
+    g_assert_cmpuint (get8 (f, BAR (0) + 0x104 + i), ==, i);
+  put (f, BAR (0) + 0x200, bytes, 16);
+  memset (bytes, 0xee, sizeof bytes);
+  put (f, BAR (0) + 0x300, bytes, 16);
+  gr (f, 0x34, 0x0505, 2);
+  gr (f, 0x38, 0, 2);
+  cirrus_blit (f, 0x08, 0x0d, 0, 16, 1, 0x300, 0x200);          /* all but the colour 5 */
+  for (guint i = 0; i < 16; i++)
+    g_assert_cmphex (get8 (f, BAR (0) + 0x300 + i), ==, i == 5 ? 0xee : i);
+}
+
+static void
+bits_from_the_processor_become_two_colours (Fixture *f, gconstpointer name)
+{
+  static const guint8 bits[4] = { 0xa5, 0x0f, 0, 0 };           /* two rows of a byte, and what pads them to a word */
+
+  cirrus_begin (f);
+  gr (f, 0x00, 0x11, 1);
+  gr (f, 0x01, 0x22, 1);
+  cirrus_blit (f, 0x84, 0x0d, 0, 8, 2, 0x1000, 0);
+  g_assert_cmphex (ins (f, 0x3cf, 1) & 1, ==, 1);               /* busy: it waits for them */
+  put (f, BAR (0), bits, 4);
+  g_assert_cmphex (ins (f, 0x3cf, 1) & 1, ==, 0);
+  for (guint x = 0; x < 8; x++)
+    {
+      g_assert_cmphex (get8 (f, BAR (0) + 0x1000 + x), ==, bits[0] >> (7 - x) & 1 ? 0x22 : 0x11);
+      g_assert_cmphex (get8 (f, BAR (0) + 0x1040 + x), ==, bits[1] >> (7 - x) & 1 ? 0x22 : 0x11);
+    }
+  put32 (f, BAR (0) + 0x40, 0x12345678);                        /* it is plain memory again */
+  g_assert_cmphex (get32 (f, BAR (0) + 0x40), ==, 0x12345678);
+}
+
+/* ---- SVGA ---- */
+
+static void
+reg (Fixture *f, guint index, guint32 value)
+{
+  outs (f, 0xc000, 4, index);
+  outs (f, 0xc001, 4, value);
+}
+
+static guint32
+get_reg (Fixture *f, guint index)
+{
+  outs (f, 0xc000, 4, index);
+  return ins (f, 0xc001, 4);
+}
+
+static void
+svga_begin (Fixture *f)
+{
+  reg (f, 0, 0x90000002);
+  g_assert_cmphex (get_reg (f, 0), ==, 0x90000002);
+  reg (f, 2, 64);
+  reg (f, 3, 48);
+  reg (f, 7, 32);
+  reg (f, 1, 1);
+  put32 (f, BAR (2), 0x1000);
+  put32 (f, BAR (2) + 4, 0x2000);
+  put32 (f, BAR (2) + 8, 0x1ff0);       /* so that the commands wrap */
+  put32 (f, BAR (2) + 12, 0x1ff0);
+  reg (f, 20, 1);
+}
+
+static void
+command (Fixture *f, const guint32 *words, guint n)
+{
+  guint32 next = get32 (f, BAR (2) + 8);
+
+  for (guint i = 0; i < n; i++)
+    {
+      put32 (f, BAR (2) + next, words[i]);
+      next = next + 4 == 0x2000 ? 0x1000 : next + 4;
+    }
+  put32 (f, BAR (2) + 8, next);
+}
+
+#define COMMAND(f, ...) \
+  do { const guint32 words[] = { __VA_ARGS__ }; command (f, words, G_N_ELEMENTS (words)); } while (0)
+
+static void
+the_fifo_fills_copies_and_passes_fences (Fixture *f, gconstpointer name)
+{
+  svga_begin (f);
+  reg (f, 33, 1);
+  COMMAND (f, 2, 0xff8040, 4, 5, 10, 6);                /* fill */
+  COMMAND (f, 3, 4, 5, 8, 7, 10, 6);                    /* copy over itself, right and down */
+  COMMAND (f, 30, 1234);
+  g_assert_cmphex (pixel (f, 4, 5), ==, 0);             /* not before it is told */
+  reg (f, 21, 1);
+  g_assert_cmphex (get_reg (f, 22), ==, 0);
+  g_assert_cmpuint (get32 (f, BAR (2) + 24), ==, 1234);
+  g_assert_cmphex (ins (f, 0xc008, 4) & 1, ==, 1);
+  outs (f, 0xc008, 4, 1);
+  g_assert_cmphex (ins (f, 0xc008, 4) & 1, ==, 0);
+  for (guint y = 0; y < 48; y++)
+    for (guint x = 0; x < 64; x++)
+      {
+        gboolean one = x >= 4 && x < 14 && y >= 5 && y < 11, two = x >= 8 && x < 18 && y >= 7 && y < 13;
+
+        g_assert_cmphex (pixel (f, x, y), ==, one || two ? 0xff8040 : 0);
+      }
+}
+
+static void
+half_a_command_waits_and_nonsense_is_dropped (Fixture *f, gconstpointer name)
+{
+  svga_begin (f);
+  COMMAND (f, 2, 0xffffff, 0, 0);
+  reg (f, 21, 1);
+  g_assert_cmphex (pixel (f, 0, 0), ==, 0);
+  COMMAND (f, 8, 8);
+  reg (f, 21, 1);
+  g_assert_cmphex (pixel (f, 0, 0), ==, 0xffffff);
+  COMMAND (f, 0x7777, 1, 2, 3);
+  reg (f, 21, 1);
+  g_assert_cmphex (get32 (f, BAR (2) + 12), ==, get32 (f, BAR (2) + 8));
+}
+
+static void
+a_screen_shows_what_is_copied_to_it_with_a_cursor (Fixture *f, gconstpointer name)
+{
+  svga_begin (f);
+  for (guint i = 0; i < 16 * 16; i++)
+    put32 (f, BAR (1) + 0x10000 + 4 * i, 0x102030 + i);
+  COMMAND (f, 34, 44, 0, 3, 32, 24, 0, 0, 0xfffffffe, 0x20000, 128, 0);
+  COMMAND (f, 36, 0xfffffffe, 0x10000, 64, 0x1820);
+  COMMAND (f, 37, 2, 3, 5, 6, 15, 16, 0);
+  COMMAND (f, 22, 0, 0, 0, 2, 1, 0xff00ff00, 0x80000080);       /* opaque green; half blue, multiplied */
+  reg (f, 21, 1);
+  reg (f, 25, 20);
+  reg (f, 26, 10);
+  reg (f, 27, 1);
+  g_assert_cmphex (pixel (f, 5, 6), ==, 0x102030 + 3 * 16 + 2);
+  g_assert_cmphex (pixel (f, 14, 15), ==, 0x102030 + 12 * 16 + 11);
+  g_assert_cmphex (pixel (f, 15, 15), ==, 0);
+  g_assert_cmphex (pixel (f, 20, 10), ==, 0x00ff00);
+  g_assert_cmphex (pixel (f, 21, 10), ==, 0x000080);
+  g_assert_cmpuint (f->picture.width, ==, 32);
+}
+
+/* ---- QXL ---- */
+
+#define HEADER  (BAR (0) + (64u << 20) - 0x2000)
+#define SLOT1   (G_GUINT64_CONSTANT (1) << 56)
+
+static void
+put64 (Fixture *f, guint64 address, guint64 value)
+{
+  put32 (f, address, (guint32) value);
+  put32 (f, address + 4, (guint32) (value >> 32));
+}
+
+static void
+qxl_begin (Fixture *f)
+{
+  g_assert_cmphex (get32 (f, BAR (2)), ==, 0x4f525851);
+  g_assert_cmphex (get32 (f, HEADER), ==, 0x41525851);
+  put64 (f, HEADER + 5276, BAR (0));
+  put64 (f, HEADER + 5284, HEADER);
+  outs (f, 0xc008, 1, 1);
+  for (guint i = 0; i < 4; i++)
+    put32 (f, HEADER + 5292 + 4 * i, (const guint32[]) { 64, 48, 256, 32 }[i]);
+  put64 (f, HEADER + 5292 + 32, SLOT1 | 0x100000);
+  outs (f, 0xc00c, 1, 0);
+}
+
+/* A drawing at 0x1000 of the RAM whose box is x 4..14, y 5..11, and whose number is @id. */
+static void
+drawing (Fixture *f, guint8 type, guint64 id)
+{
+  static const guint8 nothing[240];
+  const guint32 box[] = { 5, 4, 11, 14 };
+
+  put (f, BAR (0) + 0x1000, nothing, sizeof nothing);
+  put64 (f, BAR (0) + 0x1000, id);
+  put (f, BAR (0) + 0x1000 + 13, &type, 1);
+  for (guint i = 0; i < 4; i++)
+    put32 (f, BAR (0) + 0x1000 + 31 + 4 * i, box[i]);
+}
+
+static void
+send (Fixture *f)
+{
+  guint32 prod = get32 (f, HEADER + 4108 + 4);
+
+  put64 (f, HEADER + 4108 + 20 + prod % 32 * 16, SLOT1 | 0x1000);
+  put32 (f, HEADER + 4108 + 20 + prod % 32 * 16 + 8, 1);
+  put32 (f, HEADER + 4108 + 4, prod + 1);
+  outs (f, 0xc000, 1, 0);
+}
+
+static void
+drawings_are_made_and_given_back (Fixture *f, gconstpointer name)
+{
+  qxl_begin (f);
+  drawing (f, 1, 77);                           /* fill */
+  put32 (f, BAR (0) + 0x1000 + 123, 1);
+  put32 (f, BAR (0) + 0x1000 + 127, 0xff8040);
+  put32 (f, BAR (0) + 0x1000 + 123 + 20, 8);
+  send (f);
+  for (guint y = 0; y < 48; y++)
+    for (guint x = 0; x < 64; x++)
+      g_assert_cmphex (pixel (f, x, y), ==, x >= 4 && x < 14 && y >= 5 && y < 11 ? 0xff8040 : 0);
+  g_assert_cmpuint (get32 (f, HEADER + 4108 + 12), ==, 1);      /* taken */
+  g_assert_cmpuint (get32 (f, HEADER + 5172 + 4), ==, 1);       /* released */
+  g_assert_cmpuint (get32 (f, HEADER + 5172 + 20), ==, 77);
+  g_assert_cmpuint (get32 (f, BAR (0) + 0x1000), ==, 0);        /* the last of the list */
+  g_assert_cmphex (get32 (f, HEADER + 4) & 1, ==, 1);
+  drawing (f, 8, 78);                           /* inverted */
+  send (f);
+  g_assert_cmphex (pixel (f, 4, 5), ==, 0x007fbf);
+}
+
+static void
+bitmaps_are_copied_the_right_way_up (Fixture *f, gconstpointer name)
+{
+  qxl_begin (f);
+  for (guint down = 0; down < 2; down++)
+    {
+      const guint8 format[] = { 8, down ? 5 : 1 };
+
+      drawing (f, 3, 1 + down);
+      put64 (f, BAR (0) + 0x1000 + 123, SLOT1 | 0x2000);
+      put32 (f, BAR (0) + 0x1000 + 123 + 8, 0);
+      put32 (f, BAR (0) + 0x1000 + 123 + 16, 6);
+      put32 (f, BAR (0) + 0x1000 + 123 + 20, 10);
+      put32 (f, BAR (0) + 0x1000 + 123 + 24, 8);
+      put64 (f, BAR (0) + 0x2000, 9);
+      put64 (f, BAR (0) + 0x2008, 0);
+      put (f, BAR (0) + 0x2000 + 18, format, 2);
+      put32 (f, BAR (0) + 0x2000 + 20, 10);
+      put32 (f, BAR (0) + 0x2000 + 24, 6);
+      put32 (f, BAR (0) + 0x2000 + 28, 40);
+      put64 (f, BAR (0) + 0x2000 + 32, 0);
+      put64 (f, BAR (0) + 0x2000 + 40, SLOT1 | 0x3000);
+      for (guint i = 0; i < 60; i++)
+        put32 (f, BAR (0) + 0x3000 + 4 * i, 0x400000 + i);
+      send (f);
+      for (guint y = 0; y < 6; y++)
+        for (guint x = 0; x < 10; x++)
+          g_assert_cmphex (pixel (f, 4 + x, 5 + y), ==, 0x400000 + (down ? y : 5 - y) * 10 + x);
+    }
+}
+
+static void
+what_is_outside_of_slots_is_refused (Fixture *f, gconstpointer name)
+{
+  qxl_begin (f);
+  put64 (f, HEADER + 4108 + 20, (G_GUINT64_CONSTANT (5) << 56) | 0x1000);
+  put32 (f, HEADER + 4108 + 28, 1);
+  put32 (f, HEADER + 4108 + 4, 1);
+  outs (f, 0xc000, 1, 0);
+  g_assert_cmpuint (f->machine->events.counts[ASTERN_EVENT_GUEST_ERRORS], >, 0);
+  put64 (f, HEADER + 5292 + 32, SLOT1 | ((64u << 20) - 0x3000));       /* a surface that does not fit */
+  outs (f, 0xc00c, 1, 0);
+  astern_display_draw (f->card, 0, &f->picture);
+  g_assert_cmpuint (f->picture.width, !=, 64);
+}
+
+#define TEST(card, path, func) g_test_add ("/display/" path, Fixture, card, set_up, func, tear_down)
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  TEST ("cirrus", "cirrus/rops", every_rop_is_the_function_of_bits_that_it_names);
+  TEST ("cirrus", "cirrus/copies", blits_copy_both_ways_and_spare_the_key);
+  TEST ("cirrus", "cirrus/expansion", bits_from_the_processor_become_two_colours);
+  TEST ("vmware", "svga/fifo", the_fifo_fills_copies_and_passes_fences);
+  TEST ("vmware", "svga/parts", half_a_command_waits_and_nonsense_is_dropped);
+  TEST ("vmware", "svga/screen", a_screen_shows_what_is_copied_to_it_with_a_cursor);
+  TEST ("qxl", "qxl/drawings", drawings_are_made_and_given_back);
+  TEST ("qxl", "qxl/bitmaps", bitmaps_are_copied_the_right_way_up);
+  TEST ("qxl", "qxl/outside", what_is_outside_of_slots_is_refused);
+  return g_test_run ();
+}
