@@ -6,7 +6,7 @@ dist_doc_DATA += \
   doc/command-line.md \
   doc/debug-info.md \
   doc/design.md \
-  doc/determinism.md doc/disks.md \
+  doc/determinism.md doc/disks.md doc/displays.md \
   doc/expressions.md \
   doc/gdb.md \
   doc/history.md \

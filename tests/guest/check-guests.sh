@@ -330,6 +330,7 @@ for cpus in 1 3; do
   check "random moves come to where straight ones come, CPUs: $cpus" 'cloud amd64.cpio.gz' walks $cpus 300
 done
 
+. "$here/check-display.sh"
 . "$here/check-scsi.sh"
 . "$here/check-virtio.sh"
 

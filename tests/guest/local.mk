@@ -90,3 +90,4 @@ EXTRA_DIST += tests/guest/check-net.sh
 .PHONY: check-net
 check-net: astern
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-net.sh $(GUESTS_FOLDER)/net '$(GUESTS)'
+EXTRA_DIST += tests/guest/check-display.sh tests/guest/display/picture.c tests/guest/display/compare.py
