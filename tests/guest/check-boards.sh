@@ -75,7 +75,7 @@ ovmf_boots ()  # CODE OPTION...
   [ $status -eq 0 ] || { why "status $status"; return 1; }
   says 'GRUB STARTS LINUX' && says '^BOOTED' && says '^FIRMWARE efi' || return 1
   ! cmp -s "$ovmf/OVMF_VARS_4M.fd" "$scratch/vars.fd" || { why 'no variable was kept'; return 1; }
-  ran=$(tr -d '\r' <"$scratch/out" "$scratch/err" | grep -a -o 'state-hash @.*' | tail -n 1)
+  ran=$(cat "$scratch/out" "$scratch/err" | tr -d '\r' | grep -a -o 'state-hash @.*' | tail -n 1)
   timeout 300 "$astern" replay "$scratch/run.astern" -state-hash </dev/null >"$scratch/out" 2>"$scratch/err" || { why 'the replay failed'; return 1; }
   [ -n "$ran" ] && tr -d '\r' <"$scratch/out" | grep -a -q "$ran" || why "the replay is not the run: $ran"
 }
