@@ -26,6 +26,7 @@
 #include "hw/usb/hub.h"
 #include "hw/usb/net.h"
 #include "hw/usb/ohci.h"
+#include "hw/usb/redir.h"
 #include "hw/usb/serial.h"
 #include "hw/usb/storage.h"
 #include "hw/usb/uhci.h"
@@ -70,6 +71,7 @@ const AsternCard *const astern_cards[] = {
   &usb_kbd_card,
   &usb_mouse_card,
   &usb_net_card,
+  &usb_redir_card,
   &usb_serial_card,
   &usb_storage_card,
   &usb_tablet_card,

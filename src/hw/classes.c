@@ -54,6 +54,7 @@
 #include "hw/usb/hub.h"
 #include "hw/usb/net.h"
 #include "hw/usb/ohci.h"
+#include "hw/usb/redir.h"
 #include "hw/usb/serial.h"
 #include "hw/usb/storage.h"
 #include "hw/usb/uhci.h"
@@ -124,6 +125,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &usb_kbd_class,
   &usb_mouse_class,
   &usb_net_class,
+  &usb_redir_class,
   &usb_serial_class,
   &usb_storage_class,
   &usb_tablet_class,

@@ -91,3 +91,8 @@ EXTRA_DIST += tests/guest/check-net.sh
 check-net: astern
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-net.sh $(GUESTS_FOLDER)/net '$(GUESTS)'
 EXTRA_DIST += tests/guest/check-display.sh tests/guest/display/picture.c tests/guest/display/compare.py
+# USB sticks, keyboards and controllers.
+EXTRA_DIST += tests/guest/usb/check-usb.sh
+.PHONY: check-usb
+check-usb: astern
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/usb/check-usb.sh $(GUESTS_FOLDER)/usb '$(GUESTS)'

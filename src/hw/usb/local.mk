@@ -7,6 +7,7 @@ libhw_a_SOURCES += \
   src/hw/usb/net-rndis.c src/hw/usb/net-private.h \
   src/hw/usb/net.c src/hw/usb/net.h \
   src/hw/usb/ohci.c src/hw/usb/ohci.h \
+  src/hw/usb/redir.c src/hw/usb/redir.h \
   src/hw/usb/serial.c src/hw/usb/serial.h \
   src/hw/usb/storage.c src/hw/usb/storage.h \
   src/hw/usb/uhci.c src/hw/usb/uhci.h \
