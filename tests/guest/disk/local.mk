@@ -1,5 +1,6 @@
 # What guests on disks need: a program that does random operations on one and compares, and a boot sector.
-EXTRA_DIST += tests/guest/disk/disk-check.c tests/guest/disk/boot.S tests/guest/check-scsi.sh
+EXTRA_DIST += tests/guest/disk/disk-check.c tests/guest/disk/boot.S tests/guest/check-scsi.sh \
+  tests/guest/check-virtio.sh
 CLEANFILES += tests/guest/disk/disk-check tests/guest/disk/boot.img
 MOSTLYCLEANFILES += tests/guest/disk/*.o
 
