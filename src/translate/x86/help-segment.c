@@ -207,9 +207,9 @@ x86_help_load_seg (X86Cpu *cpu, guint64 seg, guint64 selector, guint64 unused)
     x86_load_protected (cpu, seg, selector, X86_EXC_GP);
   else
     x86_set_real (cpu, seg, selector);
-  if (seg == X86_SS)
-    x86_set_shadow (cpu, X86_SHADOW_MOV_SS);
   x86_mode_changed (cpu);
+  if (seg == X86_SS)
+    x86_set_shadow (cpu, X86_SHADOW_MOV_SS);      /* last: another mode has the run look up here, where an input may come */
   return 0;
 }
 
