@@ -3,7 +3,6 @@
 
 #include "hw/card.h"
 
-#include <gio/gio.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
