@@ -67,7 +67,7 @@ static const Option option_table[] = {
   { "fw_cfg",     N_("name=N,file=F|string=S"), N_("a firmware configuration file"), .parse = astern_option_fw_cfg },
 
   { .help = N_("Disks") },
-  { "drive",      N_("file=FILE[,if=I][,format=F]…"), N_("a disk: if=ide|floppy|virtio|scsi|pflash|none, media=cdrom, index=, readonly=on, snapshot=on, serial=, id="), .parse = astern_option_drive },
+  { "drive",      N_("file=FILE[,if=I][,format=F]…"), N_("a disk: if=ide|floppy|virtio|scsi|pflash|none, media=cdrom, index=, readonly=on, snapshot=on, id="), .parse = astern_option_drive },
   { "hda",        N_("FILE"),             N_("the first disk; -hdb, -hdc, -hdd: the others"), .parse = astern_option_disk },
   { "hdb",        N_("FILE"),             N_("the second disk"), .parse = astern_option_disk },
   { "hdc",        N_("FILE"),             N_("the third disk"), .parse = astern_option_disk },
