@@ -54,7 +54,8 @@ vga_dispi_fix_up (Vga *vga)
   lines = vga_vram_size (vga) / vga_dispi_pitch (vga);
   s->dispi[DISPI_VIRT_HEIGHT] = (guint16) MIN (lines, G_MAXUINT16);
   s->dispi[DISPI_YRES] = (guint16) CLAMP (s->dispi[DISPI_YRES], 1u, MIN (lines, MAX_YRES));
-  s->dispi[DISPI_X_OFFSET] = MIN (s->dispi[DISPI_X_OFFSET], s->dispi[DISPI_VIRT_WIDTH] - s->dispi[DISPI_XRES]);
+  /* Sideways the picture may begin anywhere, and go on in the next lines: so drivers put it at any address. */
+  s->dispi[DISPI_X_OFFSET] = MIN (s->dispi[DISPI_X_OFFSET], s->dispi[DISPI_VIRT_WIDTH]);
   s->dispi[DISPI_Y_OFFSET] = MIN (s->dispi[DISPI_Y_OFFSET], s->dispi[DISPI_VIRT_HEIGHT] - s->dispi[DISPI_YRES]);
 }
 

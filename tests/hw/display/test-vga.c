@@ -601,6 +601,29 @@ retrace_follows_guest_time (Fixture *f, gconstpointer data)
 
 #define ADD(name) g_test_add ("/hw/vga/" #name, Fixture, NULL, set_up, name, tear_down)
 
+static void
+a_picture_may_begin_within_a_line (Fixture *f, gconstpointer data)
+{
+  g_auto (AsternPicture) picture = { 0 };
+  guint8 *bytes;
+
+  outs (f, 0x3c2, 1, 0x67);
+  outs (f, 0x3c0, 1, 0x20);
+  dispi (f, 1, 64);
+  dispi (f, 2, 32);
+  dispi (f, 3, 32);
+  dispi (f, 4, 0x41);
+  dispi (f, 8, 40);
+  dispi (f, 9, 3);
+  bytes = astern_memory_host (f->machine->memory, f->vram->start);
+  for (guint i = 0; i < 64 * 40; i++)
+    memcpy (bytes + 4 * i, &i, 4);
+  astern_display_draw (f->vga, 0, &picture);
+  for (guint y = 0; y < 32; y++)
+    for (guint x = 0; x < 64; x++)
+      g_assert_cmphex (astern_picture_row (&picture, y)[x], ==, (3 + y) * 64 + 40 + x);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -628,5 +651,6 @@ main (int argc, char **argv)
   ADD (an_update_of_a_text_screen_draws_what_changed);
   ADD (an_update_sees_registers_but_no_indexes);
   ADD (an_update_of_a_linear_screen_draws_rows);
+  g_test_add ("/vga/linear-within-a-line", Fixture, NULL, set_up, a_picture_may_begin_within_a_line, tear_down);
   return g_test_run ();
 }
