@@ -21,6 +21,7 @@ dist_doc_DATA += \
   doc/translator.md \
   doc/tutorial.md \
   doc/undefined.md \
+  doc/usb.md \
   doc/window.md
 
 # Made by the window's test.
