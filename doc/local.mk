@@ -1,7 +1,7 @@
 # The pages of doc/, installed beside README.
 dist_doc_DATA += \
   README \
-  doc/board-pc.md \
+  doc/board-pc.md doc/board-q35.md \
   doc/building.md \
   doc/command-line.md \
   doc/debug-info.md \
