@@ -131,6 +131,6 @@ check 'Linux drives EHCI, replayed' drives 480 -device usb-ehci -device usb-tabl
 check 'Linux drives EHCI beside its companion, replayed' drives 480 $ich9 -device usb-tablet
 check 'Linux drives xHCI, replayed' drives 5000 -device qemu-xhci -device usb-tablet -device usb-kbd
 check "Linux drives NEC's xHCI, replayed" drives 5000 -device nec-usb-xhci -device usb-tablet
-check 'Linux drives UHCI with a hub, replayed' drives 12 -device piix3-usb-uhci -device usb-hub -device usb-kbd
+check 'Linux drives UHCI with a hub, replayed' drives 12 -device piix3-usb-uhci -device usb-hub -device usb-kbd,bus=usb-hub0.0
 echo "1..$n"
 [ $failed -eq 0 ]
