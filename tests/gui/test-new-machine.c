@@ -138,8 +138,8 @@ what_the_parser_refuses_is_refused_in_its_words (void)
   form.cpu = "x86-64-v2,+nothing";
   is_refused (&form, "nothing");
   form.cpu = NULL;
-  form.extra = "-hda disk.img";
-  is_refused (&form, "-hda");
+  form.extra = "-blockdev file";
+  is_refused (&form, "-blockdev");
 }
 
 static void

@@ -429,7 +429,8 @@ a_spice_client_must_know_the_password (void)
   watch (100);                  /* the server has heard of it */
   view (&viewer, m.spice, "open");
   watch (1000);
-  g_assert_cmpint (viewer.failed, ==, SPICE_CHANNEL_ERROR_AUTH);
+  /* The server hangs up on who is wrong: on a busy host before the client has read why. */
+  g_assert_true (viewer.failed == SPICE_CHANNEL_ERROR_AUTH || viewer.failed == SPICE_CHANNEL_ERROR_LINK);
   g_assert_null (viewer.display);
   stop_viewing (&viewer);
   view (&viewer, m.spice, "sesame");

@@ -10,6 +10,7 @@
 #include "core/machine.h"
 #include "hw/drive.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -390,7 +391,7 @@ pflash_set_drive (AsternDevice *device, AsternDevice *drive, GError **error)
   if (size == 0 || size % BLOCK_BYTES != 0 || size > PFLASH_MOST_BYTES)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   _("The flash memory “%s” has %" G_GUINT64_FORMAT " bytes; it must have whole blocks of 4096, up to 16 MiB."),
+                   _("The flash memory “%s” has %" PRIu64 " bytes; it must have whole blocks of 4096, up to 16 MiB."),
                    device->name, size);
       return FALSE;
     }
