@@ -5,7 +5,7 @@
 top=$(cd "${top_srcdir:-$(dirname "$0")/..}" && pwd) || exit 99
 po=$(cd "${ASTERN_PO:-$top/po}" && pwd) || exit 99
 # Languages that the messages of the disks, networks, USB and displays are still to be translated into.
-behind='de es'
+behind='es'
 languages=$(sed 's/#.*//' "$po/LINGUAS" | tr -s ' \t\n' ' ')
 LC_ALL=C
 export LC_ALL

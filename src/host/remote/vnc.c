@@ -126,7 +126,7 @@ take_picture (AsternVnc *vnc)
       resized = vnc->shown.width != vnc->picture.width || vnc->shown.height != vnc->picture.height;
       if (resized)
         {
-          g_auto (AsternPicture) before = vnc->picture;
+          AsternPicture before = vnc->picture;
 
           vnc->picture = (AsternPicture) { 0 };
           astern_picture_resize (&vnc->picture, vnc->shown.width, vnc->shown.height);
@@ -136,6 +136,7 @@ take_picture (AsternVnc *vnc)
           vnc->screen->serverFormat.redShift = 16;
           vnc->screen->serverFormat.greenShift = 8;
           vnc->screen->serverFormat.blueShift = 0;
+          astern_picture_clear (&before);
         }
       for (guint y = first; y < end; y++)
         memcpy (astern_picture_row (&vnc->picture, y), astern_picture_row (&vnc->shown, y), vnc->picture.width * sizeof (guint32));
