@@ -233,7 +233,7 @@ what_was_flushed_is_there_after_a_power_cut_at_any_write (Fixture *f, gconstpoin
   g_autoptr (GArray) requests = NULL;
   g_autofree guint8 *flushed = NULL, *open = NULL;
   g_autofree char *empty = NULL;
-  gboolean qemu = g_find_program_in_path ("qemu-img") != NULL;
+  g_autofree char *qemu = g_find_program_in_path ("qemu-img");
   g_autoptr (GError) error = NULL;
   AsternDiskFile *file;
   guint request = 0, every;
@@ -264,7 +264,7 @@ what_was_flushed_is_there_after_a_power_cut_at_any_write (Fixture *f, gconstpoin
         g_byte_array_append (image, (const guint8 *) empty, (guint) empty_size);
         replay (image, steps, cut, lose == 1);
         model_of (f, requests, done, flushed, open);
-        assert_survived (f, image, flushed, open, qemu && cut % every == 0);
+        assert_survived (f, image, flushed, open, qemu != NULL && cut % every == 0);
       }
   for (guint i = 0; i < steps->len; i++)
     g_free (g_array_index (steps, Step, i).bytes);
