@@ -68,6 +68,7 @@ start (Machine *m, const char *vnc_options, const char *spice_options, const cha
   g_autoptr (GPtrArray) args = g_ptr_array_new ();
   g_autofree char *astern = g_build_filename (g_getenv ("top_builddir") != NULL ? g_getenv ("top_builddir") : ".", "astern", NULL);
   g_autofree char *where = NULL, *place = NULL, *spice = NULL;
+  g_autoptr (GSubprocessLauncher) launcher = NULL;
   g_autoptr (GError) error = NULL;
 
   m->folder = g_dir_make_tmp ("astern-remote-XXXXXX", &error);
@@ -92,7 +93,10 @@ start (Machine *m, const char *vnc_options, const char *spice_options, const cha
   for (; *more != NULL; more++)
     g_ptr_array_add (args, (char *) *more);
   g_ptr_array_add (args, NULL);
-  m->astern = g_subprocess_newv ((const char *const *) args->pdata, G_SUBPROCESS_FLAGS_NONE, &error);
+  /* libspice-server warns of a wrong password, and the tests' environment makes warnings fatal. */
+  launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
+  m->astern = g_subprocess_launcher_spawnv (launcher, (const char *const *) args->pdata, &error);
   g_assert_no_error (error);
   m->commands = connect_to (m->monitor);
   g_free (answer (m));
@@ -167,14 +171,7 @@ is_the_screen (Machine *m, const guint32 *seen, guint width, guint height)
   gboolean same;
 
   g_free (command (m, line));
-  /* On a busy host the answer may take longer than command() waits for it. */
-  for (guint i = 0; !png_image_begin_read_from_file (&png, m->picture); i++)
-    {
-      g_assert_cmpuint (i, <, 100);
-      png_image_free (&png);
-      png = (png_image) { .version = PNG_IMAGE_VERSION };
-      g_usleep (100000);
-    }
+  g_assert_true (png_image_begin_read_from_file (&png, m->picture));
   png.format = PNG_FORMAT_BGRA;
   pixels = g_malloc (PNG_IMAGE_SIZE (png));
   g_assert_true (png_image_finish_read (&png, NULL, pixels, 0, NULL));
