@@ -61,6 +61,8 @@ look (AsternDiskFile *file)
   AsternDiskFileExtent extent;
 
   g_assert_nonnull (details);
+  for (guint i = 0; snapshots != NULL && i < snapshots->len; i++)
+    g_assert_nonnull (((const AsternDiskSnapshot *) g_ptr_array_index (snapshots, i))->id);
   for (guint i = 0; i < STEPS && at < size && astern_disk_file_map (file, at, size - at, 0, &extent, NULL); i++)
     {
       g_assert_cmpuint (extent.length, >, 0);
