@@ -31,21 +31,6 @@ typedef struct
   char                *name;
 } Plug;
 
-static gboolean
-usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-usage (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (error != NULL)
-    *error = g_error_new_valist (ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, format, args);
-  va_end (args);
-  return FALSE;
-}
-
 /* ---- properties ---- */
 
 static gboolean
@@ -70,8 +55,8 @@ set_property (Plug *plug, const char *name, const char *value, GError **error)
     case ASTERN_PROPERTY_DRIVE:
       drive = astern_drives_find (plug->devices->drives, value);
       if (drive == NULL)
-        return usage (error, _("-device %s: there is no drive “%s”; make one with “-drive if=none,id=%s,file=…”."), plug->card->name, value,
-                      value);
+        return astern_launch_usage (error, _("-device %s: there is no drive “%s”; make one with “-drive if=none,id=%s,file=…”."), plug->card->name, value,
+                                    value);
       astern_settings_set_drive (plug->settings, name, drive);
       return TRUE;
     case ASTERN_PROPERTY_NETDEV:
@@ -79,8 +64,8 @@ set_property (Plug *plug, const char *name, const char *value, GError **error)
     case ASTERN_PROPERTY_AUDIODEV:
       link = plug->devices->link (plug->devices->user, property->kind, value);
       if (link == NULL)
-        return usage (error, _("-device %s: “%s=%s” names nothing; make it with an option of its own, with “id=%s”."), plug->card->name,
-                      name, value, value);
+        return astern_launch_usage (error, _("-device %s: “%s=%s” names nothing; make it with an option of its own, with “id=%s”."), plug->card->name,
+                                    name, value, value);
       astern_settings_set_link (plug->settings, name, link);
       return TRUE;
     default:
@@ -201,9 +186,9 @@ plug_into_device (Plug *plug, AsternDevice *device, GError **error)
   AsternDevice *host = find_host (plug);
 
   if (host == NULL && plug->bus != NULL)
-    return usage (error, _("-device %s: there is no bus “%s” for it."), plug->card->name, plug->bus);
+    return astern_launch_usage (error, _("-device %s: there is no bus “%s” for it."), plug->card->name, plug->bus);
   if (host == NULL)
-    return usage (error, _("-device %s: the machine has no bus for it; add a controller with another -device before it."), plug->card->name);
+    return astern_launch_usage (error, _("-device %s: the machine has no bus for it; add a controller with another -device before it."), plug->card->name);
   return card_of (host)->plug (host, device, plug->settings, error) && order_boot (plug, device, host, error);
 }
 
@@ -217,8 +202,8 @@ parse_address (const Plug *plug, guint *devfn, GError **error)
   if (*end == '.')
     function = strtoul (end + 1, &end, 16);
   if (end == plug->address || *end != '\0' || slot > 31 || function > 7)
-    return usage (error, _("-device %s: “addr=%s” is no place on the PCI bus; it is a slot of 1 to 1f, as in “addr=5” or “addr=5.0”."),
-                  plug->card->name, plug->address);
+    return astern_launch_usage (error, _("-device %s: “addr=%s” is no place on the PCI bus; it is a slot of 1 to 1f, as in “addr=5” or “addr=5.0”."),
+                                plug->card->name, plug->address);
   *devfn = (guint) (slot << 3 | function);
   return TRUE;
 }
@@ -239,7 +224,7 @@ find_pci_bus (const Plug *plug, GError **error)
     return ((AsternPciFunction *) bridge)->behind;
   if (is_kind (name, ASTERN_SLOT_PCI) && number == 0)
     return plug->devices->pci;
-  usage (error, _("-device %s: there is no bus “%s” for it."), plug->card->name, plug->bus);
+  astern_launch_usage (error, _("-device %s: there is no bus “%s” for it."), plug->card->name, plug->bus);
   return NULL;
 }
 
@@ -260,9 +245,9 @@ plug_into_pci (Plug *plug, AsternDevice *device, GError **error)
   while (plug->address == NULL && devfn < 256 && pci->functions[devfn] != NULL)
     devfn += 8;
   if (devfn >= 256)
-    return usage (error, _("-device %s: the PCI bus is full."), plug->card->name);
+    return astern_launch_usage (error, _("-device %s: the PCI bus is full."), plug->card->name);
   if (pci->functions[devfn] != NULL)
-    return usage (error, _("-device %s: at “addr=%s” is “%s” already."), plug->card->name, plug->address, pci->functions[devfn]->name);
+    return astern_launch_usage (error, _("-device %s: at “addr=%s” is “%s” already."), plug->card->name, plug->address, pci->functions[devfn]->name);
   if (rom != NULL && !astern_pci_set_rom (device, rom, error))
     return FALSE;
   astern_pci_attach (pci, device, devfn);
@@ -303,7 +288,7 @@ put_in (Plug *plug, const GArray *properties, GError **error)
   if (!read_roms (plug, error))
     return FALSE;
   if (astern_machine_find_device (machine, plug->name) != NULL)
-    return usage (error, _("-device %s: there is a device “%s” already; give it another id=."), plug->card->name, plug->name);
+    return astern_launch_usage (error, _("-device %s: there is a device “%s” already; give it another id=."), plug->card->name, plug->name);
   if (plug->card->slot == ASTERN_SLOT_ISA)
     astern_settings_set_isa (plug->settings, plug->devices->isa);
   device = astern_device_new (plug->card->klass, plug->name, machine, &machine->clock);
@@ -409,7 +394,7 @@ plug_drive (const AsternDevices *devices, guint n, GError **error)
   if (name == NULL)
     return TRUE;
   if (card == NULL)
-    return usage (error, _("-drive: there is no device “%s” for it."), name);
+    return astern_launch_usage (error, _("-drive: there is no device “%s” for it."), name);
   if (is_on_scsi (item) && !need_scsi (devices, error))
     return FALSE;
   g_array_set_clear_func (properties, clear_property);

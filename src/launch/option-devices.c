@@ -12,21 +12,6 @@
 
 #include <glib/gi18n.h>
 
-static gboolean
-usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-usage (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (error != NULL)
-    *error = g_error_new_valist (ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, format, args);
-  va_end (args);
-  return FALSE;
-}
-
 void
 astern_option_keep (AsternLaunchOptions *options, const char *name, const char *argument)
 {
@@ -59,7 +44,7 @@ set_interface (AsternDriveItem *drive, const char *option, const AsternSuboption
         drive->interface = interfaces[i].interface;
         return TRUE;
       }
-  return usage (error, _("%s: “if=%s” is not there; there are ide, floppy, virtio, scsi, pflash and none."), option, item->value);
+  return astern_launch_usage (error, _("%s: “if=%s” is not there; there are ide, floppy, virtio, scsi, pflash and none."), option, item->value);
 }
 
 static gboolean
@@ -67,7 +52,7 @@ set_media (AsternDriveItem *drive, const char *option, const AsternSuboption *it
 {
   drive->cdrom = g_str_equal (item->value, "cdrom");
   return drive->cdrom || g_str_equal (item->value, "disk")
-         || usage (error, _("%s: “media=%s” is neither “disk” nor “cdrom”."), option, item->value);
+         || astern_launch_usage (error, _("%s: “media=%s” is neither “disk” nor “cdrom”."), option, item->value);
 }
 
 static gboolean
@@ -243,7 +228,7 @@ astern_option_device (AsternLaunchOptions *options, const char *name, const char
     return help_asked (options, astern_cards_help ());
   card = astern_card_find (driver);
   if (card == NULL)
-    return usage (error, _("%s: there is no device “%s”; “-device help” lists those that are there."), name, driver);
+    return astern_launch_usage (error, _("%s: there is no device “%s”; “-device help” lists those that are there."), name, driver);
   for (guint i = 1; i < items->len; i++)
     if (g_str_equal (g_array_index (items, AsternSuboption, i).key, "help"))
       return help_asked (options, astern_card_help (card));
@@ -293,7 +278,7 @@ place_of (const char *option, const GArray *items, char **id, GError **error)
     }
   if (*id == NULL)
     {
-      usage (error, _("%s needs “id=”, by which a -device names it."), option);
+      astern_launch_usage (error, _("%s needs “id=”, by which a -device names it."), option);
       return NULL;
     }
   if (g_str_equal (backend, "socket"))
@@ -315,7 +300,7 @@ astern_option_chardev (AsternLaunchOptions *options, const char *name, const cha
   if (place == NULL || !astern_chardev_spec_parse (place, &chardev.spec, &failed))
     {
       if (failed != NULL)
-        usage (error, "%s: %s", name, failed->message);
+        astern_launch_usage (error, "%s: %s", name, failed->message);
       g_clear_error (&failed);
       g_free (chardev.id);
       return FALSE;

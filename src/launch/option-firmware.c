@@ -12,20 +12,6 @@
 
 #include <glib/gi18n.h>
 
-static gboolean usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-usage (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (error != NULL)
-    *error = g_error_new_valist (ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, format, args);
-  va_end (args);
-  return FALSE;
-}
-
 /* ---- -parallel: short for a -chardev and a -device ---- */
 
 gboolean
@@ -40,7 +26,7 @@ astern_option_parallel (AsternLaunchOptions *options, const char *name, const ch
     return TRUE;
   if (!astern_chardev_spec_parse (argument, &chardev.spec, &failed))
     {
-      usage (error, "%s: %s", name, failed->message);
+      astern_launch_usage (error, "%s: %s", name, failed->message);
       g_error_free (failed);
       return FALSE;
     }
@@ -59,7 +45,7 @@ gboolean
 astern_option_uuid (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
   if (!g_uuid_string_is_valid (argument))
-    return usage (error, _("%s: “%s” is not a UUID, as in “123e4567-e89b-12d3-a456-426614174000”."), name, argument);
+    return astern_launch_usage (error, _("%s: “%s” is not a UUID, as in “123e4567-e89b-12d3-a456-426614174000”."), name, argument);
   g_free (options->uuid);
   options->uuid = g_strdup (argument);
   astern_option_keep (options, "-uuid", argument);
@@ -74,7 +60,7 @@ set_smbios_item (AsternLaunchOptions *options, const char *name, guint type, con
   if (type == 1 && g_str_equal (item->key, "uuid"))
     return astern_option_uuid (options, name, item->value, error);
   if (!smbios_knows (type, item->key))
-    return usage (error, _("%s: structures of type %u have no “%s=” that can be set."), name, type, item->key);
+    return astern_launch_usage (error, _("%s: structures of type %u have no “%s=” that can be set."), name, type, item->key);
   entry.key = g_strdup (item->key);
   entry.value = g_strdup (item->value);
   g_array_append_val (options->smbios, entry);
@@ -88,7 +74,7 @@ astern_option_smbios (AsternLaunchOptions *options, const char *name, const char
   guint64 type;
 
   if (items->len == 0 || !g_str_equal (g_array_index (items, AsternSuboption, 0).key, "type"))
-    return usage (error, _("%s begins with the type of a structure, as in “type=1,product=Name”."), name);
+    return astern_launch_usage (error, _("%s begins with the type of a structure, as in “type=1,product=Name”."), name);
   if (!astern_suboption_number (&g_array_index (items, AsternSuboption, 0), name, 0, 127, &type, error))
     return FALSE;
   for (guint i = 1; i < items->len; i++)
@@ -114,7 +100,7 @@ set_watchdog (AsternLaunchOptions *options, const char *name, const char *word, 
         options->watchdog_action = words[i].action;
         return TRUE;
       }
-  return usage (error, _("%s: a watchdog cannot do “%s”; there are reset, poweroff, shutdown, pause, debug and none."), name, word);
+  return astern_launch_usage (error, _("%s: a watchdog cannot do “%s”; there are reset, poweroff, shutdown, pause, debug and none."), name, word);
 }
 
 gboolean
@@ -142,8 +128,8 @@ set_action (AsternLaunchOptions *options, const char *name, const AsternSuboptio
   else if (shutdown && (g_str_equal (item->value, "poweroff") || g_str_equal (item->value, "pause")))
     options->no_shutdown = g_str_equal (item->value, "pause");
   else if (!g_str_equal (item->key, "panic") || !g_str_equal (item->value, "pause"))
-    return usage (error, _("%s: “%s=%s” is not there; there are reboot=reset|shutdown, shutdown=poweroff|pause, panic=pause "
-                           "and watchdog=reset|poweroff|pause|none."), name, item->key, item->value);
+    return astern_launch_usage (error, _("%s: “%s=%s” is not there; there are reboot=reset|shutdown, shutdown=poweroff|pause, panic=pause "
+                                "and watchdog=reset|poweroff|pause|none."), name, item->key, item->value);
   return TRUE;
 }
 

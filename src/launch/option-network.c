@@ -12,21 +12,6 @@
 
 #include <glib/gi18n.h>
 
-static gboolean
-usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-usage (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (error != NULL)
-    *error = g_error_new_valist (ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, format, args);
-  va_end (args);
-  return FALSE;
-}
-
 /* What is wrong with a network, as an error of options. */
 static gboolean
 explain (const char *option, GError *failed, GError **error)
@@ -70,7 +55,7 @@ add_netdev (AsternLaunchOptions *options, const char *option, AsternNetSpec *spe
 
   if (id_is_taken (options, spec->id))
     {
-      usage (error, _("%s: there is a network “%s” already; give it another id=."), option, spec->id);
+      astern_launch_usage (error, _("%s: there is a network “%s” already; give it another id=."), option, spec->id);
       astern_net_spec_clear (spec);
       return FALSE;
     }
@@ -92,7 +77,7 @@ parse_spec (const char *option, const GArray *items, gboolean (*skip) (const cha
   GError *failed = NULL;
 
   if (items->len == 0)
-    return usage (error, _("%s needs a value."), option);
+    return astern_launch_usage (error, _("%s needs a value."), option);
   if (!astern_net_spec_init (spec, g_array_index (items, AsternSuboption, 0).value, &failed))
     return explain (option, failed, error);
   for (guint i = 1; i < items->len; i++)
@@ -122,7 +107,7 @@ astern_option_netdev (AsternLaunchOptions *options, const char *name, const char
   if (spec.id == NULL || spec.id[0] == '\0')
     {
       astern_net_spec_clear (&spec);
-      return usage (error, _("%s needs “id=”, by which a -device names it."), name);
+      return astern_launch_usage (error, _("%s needs “id=”, by which a -device names it."), name);
     }
   return add_netdev (options, name, &spec, error);
 }
@@ -154,7 +139,7 @@ unknown_model (const char *option, const char *model, GError **error)
   for (guint i = 0; astern_cards[i] != NULL; i++)
     if (astern_cards[i]->kind == ASTERN_CARD_NETWORK)
       g_string_append_printf (known, "%s%s", known->len > 0 ? ", " : "", astern_cards[i]->name);
-  return usage (error, _("%s: there is no network card “%s”; there are %s."), option, model, known->str);
+  return astern_launch_usage (error, _("%s: there is no network card “%s”; there are %s."), option, model, known->str);
 }
 
 /* A card, plugged into the network @netdev. */
@@ -310,7 +295,7 @@ astern_option_object (AsternLaunchOptions *options, const char *name, const char
   if (dump.netdev == NULL || dump.file == NULL)
     {
       clear_dump (&dump);
-      return usage (error, _("%s filter-dump needs netdev= and file=."), name);
+      return astern_launch_usage (error, _("%s filter-dump needs netdev= and file=."), name);
     }
   g_array_append_val (options->dumps, dump);
   return TRUE;

@@ -20,35 +20,6 @@
 #define MAX_MEMORY_BYTES (G_GUINT64_CONSTANT (1) << 40)
 #define MIN_HISTORY_BYTES (16 * MIB)
 
-static gboolean
-usage (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-static gboolean
-unavailable (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
-
-static gboolean
-usage (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (error != NULL)
-    *error = g_error_new_valist (ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, format, args);
-  va_end (args);
-  return FALSE;
-}
-
-static gboolean
-unavailable (GError **error, const char *format, ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  if (error != NULL)
-    *error = g_error_new_valist (ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE, format, args);
-  va_end (args);
-  return FALSE;
-}
-
 /* ---- lists of key=value: a row a key ---- */
 
 typedef struct
@@ -86,7 +57,7 @@ set_keys (AsternLaunchOptions *options, const char *option, const char *argument
   g_autoptr (GArray) items = astern_suboptions_parse (argument, implied_key);
 
   if (items->len == 0)
-    return usage (error, _("%s needs a value."), option);
+    return astern_launch_usage (error, _("%s needs a value."), option);
   for (guint i = 0; i < items->len; i++)
     if (!set_key (options, option, &g_array_index (items, AsternSuboption, i), keys, error))
       return FALSE;
@@ -101,8 +72,8 @@ set_accel (AsternLaunchOptions *options, const char *option, const AsternSubopti
   if (g_str_equal (item->value, "translate") || g_str_equal (item->value, "tcg"))
     return TRUE;
   if (g_str_equal (item->value, "kvm") || g_str_equal (item->value, "direct"))
-    return unavailable (error, _("%s: the engine “%s” is not there yet; use “translate”."), option, item->value);
-  return usage (error, _("%s: “%s” is not an engine; use “translate”."), option, item->value);
+    return astern_launch_unavailable (error, _("%s: the engine “%s” is not there yet; use “translate”."), option, item->value);
+  return astern_launch_usage (error, _("%s: “%s” is not an engine; use “translate”."), option, item->value);
 }
 
 static gboolean
@@ -111,7 +82,7 @@ set_tier (AsternLaunchOptions *options, const char *option, const AsternSuboptio
   static const char *const tiers[] = { "auto", "interp", "one", NULL };
 
   if (!g_strv_contains (tiers, item->value))
-    return usage (error, _("%s: “%s” is not a tier; there are auto, interp and one."), option, item->value);
+    return astern_launch_usage (error, _("%s: “%s” is not a tier; there are auto, interp and one."), option, item->value);
   g_free (options->tier);
   options->tier = g_strdup (item->value);
   return TRUE;
@@ -123,8 +94,8 @@ set_thread (AsternLaunchOptions *options, const char *option, const AsternSubopt
 {
   if (g_str_equal (item->value, "single"))
     return TRUE;
-  return unavailable (error, _("%s: “thread=%s” is not there; the CPUs take turns on one thread (thread=single)."),
-                      option, item->value);
+  return astern_launch_unavailable (error, _("%s: “thread=%s” is not there; the CPUs take turns on one thread (thread=single)."),
+                                    option, item->value);
 }
 
 gboolean
@@ -142,8 +113,8 @@ set_machine_type (AsternLaunchOptions *options, const char *option, const Astern
   if (options->q35 || g_str_equal (item->value, "pc") || g_str_has_prefix (item->value, "pc-i440fx"))
     return TRUE;
   if (g_str_equal (item->value, "microvm") || g_str_equal (item->value, "isapc"))
-    return unavailable (error, _("%s: the board “%s” is not there yet; use “pc” or “q35”."), option, item->value);
-  return usage (error, _("%s: “%s” is not a board; use “pc” or “q35”."), option, item->value);
+    return astern_launch_unavailable (error, _("%s: the board “%s” is not there yet; use “pc” or “q35”."), option, item->value);
+  return astern_launch_usage (error, _("%s: “%s” is not a board; use “pc” or “q35”."), option, item->value);
 }
 
 static gboolean
@@ -217,8 +188,8 @@ astern_option_smp (AsternLaunchOptions *options, const char *name, const char *a
   if (given[0] == 0)
     given[0] = product;
   if ((product > 1 && product != given[0]) || (given[5] != 0 && given[5] != given[0]) || given[0] > ASTERN_MAX_CPUS)
-    return usage (error, _("%s: “%s” does not fit together: sockets × dies × cores × threads must be the number of "
-                           "CPUs, which is 1 to %d and cannot grow."), name, argument, ASTERN_MAX_CPUS);
+    return astern_launch_usage (error, _("%s: “%s” does not fit together: sockets × dies × cores × threads must be the number of "
+                                "CPUs, which is 1 to %d and cannot grow."), name, argument, ASTERN_MAX_CPUS);
   options->n_cpus = (guint) given[0];
   return TRUE;
 }
@@ -234,7 +205,7 @@ set_memory_size (AsternLaunchOptions *options, const char *option, const AsternS
     return FALSE;
   bytes = (bytes + MIB - 1) & ~(MIB - 1);
   if (bytes == 0)
-    return usage (error, _("%s: a machine needs at least 1 MiB of memory."), option);
+    return astern_launch_usage (error, _("%s: a machine needs at least 1 MiB of memory."), option);
   if (bytes > MAX_MEMORY_BYTES)
     {
       g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_MEMORY,
@@ -259,8 +230,8 @@ static gboolean
 set_boot_order (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
 {
   if (item->value[0] == '\0' || strspn (item->value, "acdn") != strlen (item->value))
-    return usage (error, _("%s: “%s” is not a boot order; use the letters a (floppy), c (disk), d (CD), n (network)."),
-                  option, item->value);
+    return astern_launch_usage (error, _("%s: “%s” is not a boot order; use the letters a (floppy), c (disk), d (CD), n (network)."),
+                                option, item->value);
   g_free (options->boot_order);
   options->boot_order = g_strdup (item->value);
   return TRUE;
@@ -289,7 +260,7 @@ parse_place (const char *name, const char *argument, AsternChardevSpec *spec, GE
 
   if (astern_chardev_spec_parse (argument, spec, &failed))
     return TRUE;
-  usage (error, "%s: %s", name, failed->message);
+  astern_launch_usage (error, "%s: %s", name, failed->message);
   g_error_free (failed);
   return FALSE;
 }
@@ -298,7 +269,7 @@ gboolean
 astern_option_serial (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
   if (options->n_serials == ASTERN_MAX_SERIALS)
-    return usage (error, _("%s: the board has %d serial ports."), name, ASTERN_MAX_SERIALS);
+    return astern_launch_usage (error, _("%s: the board has %d serial ports."), name, ASTERN_MAX_SERIALS);
   if (!parse_place (name, argument, &options->serials[options->n_serials], error))
     return FALSE;
   options->n_serials++;
@@ -332,15 +303,15 @@ astern_option_display (AsternLaunchOptions *options, const char *name, const cha
   if (window && options->window)
     return TRUE;
   if (window)
-    return unavailable (error, _("%s: for a window, start with “astern gui” in place of “astern run”; “-display none” is without one."), name);
+    return astern_launch_unavailable (error, _("%s: for a window, start with “astern gui” in place of “astern run”; “-display none” is without one."), name);
   if (g_str_has_prefix (argument, "vnc="))
     {
       options->display_given = TRUE;
       return astern_option_vnc (options, name, argument + strlen ("vnc="), error);
     }
   if (!g_str_equal (argument, "none"))
-    return unavailable (error, _("%s: the display “%s” is not there; use “-display none” or “-vnc :N”, and -screendump FILE for a "
-                                 "picture of the screen."), name, argument);
+    return astern_launch_unavailable (error, _("%s: the display “%s” is not there; use “-display none” or “-vnc :N”, and -screendump FILE for a "
+                                      "picture of the screen."), name, argument);
   options->display_given = TRUE;
   return TRUE;
 }
@@ -357,7 +328,7 @@ astern_option_vga (AsternLaunchOptions *options, const char *name, const char *a
   for (const AsternVgaCard *card = astern_vga_cards; card->name != NULL; card++)
     g_string_append_printf (known, "%s, ", card->name);
   g_string_append (known, "none");
-  return unavailable (error, _("%s: the card “%s” is not there; there are %s."), name, argument, known->str);
+  return astern_launch_unavailable (error, _("%s: the card “%s” is not there; there are %s."), name, argument, known->str);
 }
 
 /* ---- devices ---- */
@@ -396,8 +367,8 @@ astern_option_fw_cfg (AsternLaunchOptions *options, const char *name, const char
       (entry.file == NULL) == (entry.string == NULL))
     {
       clear_fw_cfg (&entry);
-      return usage (error, _("%s needs a name of at most 55 bytes and one of file and string, as in "
-                             "“name=opt/org.example/key,string=value”."), name);
+      return astern_launch_usage (error, _("%s needs a name of at most 55 bytes and one of file and string, as in "
+                                  "“name=opt/org.example/key,string=value”."), name);
     }
   g_array_append_val (options->fw_cfg, entry);
   return TRUE;
@@ -417,13 +388,13 @@ astern_option_symbols (AsternLaunchOptions *options, const char *name, const cha
       item.base = g_ascii_strtoull (at + 1, &end, 0);
       item.has_base = *end == '\0';
       if (item.has_base && errno != 0)
-        return usage (error, _("%s: “%s” is not an address of 64 bits."), name, at + 1);
+        return astern_launch_usage (error, _("%s: “%s” is not an address of 64 bits."), name, at + 1);
     }
   item.file = item.has_base ? g_strndup (argument, (gsize) (at - argument)) : g_strdup (argument);
   if (*item.file == '\0')
     {
       g_free (item.file);
-      return usage (error, _("%s needs the name of a file, as in “vmlinux” or “program@0x400000”."), name);
+      return astern_launch_usage (error, _("%s needs the name of a file, as in “vmlinux” or “program@0x400000”."), name);
     }
   g_array_append_val (options->symbols, item);
   return TRUE;
@@ -448,8 +419,8 @@ set_rtc_base (AsternLaunchOptions *options, const char *option, const AsternSubo
         midnight = g_strconcat (item->value, "T00:00:00", NULL);
       date = g_date_time_new_from_iso8601 (midnight != NULL ? midnight : item->value, utc);
       if (date == NULL || g_date_time_to_unix (date) < 0)
-        return usage (error, _("%s: “%s” is not a time; use utc, localtime, or a date since 1970 as in "
-                               "“2026-01-01T00:00:00”."), option, item->value);
+        return astern_launch_usage (error, _("%s: “%s” is not a time; use utc, localtime, or a date since 1970 as in "
+                                    "“2026-01-01T00:00:00”."), option, item->value);
       options->rtc_base = ASTERN_RTC_DATE;
       options->rtc_date_s = (guint64) g_date_time_to_unix (date);
     }
@@ -461,8 +432,8 @@ set_rtc_clock (AsternLaunchOptions *options, const char *option, const AsternSub
 {
   if (g_str_equal (item->value, "vm"))
     return TRUE;
-  return unavailable (error, _("%s: “clock=%s” is not there; the guest's clock always runs in its own time (clock=vm)."),
-                      option, item->value);
+  return astern_launch_unavailable (error, _("%s: “clock=%s” is not there; the guest's clock always runs in its own time (clock=vm)."),
+                                    option, item->value);
 }
 
 static gboolean
@@ -470,8 +441,8 @@ set_rtc_driftfix (AsternLaunchOptions *options, const char *option, const Astern
 {
   if (g_str_equal (item->value, "none"))
     return TRUE;
-  return unavailable (error, _("%s: “driftfix=%s” is not there, and not needed: no tick is ever lost (driftfix=none)."),
-                      option, item->value);
+  return astern_launch_unavailable (error, _("%s: “driftfix=%s” is not there, and not needed: no tick is ever lost (driftfix=none)."),
+                                    option, item->value);
 }
 
 gboolean
@@ -502,8 +473,8 @@ set_icount_shift (AsternLaunchOptions *options, const char *option, const Astern
 {
   if (g_str_equal (item->value, "0"))
     return TRUE;
-  return unavailable (error, _("%s: “shift=%s” is not there; an instruction always takes 1 ns (shift=0)."), option,
-                      item->value);
+  return astern_launch_unavailable (error, _("%s: “shift=%s” is not there; an instruction always takes 1 ns (shift=0)."), option,
+                                    item->value);
 }
 
 static gboolean
@@ -511,14 +482,14 @@ set_icount_align (AsternLaunchOptions *options, const char *option, const Astern
 {
   if (g_str_equal (item->value, "off"))
     return TRUE;
-  return unavailable (error, _("%s: “align=%s” is not there; only idle time is paced (align=off)."), option, item->value);
+  return astern_launch_unavailable (error, _("%s: “align=%s” is not there; only idle time is paced (align=off)."), option, item->value);
 }
 
 static gboolean
 set_icount_rr (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
 {
-  return unavailable (error, _("%s: “%s” is not there yet; recording comes later, and -seed with -rtc base= makes two "
-                               "runs the same."), option, item->key);
+  return astern_launch_unavailable (error, _("%s: “%s” is not there yet; recording comes later, and -seed with -rtc base= makes two "
+                                    "runs the same."), option, item->key);
 }
 
 gboolean
@@ -544,7 +515,7 @@ astern_option_log (AsternLaunchOptions *options, const char *name, const char *a
     }
   if (astern_events_parse (argument, &options->log_mask, &failed))
     return TRUE;
-  usage (error, "%s: %s", name, failed->message);
+  astern_launch_usage (error, "%s: %s", name, failed->message);
   g_error_free (failed);
   return FALSE;
 }
@@ -556,7 +527,7 @@ astern_option_record_events (AsternLaunchOptions *options, const char *name, con
 
   if (astern_events_parse (argument, &options->record_events, &failed))
     return TRUE;
-  usage (error, "%s: %s", name, failed->message);
+  astern_launch_usage (error, "%s: %s", name, failed->message);
   g_error_free (failed);
   return FALSE;
 }
@@ -567,7 +538,7 @@ astern_option_stop_at (AsternLaunchOptions *options, const char *name, const cha
   AsternMoment moment;
 
   if (!astern_moment_parse (argument, &moment) || moment.step != 0)
-    return usage (error, _("%s: “%s” is not a number of instructions."), name, argument);
+    return astern_launch_usage (error, _("%s: “%s” is not a number of instructions."), name, argument);
   options->stop_at = moment.icount;
   return TRUE;
 }
@@ -580,6 +551,6 @@ astern_option_history (AsternLaunchOptions *options, const char *name, const cha
   else if (!astern_parse_size (argument, name, MIB, &options->history_bytes, error))
     return FALSE;
   else if (options->history_bytes < MIN_HISTORY_BYTES)
-    return usage (error, _("%s: “%s” is too little to go back with; give 16M or more, or “off”."), name, argument);
+    return astern_launch_usage (error, _("%s: “%s” is too little to go back with; give 16M or more, or “off”."), name, argument);
   return TRUE;
 }

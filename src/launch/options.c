@@ -12,6 +12,35 @@
 
 G_DEFINE_QUARK (astern-launch-error-quark, astern_launch_error)
 
+static void
+set_error (GError **error, AsternLaunchError code, const char *format, va_list args)
+{
+  if (error != NULL)
+    *error = g_error_new_valist (ASTERN_LAUNCH_ERROR, code, format, args);
+}
+
+gboolean
+astern_launch_usage (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  set_error (error, ASTERN_LAUNCH_ERROR_USAGE, format, args);
+  va_end (args);
+  return FALSE;
+}
+
+gboolean
+astern_launch_unavailable (GError **error, const char *format, ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  set_error (error, ASTERN_LAUNCH_ERROR_UNAVAILABLE, format, args);
+  va_end (args);
+  return FALSE;
+}
+
 typedef struct
 {
   const char       *name;       /* without dashes; NULL in a row that only has help: a heading */

@@ -34,6 +34,10 @@ typedef enum
 
 GQuark astern_launch_error_quark (void);
 
+/* Sets @error (nullable) to a sentence of that kind; returns FALSE. */
+gboolean astern_launch_usage       (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+gboolean astern_launch_unavailable (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 typedef enum
 {
   ASTERN_RTC_UTC,
