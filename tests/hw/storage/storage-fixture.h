@@ -112,3 +112,27 @@ storage_clear (Storage *storage)
     }
   astern_machine_free (storage->machine);
 }
+
+/* Lets guest time pass, timer by timer. */
+static inline void
+storage_pass (Storage *storage, guint64 ns)
+{
+  AsternClock *clock = &storage->machine->clock;
+  guint64 end_ns = astern_clock_now_ns (clock) + ns;
+
+  while (clock->next_ns <= end_ns)
+    {
+      guint64 now_ns = astern_clock_now_ns (clock);
+
+      if (clock->next_ns > now_ns)
+        astern_clock_skip (clock, clock->next_ns - now_ns);
+      astern_clock_fire_due (clock);
+    }
+  astern_clock_skip (clock, end_ns - astern_clock_now_ns (clock));
+}
+
+static inline guint8 *
+storage_ram (Storage *storage, guint64 address)
+{
+  return astern_memory_host (storage->machine->memory, address);
+}

@@ -53,29 +53,6 @@ px (guint port, guint offset)
   return 0x100 + 0x80 * port + offset;
 }
 
-static guint8 *
-ram (Fixture *f, guint64 address)
-{
-  return astern_memory_host (f->storage.machine->memory, address);
-}
-
-static void
-pass (Fixture *f, guint64 ns)
-{
-  AsternClock *clock = &f->storage.machine->clock;
-  guint64 end_ns = astern_clock_now_ns (clock) + ns;
-
-  while (clock->next_ns <= end_ns)
-    {
-      guint64 now_ns = astern_clock_now_ns (clock);
-
-      if (clock->next_ns > now_ns)
-        astern_clock_skip (clock, clock->next_ns - now_ns);
-      astern_clock_fire_due (clock);
-    }
-  astern_clock_skip (clock, end_ns - astern_clock_now_ns (clock));
-}
-
 static AsternDevice *
 add (Fixture *f, const AsternDeviceClass *klass, const char *name)
 {
@@ -142,7 +119,7 @@ static void
 put32 (Fixture *f, guint64 address, guint32 value)
 {
   value = GUINT32_TO_LE (value);
-  memcpy (ram (f, address), &value, 4);
+  memcpy (storage_ram (&f->storage, address), &value, 4);
 }
 
 static guint64
@@ -166,8 +143,8 @@ prepare (Fixture *f, guint port, guint slot, guint8 command, guint64 lba, guint 
   put32 (f, header + 4, 0);
   put32 (f, header + 8, (guint32) table);
   put32 (f, header + 12, 0);
-  memset (ram (f, table), 0, 0x80);
-  memcpy (ram (f, table), fis, sizeof fis);
+  memset (storage_ram (&f->storage, table), 0, 0x80);
+  memcpy (storage_ram (&f->storage, table), fis, sizeof fis);
   if (size > 0)
     {
       put32 (f, table + 0x80, (guint32) data);
@@ -181,7 +158,7 @@ issue (Fixture *f, guint port, guint slot)
 {
   put (f, px (port, CI), 1u << slot);
   g_assert_cmphex (get (f, px (port, CI)), ==, 1u << slot);     /* nothing takes no time */
-  pass (f, 100 * MS);
+  storage_pass (&f->storage, 100 * MS);
 }
 
 static void
@@ -203,7 +180,7 @@ ports_show_what_is_there (Fixture *f, gconstpointer data)
   g_assert_cmphex (get (f, px (0, TFD)) & 0xff, ==, 0x50);
   g_assert_cmphex (get (f, px (2, SSTS)), ==, 0);
   g_assert_cmphex (get (f, px (2, TFD)), ==, 0x7f);
-  g_assert_cmphex (*ram (f, FIS + 0x40), ==, 0x34);
+  g_assert_cmphex (*storage_ram (&f->storage, FIS + 0x40), ==, 0x34);
 }
 
 static void
@@ -213,9 +190,9 @@ a_disk_identifies_itself (Fixture *f, gconstpointer data)
   issue (f, 0, 3);
   g_assert_cmphex (get (f, px (0, CI)), ==, 0);
   g_assert_cmphex (get (f, px (0, IS)) & 2, ==, 2);             /* PIO setup */
-  g_assert_cmphex (*ram (f, FIS + 0x20), ==, 0x5f);
-  g_assert_cmpint (ram (f, DATA_AT)[2 * 75], ==, 31);           /* the queue's depth */
-  g_assert_cmpint (*(guint32 *) ram (f, LIST + 32 * 3 + 4), ==, 512);
+  g_assert_cmphex (*storage_ram (&f->storage, FIS + 0x20), ==, 0x5f);
+  g_assert_cmpint (storage_ram (&f->storage, DATA_AT)[2 * 75], ==, 31);           /* the queue's depth */
+  g_assert_cmpint (*(guint32 *) storage_ram (&f->storage, LIST + 32 * 3 + 4), ==, 512);
   g_assert_true (f->pin);
   put (f, px (0, IS), G_MAXUINT32);
   put (f, HBA_IS, 1);
@@ -233,11 +210,11 @@ data_go_by_the_ranges_of_the_table (Fixture *f, gconstpointer data)
   put32 (f, table + 0x9c, 0x80000000u | 1999);
   issue (f, 0, 0);
   g_assert_cmphex (get (f, px (0, IS)), ==, 0x21);              /* registers came; a range that says so */
-  assert_pattern (ram (f, DATA_AT), 1000 * 512, 700);
-  assert_pattern (ram (f, DATA_AT + 0x2000), 1000 * 512 + 700, 2048 - 700);
-  g_assert_cmphex (*ram (f, DATA_AT + 0x2000 + 2048 - 700), ==, 0);
+  assert_pattern (storage_ram (&f->storage, DATA_AT), 1000 * 512, 700);
+  assert_pattern (storage_ram (&f->storage, DATA_AT + 0x2000), 1000 * 512 + 700, 2048 - 700);
+  g_assert_cmphex (*storage_ram (&f->storage, DATA_AT + 0x2000 + 2048 - 700), ==, 0);
 
-  memset (ram (f, DATA_AT), 0x42, 1024);
+  memset (storage_ram (&f->storage, DATA_AT), 0x42, 1024);
   prepare (f, 0, 1, 0x35, 50, 2, 0, DATA_AT, 1024);
   issue (f, 0, 1);
   prepare (f, 0, 2, 0xea, 0, 0, 0, 0, 0);
@@ -256,12 +233,12 @@ queued_commands_are_done_together (Fixture *f, gconstpointer data)
   put (f, px (0, CI), G_MAXUINT32);
   g_assert_cmphex (get (f, px (0, CI)), ==, 0);                 /* the drive has them all */
   g_assert_cmphex (get (f, px (0, SACT)), ==, G_MAXUINT32);
-  pass (f, 100 * MS);
+  storage_pass (&f->storage, 100 * MS);
   g_assert_cmphex (get (f, px (0, SACT)), ==, 0);
   g_assert_cmphex (get (f, px (0, IS)), ==, 0x08);
-  g_assert_cmphex (*ram (f, FIS + 0x58), ==, 0xa1);
+  g_assert_cmphex (*storage_ram (&f->storage, FIS + 0x58), ==, 0xa1);
   for (guint slot = 0; slot < 32; slot++)
-    assert_pattern (ram (f, DATA_AT + 0x1000 * slot), slot * 10 * 512, 1024);
+    assert_pattern (storage_ram (&f->storage, DATA_AT + 0x1000 * slot), slot * 10 * 512, 1024);
 }
 
 static void
@@ -270,7 +247,7 @@ a_queued_command_that_fails_stops_the_queue_and_is_logged (Fixture *f, gconstpoi
   prepare (f, 0, 5, 0x61, DISK_BYTES / 512, 5 << 3, 1, DATA_AT, 512);
   put (f, px (0, SACT), 1 << 5);
   put (f, px (0, CI), 1 << 5);
-  pass (f, 100 * MS);
+  storage_pass (&f->storage, 100 * MS);
   g_assert_cmphex (get (f, px (0, IS)) & 0x40000008, ==, 0x40000008);
   g_assert_cmphex (get (f, px (0, SACT)), ==, 1 << 5);
   g_assert_cmphex (get (f, px (0, TFD)), ==, 0x1051);
@@ -280,8 +257,8 @@ a_queued_command_that_fails_stops_the_queue_and_is_logged (Fixture *f, gconstpoi
   put (f, px (0, CMD), 0x11);
   prepare (f, 0, 0, 0x2f, 0x10, 1, 0, DATA_AT, 512);
   issue (f, 0, 0);
-  g_assert_cmphex (ram (f, DATA_AT)[0], ==, 5);
-  g_assert_cmphex (ram (f, DATA_AT)[3], ==, ATA_IDNF);
+  g_assert_cmphex (storage_ram (&f->storage, DATA_AT)[0], ==, 5);
+  g_assert_cmphex (storage_ram (&f->storage, DATA_AT)[3], ==, ATA_IDNF);
 }
 
 static void
@@ -293,7 +270,7 @@ a_command_that_fails_halts_the_port (Fixture *f, gconstpointer data)
   g_assert_cmphex (get (f, px (0, TFD)), ==, 0x1051);
   prepare (f, 0, 1, 0xe7, 0, 0, 0, 0, 0);
   put (f, px (0, CI), 2);
-  pass (f, 100 * MS);
+  storage_pass (&f->storage, 100 * MS);
   g_assert_cmphex (get (f, px (0, CI)), ==, 3);
   put (f, px (0, CMD), 0x10);
   g_assert_cmphex (get (f, px (0, CI)), ==, 0);
@@ -326,18 +303,18 @@ static void
 a_soft_reset_is_two_commands (Fixture *f, gconstpointer data)
 {
   put (f, px (1, SIG), 0);
-  memset (ram (f, FIS + 0x100 + 0x40), 0, 20);
+  memset (storage_ram (&f->storage, FIS + 0x100 + 0x40), 0, 20);
   for (guint slot = 0; slot < 2; slot++)
     {
       prepare (f, 1, slot, 0, 0, 0, 0, 0, 0);
-      ram (f, table_of (1, slot))[1] = 0;
-      ram (f, table_of (1, slot))[15] = slot == 0 ? 4 : 0;
+      storage_ram (&f->storage, table_of (1, slot))[1] = 0;
+      storage_ram (&f->storage, table_of (1, slot))[15] = slot == 0 ? 4 : 0;
       put (f, px (1, CI), 1u << slot);
-      pass (f, 100 * MS);
+      storage_pass (&f->storage, 100 * MS);
       g_assert_cmphex (get (f, px (1, CI)), ==, 0);
     }
-  g_assert_cmphex (*ram (f, FIS + 0x100 + 0x40), ==, 0x34);
-  g_assert_cmphex (ram (f, FIS + 0x100 + 0x40)[5], ==, 0x14);
+  g_assert_cmphex (*storage_ram (&f->storage, FIS + 0x100 + 0x40), ==, 0x34);
+  g_assert_cmphex (storage_ram (&f->storage, FIS + 0x100 + 0x40)[5], ==, 0x14);
 }
 
 static void
@@ -346,13 +323,13 @@ packets_come_with_the_command (Fixture *f, gconstpointer data)
   static const guint8 read10[12] = { 0x28, 0, 0, 0, 0, 7, 0, 0, 2 };
 
   prepare (f, 1, 0, 0xa0, 0, 0, 1, DATA_AT, 4096);
-  memcpy (ram (f, table_of (1, 0) + 0x40), read10, 12);
+  memcpy (storage_ram (&f->storage, table_of (1, 0) + 0x40), read10, 12);
   issue (f, 1, 0);
   g_assert_cmphex (get (f, px (1, IS)), ==, 1);
-  assert_pattern (ram (f, DATA_AT), 7 * 2048, 4096);
+  assert_pattern (storage_ram (&f->storage, DATA_AT), 7 * 2048, 4096);
 
   prepare (f, 1, 0, 0xa0, 0, 0, 0, DATA_AT, 8);
-  memset (ram (f, table_of (1, 0) + 0x40), 0xff, 12);
+  memset (storage_ram (&f->storage, table_of (1, 0) + 0x40), 0xff, 12);
   issue (f, 1, 0);
   g_assert_cmphex (get (f, px (1, TFD)), ==, 0x5451);
 }
@@ -365,10 +342,10 @@ interrupts_can_be_messages (Fixture *f, gconstpointer data)
   config (f, 0x82, 2, 1);
   for (guint round = 0; round < 2; round++)
     {
-      memset (ram (f, MSI_SINK), 0, 4);
+      memset (storage_ram (&f->storage, MSI_SINK), 0, 4);
       prepare (f, 0, 0, 0xe7, 0, 0, 0, 0, 0);
       issue (f, 0, 0);
-      g_assert_cmphex (*(guint16 *) ram (f, MSI_SINK), ==, 0x4321);
+      g_assert_cmphex (*(guint16 *) storage_ram (&f->storage, MSI_SINK), ==, 0x4321);
       g_assert_false (f->pin);
       put (f, px (0, IS), G_MAXUINT32);
       put (f, HBA_IS, 1);
@@ -391,12 +368,12 @@ a_queue_in_flight_is_restored (Fixture *f, gconstpointer data)
     saved[i] = g_variant_ref_sink (astern_device_save (devices[i]));
   for (guint round = 0; round < 2; round++)
     {
-      pass (f, 100 * MS);
+      storage_pass (&f->storage, 100 * MS);
       g_assert_cmphex (get (f, px (0, SACT)), ==, 0);
       for (guint slot = 0; slot < 4; slot++)
         {
-          assert_pattern (ram (f, DATA_AT + 0x8000 * slot), slot * 10 * 512, 1024 << slot);
-          memset (ram (f, DATA_AT + 0x8000 * slot), 0, 1024 << slot);
+          assert_pattern (storage_ram (&f->storage, DATA_AT + 0x8000 * slot), slot * 10 * 512, 1024 << slot);
+          memset (storage_ram (&f->storage, DATA_AT + 0x8000 * slot), 0, 1024 << slot);
         }
       f->storage.machine->clock.s = clock;
       for (guint i = 0; i < 2; i++)

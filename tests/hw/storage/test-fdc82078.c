@@ -50,29 +50,6 @@ out (Fixture *f, guint port, guint value)
   astern_bus_write (f->storage.machine->ports, &access, value);
 }
 
-static guint8 *
-ram (Fixture *f, guint64 address)
-{
-  return astern_memory_host (f->storage.machine->memory, address);
-}
-
-static void
-pass (Fixture *f, guint64 ns)
-{
-  AsternClock *clock = &f->storage.machine->clock;
-  guint64 end_ns = astern_clock_now_ns (clock) + ns;
-
-  while (clock->next_ns <= end_ns)
-    {
-      guint64 now_ns = astern_clock_now_ns (clock);
-
-      if (clock->next_ns > now_ns)
-        astern_clock_skip (clock, clock->next_ns - now_ns);
-      astern_clock_fire_due (clock);
-    }
-  astern_clock_skip (clock, end_ns - astern_clock_now_ns (clock));
-}
-
 static void
 send (Fixture *f, const guint8 *bytes, guint n)
 {
@@ -104,7 +81,7 @@ assert_result (Fixture *f, guint64 ns, const guint8 *expected, guint n)
 {
   guint8 result[16];
 
-  pass (f, ns);
+  storage_pass (&f->storage, ns);
   g_assert_cmpint (receive (f, result), ==, n);
   g_assert_cmpmem (result, n, expected, n);
 }
@@ -148,7 +125,7 @@ set_up (Fixture *f, gconstpointer data)
   out (f, 0xd6, 0xc0);                  /* the cascade */
   out (f, 0xd4, 0x00);
   out (f, DOR, 0x1c);                   /* drive A's motor, DMA and interrupts, no reset */
-  pass (f, MS);
+  storage_pass (&f->storage, MS);
   g_assert_true (f->irq);
   for (guint n = 0; n < 4; n++)
     {
@@ -188,7 +165,7 @@ static void
 seek (Fixture *f, guint drive, guint cylinder)
 {
   SEND (f, 0x0f, (guint8) drive, (guint8) cylinder);
-  pass (f, 10 * MS);
+  storage_pass (&f->storage, 10 * MS);
   SEND (f, 0x08);
   RESULT (f, 0, (guint8) (0x20 | drive), (guint8) cylinder);
 }
@@ -216,11 +193,11 @@ sectors_are_read_by_dma (Fixture *f, gconstpointer data)
   set_up_dma (f, 0x46, 0, 2 * 512);
   SEND (f, 0xe6, 0x00, 3, 0, 5, 2, 18, 0x1b, 0xff);
   g_assert_cmphex (in (f, MSR), ==, BUSY);      /* nothing takes no time */
-  pass (f, 10 * MS);
+  storage_pass (&f->storage, 10 * MS);
   g_assert_cmpint (f->rises, ==, 1);
   RESULT (f, 0, 0x00, 0, 0, 3, 0, 7, 2);
   g_assert_false (f->irq);
-  assert_pattern (ram (f, DATA_AT), offset_of (3, 0, 5), 1024);
+  assert_pattern (storage_ram (&f->storage, DATA_AT), offset_of (3, 0, 5), 1024);
   g_assert_cmphex (in (f, 0x08) & 0x04, ==, 0x04);      /* terminal count */
   g_assert_cmphex (in (f, 0x0f) & 0x04, ==, 0x04);      /* masked again */
 }
@@ -231,7 +208,7 @@ both_sides_are_read_in_one_go (Fixture *f, gconstpointer data)
   set_up_dma (f, 0x46, 0, 36 * 512);
   SEND (f, 0xe6, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
   RESULT (f, 10 * MS, 0x04, 0, 0, 1, 0, 1, 2);
-  assert_pattern (ram (f, DATA_AT), 0, 36 * 512);
+  assert_pattern (storage_ram (&f->storage, DATA_AT), 0, 36 * 512);
 }
 
 static void
@@ -248,19 +225,19 @@ a_masked_channel_is_waited_for (Fixture *f, gconstpointer data)
   set_up_dma (f, 0x46, 0, 512);
   out (f, 0x0a, 0x06);
   SEND (f, 0xe6, 0x00, 0, 0, 1, 2, 18, 0x1b, 0xff);
-  pass (f, 10 * MS);
+  storage_pass (&f->storage, 10 * MS);
   g_assert_cmphex (in (f, MSR), ==, BUSY);
   g_assert_cmphex (in (f, 0x08) >> 4, ==, 0x04);        /* it asks */
   out (f, 0x0a, 0x02);
   RESULT (f, 10 * MS, 0x00, 0, 0, 0, 0, 2, 2);
-  assert_pattern (ram (f, DATA_AT), 0, 512);
+  assert_pattern (storage_ram (&f->storage, DATA_AT), 0, 512);
 }
 
 static void
 what_is_written_is_there (Fixture *f, gconstpointer data)
 {
   seek (f, 0, 1);
-  memset (ram (f, DATA_AT), 0x77, 512);
+  memset (storage_ram (&f->storage, DATA_AT), 0x77, 512);
   set_up_dma (f, 0x4a, 0, 512);
   SEND (f, 0xc5, 0x04, 1, 1, 2, 2, 18, 0x1b, 0xff);
   RESULT (f, 10 * MS, 0x04, 0, 0, 1, 1, 3, 2);
@@ -311,7 +288,7 @@ the_host_can_take_the_bytes_itself (Fixture *f, gconstpointer data)
 
   SEND (f, 0x03, 0xdf, 0x03);
   SEND (f, 0x46, 0x00, 0, 0, 18, 2, 18, 0x1b, 0xff);
-  pass (f, 10 * MS);
+  storage_pass (&f->storage, 10 * MS);
   for (guint i = 0; i < 512; i++)
     {
       g_assert_cmphex (in (f, MSR), ==, RQM | DIO | 0x20 | BUSY);
@@ -324,14 +301,14 @@ the_host_can_take_the_bytes_itself (Fixture *f, gconstpointer data)
 static void
 a_track_is_formatted (Fixture *f, gconstpointer data)
 {
-  guint8 *ids = ram (f, DATA_AT);
+  guint8 *ids = storage_ram (&f->storage, DATA_AT);
 
   seek (f, 0, 2);
   for (guint i = 0; i < 18; i++)
     memcpy (ids + 4 * i, ((guint8[4]) { 2, 1, (guint8) (i + 1), 2 }), 4);
   set_up_dma (f, 0x4a, 0, 18 * 4);
   SEND (f, 0x4d, 0x04, 2, 18, 0x50, 0xf6);
-  pass (f, 10 * MS);
+  storage_pass (&f->storage, 10 * MS);
   RESULT (f, 0, 0x04, 0, 0, 2, 1, 1, 2);
   drive_flush (f->drives[0]);
   for (guint i = 0; i < 18 * 512; i++)
@@ -373,11 +350,11 @@ recalibration_finds_track_0_of_a_drive_that_is_there (Fixture *f, gconstpointer 
   seek (f, 0, 40);
   SEND (f, 0x07, 0x00);
   g_assert_cmphex (in (f, MSR), ==, RQM | 0x01);
-  pass (f, 10 * MS);
+  storage_pass (&f->storage, 10 * MS);
   SEND (f, 0x08);
   RESULT (f, 0, 0x20, 0);
   SEND (f, 0x07, 0x02);
-  pass (f, 10 * MS);
+  storage_pass (&f->storage, 10 * MS);
   SEND (f, 0x08);
   RESULT (f, 0, 0x72, 0);
   SEND (f, 0x08);                       /* nothing to tell of */
@@ -410,7 +387,7 @@ seeks_can_be_implied (Fixture *f, gconstpointer data)
   set_up_dma (f, 0x46, 0, 512);
   SEND (f, 0xe6, 0x00, 30, 0, 1, 2, 18, 0x1b, 0xff);
   RESULT (f, 10 * MS, 0x00, 0, 0, 30, 0, 2, 2);
-  assert_pattern (ram (f, DATA_AT), offset_of (30, 0, 1), 512);
+  assert_pattern (storage_ram (&f->storage, DATA_AT), offset_of (30, 0, 1), 512);
 }
 
 /* -- The DMA controllers alone */
@@ -426,7 +403,7 @@ a_channel_begins_anew_by_itself (Fixture *f, gconstpointer data)
   g_assert_true (terminal);
   g_assert_cmpint (i8237_to_memory (f->dma, 2, bytes + 4, 2, &terminal), ==, 2);
   g_assert_false (terminal);
-  g_assert_cmpmem (ram (f, DATA_AT + 0x10), 4, ((guint8[]) { 5, 6, 3, 4 }), 4);
+  g_assert_cmpmem (storage_ram (&f->storage, DATA_AT + 0x10), 4, ((guint8[]) { 5, 6, 3, 4 }), 4);
   g_assert_cmpint (i8237_left (f->dma, 2), ==, 2);
 }
 
@@ -437,10 +414,10 @@ addresses_count_down_and_stay_in_their_page (Fixture *f, gconstpointer data)
 
   set_up_dma (f, 0x66, 1, 4);
   g_assert_cmpint (i8237_to_memory (f->dma, 2, bytes, 4, NULL), ==, 4);
-  g_assert_cmphex (*ram (f, DATA_AT + 1), ==, 1);
-  g_assert_cmphex (*ram (f, DATA_AT), ==, 2);
-  g_assert_cmphex (*ram (f, DATA_AT + 0xffff), ==, 3);
-  g_assert_cmphex (*ram (f, DATA_AT + 0xfffe), ==, 4);
+  g_assert_cmphex (*storage_ram (&f->storage, DATA_AT + 1), ==, 1);
+  g_assert_cmphex (*storage_ram (&f->storage, DATA_AT), ==, 2);
+  g_assert_cmphex (*storage_ram (&f->storage, DATA_AT + 0xffff), ==, 3);
+  g_assert_cmphex (*storage_ram (&f->storage, DATA_AT + 0xfffe), ==, 4);
 }
 
 static void
@@ -473,8 +450,8 @@ upper_channels_move_words (Fixture *f, gconstpointer data)
   out (f, 0xd4, 0x01);
   g_assert_cmpint (i8237_to_memory (f->dma, 5, bytes, 8, &terminal), ==, 6);
   g_assert_true (terminal);
-  g_assert_cmpmem (ram (f, 0x21000), 6, bytes, 6);
-  g_assert_cmphex (*ram (f, 0x21006), ==, 0);
+  g_assert_cmpmem (storage_ram (&f->storage, 0x21000), 6, bytes, 6);
+  g_assert_cmphex (*storage_ram (&f->storage, 0x21006), ==, 0);
 }
 
 static void

@@ -102,29 +102,6 @@ out (Fixture *f, guint port, guint size, guint32 value)
   astern_bus_write (f->storage.machine->ports, &access, value);
 }
 
-static guint8 *
-ram (Fixture *f, guint64 address)
-{
-  return astern_memory_host (f->storage.machine->memory, address);
-}
-
-static void
-pass (Fixture *f, guint64 ns)
-{
-  AsternClock *clock = &f->storage.machine->clock;
-  guint64 end_ns = astern_clock_now_ns (clock) + ns;
-
-  while (clock->next_ns <= end_ns)
-    {
-      guint64 now_ns = astern_clock_now_ns (clock);
-
-      if (clock->next_ns > now_ns)
-        astern_clock_skip (clock, clock->next_ns - now_ns);
-      astern_clock_fire_due (clock);
-    }
-  astern_clock_skip (clock, end_ns - astern_clock_now_ns (clock));
-}
-
 static guint
 base_of (guint channel)
 {
@@ -149,7 +126,7 @@ static guint8
 wait_over (Fixture *f, guint channel)
 {
   g_assert_cmphex (in (f, base_of (channel) + 0x206, 1) & ATA_BSY, ==, ATA_BSY);        /* nothing takes no time */
-  pass (f, 100 * MS);
+  storage_pass (&f->storage, 100 * MS);
   g_assert_cmphex (in (f, base_of (channel) + 0x206, 1) & ATA_BSY, ==, 0);
   return (guint8) in (f, base_of (channel) + ATA_STATUS, 1);
 }
@@ -303,7 +280,7 @@ put_range (Fixture *f, guint n, guint32 address, guint32 size)
 {
   guint32 range[2] = { GUINT32_TO_LE (address), GUINT32_TO_LE (size) };
 
-  memcpy (ram (f, PRD + 8 * n), range, 8);
+  memcpy (storage_ram (&f->storage, PRD + 8 * n), range, 8);
 }
 
 static void
@@ -330,22 +307,22 @@ dma_goes_by_descriptors (Fixture *f, gconstpointer data)
   begin48 (f, 0x25, 40, 2);                     /* READ DMA EXT: 24 bytes of memory are left over */
   out (f, BMIBA, 1, 0x09);
   g_assert_cmphex (in (f, BMIBA + 2, 1), ==, 0x01);
-  pass (f, 100 * MS);
+  storage_pass (&f->storage, 100 * MS);
   g_assert_true (f->irq[0]);
   g_assert_cmphex (in (f, BMIBA + 2, 1), ==, 0x05);
-  assert_pattern (ram (f, DATA_AT), 40 * 512, 1000);
-  assert_pattern (ram (f, DATA_AT + 0x1000), 40 * 512 + 1000, 24);
+  assert_pattern (storage_ram (&f->storage, DATA_AT), 40 * 512, 1000);
+  assert_pattern (storage_ram (&f->storage, DATA_AT + 0x1000), 40 * 512 + 1000, 24);
   out (f, BMIBA, 1, 0);
   out (f, BMIBA + 2, 1, 0x64);
   g_assert_cmphex (in (f, BMIBA + 2, 1), ==, 0x60);
   g_assert_cmphex (in (f, 0x1f7, 1), ==, ATA_DRDY | ATA_DSC);
   g_assert_false (f->irq[0]);
 
-  memset (ram (f, DATA_AT), 0xc3, 1024);
+  memset (storage_ram (&f->storage, DATA_AT), 0xc3, 1024);
   put_range (f, 0, DATA_AT, 1024 | 0x80000000u);
   out (f, BMIBA, 1, 0x01);                      /* started before the command */
   begin28 (f, 0, 0xca, 60, 2);
-  pass (f, 100 * MS);
+  storage_pass (&f->storage, 100 * MS);
   g_assert_cmphex (in (f, BMIBA + 2, 1), ==, 0x64);
   g_assert_cmphex (in (f, 0x1f7, 1), ==, ATA_DRDY | ATA_DSC);
   begin28 (f, 0, 0x20, 61, 1);
@@ -360,7 +337,7 @@ too_little_memory_ends_dma_with_an_error (Fixture *f, gconstpointer data)
   out (f, BMIBA + 4, 4, PRD);
   begin28 (f, 0, 0xc8, 0, 2);
   out (f, BMIBA, 1, 0x09);
-  pass (f, 100 * MS);
+  storage_pass (&f->storage, 100 * MS);
   g_assert_cmphex (in (f, BMIBA + 2, 1), ==, 0x06);
   g_assert_cmphex (in (f, 0x1f7, 1) & ATA_ERR, ==, ATA_ERR);
 }
@@ -373,8 +350,8 @@ without_bus_mastering_nothing_is_moved (Fixture *f, gconstpointer data)
   out (f, BMIBA + 4, 4, PRD);
   begin28 (f, 0, 0xc8, 0, 1);
   out (f, BMIBA, 1, 0x09);
-  pass (f, 100 * MS);
-  g_assert_cmphex (*ram (f, DATA_AT + 1), ==, 0);
+  storage_pass (&f->storage, 100 * MS);
+  g_assert_cmphex (*storage_ram (&f->storage, DATA_AT + 1), ==, 0);
   g_assert_cmphex (in (f, BMIBA + 2, 1) & 0x02, ==, 0x02);
 }
 
@@ -384,14 +361,14 @@ what_is_forgotten_reads_as_zeros (Fixture *f, gconstpointer data)
   guint64 entry = GUINT64_TO_LE (G_GUINT64_CONSTANT (8) << 48 | 200);
   guint8 sector[512];
 
-  memset (ram (f, DATA_AT), 0, 512);
-  memcpy (ram (f, DATA_AT), &entry, 8);
+  memset (storage_ram (&f->storage, DATA_AT), 0, 512);
+  memcpy (storage_ram (&f->storage, DATA_AT), &entry, 8);
   put_range (f, 0, DATA_AT, 512 | 0x80000000u);
   out (f, BMIBA + 4, 4, PRD);
   out (f, BMIBA, 1, 0x01);
   out (f, 0x1f1, 1, 1);
   begin48 (f, 0x06, 0, 1);
-  pass (f, 100 * MS);
+  storage_pass (&f->storage, 100 * MS);
   g_assert_cmphex (in (f, 0x1f7, 1), ==, ATA_DRDY | ATA_DSC);
   begin28 (f, 0, 0x20, 207, 2);
   wait_over (f, 0);
@@ -427,7 +404,7 @@ interrupts_can_be_switched_off (Fixture *f, gconstpointer data)
 {
   out (f, 0x3f6, 1, ATA_NIEN);
   begin28 (f, 0, 0xe5, 0, 0);
-  pass (f, MS);
+  storage_pass (&f->storage, MS);
   g_assert_cmpint (f->rises[0], ==, 0);
   g_assert_cmphex (in (f, 0x1f2, 1), ==, 0xff);         /* awake */
   out (f, 0x3f6, 1, 0);
@@ -443,7 +420,7 @@ a_reset_shows_signatures (Fixture *f, gconstpointer data)
       out (f, base_of (channel) + 0x206, 1, ATA_SRST);
       g_assert_cmphex (in (f, base_of (channel) + 0x206, 1), ==, ATA_BSY);
       out (f, base_of (channel) + 0x206, 1, 0);
-      pass (f, MS);
+      storage_pass (&f->storage, MS);
       g_assert_cmphex (in (f, base_of (channel) + ATA_ERROR, 1), ==, 1);
       g_assert_cmphex (in (f, base_of (channel) + ATA_COUNT, 1), ==, 1);
       g_assert_cmphex (in (f, base_of (channel) + ATA_LBA_MID, 1), ==, channel == 0 ? 0 : 0x14);
@@ -458,7 +435,7 @@ a_drive_that_is_not_there_answers_nothing (Fixture *f, gconstpointer data)
   out (f, 0x1f6, 1, 0xf0);
   g_assert_cmphex (in (f, 0x1f7, 1), ==, 0);
   out (f, 0x1f7, 1, 0xec);
-  pass (f, MS);
+  storage_pass (&f->storage, MS);
   g_assert_cmphex (in (f, 0x1f7, 1), ==, 0);
   g_assert_cmpint (f->rises[0], ==, 0);
 }
@@ -495,10 +472,10 @@ a_command_in_flight_is_restored (Fixture *f, gconstpointer data)
     saved[i] = g_variant_ref_sink (astern_device_save (devices[i]));
   for (guint round = 0; round < 2; round++)
     {
-      pass (f, 100 * MS);
+      storage_pass (&f->storage, 100 * MS);
       g_assert_true (f->irq[0]);
-      assert_pattern (ram (f, DATA_AT), 9 * 512, 512);
-      memset (ram (f, DATA_AT), 0, 512);
+      assert_pattern (storage_ram (&f->storage, DATA_AT), 9 * 512, 512);
+      memset (storage_ram (&f->storage, DATA_AT), 0, 512);
       f->storage.machine->clock.s = clock;
       for (guint i = 0; i < 2; i++)
         g_assert_true (astern_device_load (devices[i], saved[i], NULL));
@@ -597,7 +574,7 @@ blocks_are_read_by_dma (Fixture *f, gconstpointer data)
   out (f, BMIBA + 12, 4, PRD);
   out (f, BMIBA + 8, 1, 0x09);
   g_assert_cmphex (begin_packet (f, read12, 0, 1) & (ATA_ERR | ATA_DRQ), ==, 0);
-  assert_pattern (ram (f, DATA_AT), 20 * 2048, 4096);
+  assert_pattern (storage_ram (&f->storage, DATA_AT), 20 * 2048, 4096);
   g_assert_cmphex (in (f, BMIBA + 10, 1), ==, 0x04);
 }
 

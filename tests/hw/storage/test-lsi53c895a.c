@@ -75,12 +75,6 @@ put (Fixture *f, guint reg, guint size, guint32 value)
   astern_device_write (f->lsi, LSI_REGISTERS_WINDOW, reg, size, value, NULL);
 }
 
-static guint8 *
-ram (Fixture *f, guint64 address)
-{
-  return astern_memory_host (f->storage.machine->memory, address);
-}
-
 static void
 put_words (Fixture *f, guint64 address, const guint32 *words, guint n)
 {
@@ -88,7 +82,7 @@ put_words (Fixture *f, guint64 address, const guint32 *words, guint n)
     {
       guint32 word = GUINT32_TO_LE (words[i]);
 
-      memcpy (ram (f, address + 4 * i), &word, 4);
+      memcpy (storage_ram (&f->storage, address + 4 * i), &word, 4);
     }
 }
 
@@ -97,25 +91,8 @@ word_at (Fixture *f, guint64 address)
 {
   guint32 word;
 
-  memcpy (&word, ram (f, address), 4);
+  memcpy (&word, storage_ram (&f->storage, address), 4);
   return GUINT32_FROM_LE (word);
-}
-
-static void
-pass (Fixture *f, guint64 ns)
-{
-  AsternClock *clock = &f->storage.machine->clock;
-  guint64 end_ns = astern_clock_now_ns (clock) + ns;
-
-  while (clock->next_ns <= end_ns)
-    {
-      guint64 now_ns = astern_clock_now_ns (clock);
-
-      if (clock->next_ns > now_ns)
-        astern_clock_skip (clock, clock->next_ns - now_ns);
-      astern_clock_fire_due (clock);
-    }
-  astern_clock_skip (clock, end_ns - astern_clock_now_ns (clock));
 }
 
 static void
@@ -129,7 +106,7 @@ start (Fixture *f, const guint32 *words, guint n)
 #define run(f, ...) G_STMT_START {                                                  \
     const guint32 words_[] = { __VA_ARGS__ };                                       \
     start ((f), words_, G_N_ELEMENTS (words_));                                     \
-    pass ((f), 5 * MS);                                                             \
+    storage_pass (&(f)->storage, 5 * MS);                                          \
   } G_STMT_END
 #define assert_int(f, number) G_STMT_START {                                        \
     g_assert_cmphex (get ((f), SIST0, 1) | get ((f), SIST1, 1) << 8, ==, 0);        \
@@ -157,7 +134,7 @@ set_up (Fixture *f, gconstpointer data)
   put (f, DIEN, 1, 0x7d);
   put (f, SIEN0, 2, 0x17ff);
   scsi_device_unit (f->disk)->s->attention = 0;
-  ram (f, MESSAGES)[0] = 0xc0;               /* IDENTIFY, LUN 0 */
+  storage_ram (&f->storage, MESSAGES)[0] = 0xc0;               /* IDENTIFY, LUN 0 */
 }
 
 static void
@@ -169,7 +146,7 @@ tear_down (Fixture *f, gconstpointer data)
 static void
 put_cdb (Fixture *f, const guint8 *cdb, gsize size)
 {
-  memcpy (ram (f, CDB), cdb, size);
+  memcpy (storage_ram (&f->storage, CDB), cdb, size);
 }
 
 #define CDB_OF(f, ...) G_STMT_START { const guint8 cdb_[] = { __VA_ARGS__ }; put_cdb ((f), cdb_, sizeof cdb_); } G_STMT_END
@@ -178,8 +155,8 @@ static void
 assert_pattern (Fixture *f, guint64 address, guint64 offset, gsize size)
 {
   for (gsize i = 0; i < size; i++)
-    if (ram (f, address)[i] != storage_pattern (offset + i))
-      g_error ("byte %" G_GSIZE_FORMAT " is 0x%02x, not 0x%02x", i, ram (f, address)[i], storage_pattern (offset + i));
+    if (storage_ram (&f->storage, address)[i] != storage_pattern (offset + i))
+      g_error ("byte %" G_GSIZE_FORMAT " is 0x%02x, not 0x%02x", i, storage_ram (&f->storage, address)[i], storage_pattern (offset + i));
 }
 
 #define BEGIN(id, cdb_size) SELECT (id), 0, MOVE (MESSAGE_OUT, 1), MESSAGES, MOVE (COMMAND, cdb_size), CDB
@@ -192,15 +169,15 @@ static void
 a_command_goes_through_all_phases (Fixture *f, gconstpointer data)
 {
   CDB_OF (f, 0x12, 0, 0, 0, 36, 0);
-  ram (f, STATUS)[0] = ram (f, STATUS)[1] = 0xee;
+  storage_ram (&f->storage, STATUS)[0] = storage_ram (&f->storage, STATUS)[1] = 0xee;
   run (f, BEGIN (2, 6), MOVE (DATA_IN, 36), DATA, END, INT, 0x1234);
   g_assert_true (f->pin);
   g_assert_cmphex (get (f, ISTAT, 1) & 0x0f, ==, 0x01);
   assert_int (f, 0x1234);
   g_assert_false (f->pin);
-  g_assert_cmpmem (ram (f, DATA + 8), 16, "ASTERN  HARDDISK", 16);
-  g_assert_cmphex (ram (f, STATUS)[0], ==, 0);
-  g_assert_cmphex (ram (f, STATUS)[1], ==, 0);
+  g_assert_cmpmem (storage_ram (&f->storage, DATA + 8), 16, "ASTERN  HARDDISK", 16);
+  g_assert_cmphex (storage_ram (&f->storage, STATUS)[0], ==, 0);
+  g_assert_cmphex (storage_ram (&f->storage, STATUS)[1], ==, 0);
   g_assert_cmphex (get (f, CSBC, 4), ==, 1 + 6 + 36 + 1 + 1);
 }
 
@@ -212,9 +189,9 @@ blocks_are_written_and_read_by_tables (Fixture *f, gconstpointer data)
   put_words (f, TABLE, table, G_N_ELEMENTS (table));
   put (f, DSA, 4, TABLE + 0x100);
   for (guint i = 0; i < 1000; i++)
-    ram (f, DATA)[i] = storage_pattern (77777 + i);
+    storage_ram (&f->storage, DATA)[i] = storage_pattern (77777 + i);
   for (guint i = 0; i < 24; i++)
-    ram (f, DATA + 0x2000)[i] = storage_pattern (77777 + 1000 + i);
+    storage_ram (&f->storage, DATA + 0x2000)[i] = storage_pattern (77777 + 1000 + i);
   CDB_OF (f, 0x2a, 0, 0, 0, 0, 9, 0, 0, 2, 0);
   run (f, 0x43000000 | (-0xe0 & 0xffffff), 0, MOVE_TABLE (MESSAGE_OUT), -0x100 & 0xffffff,
        MOVE_TABLE (COMMAND), -0xf8 & 0xffffff, MOVE_TABLE (DATA_OUT), -0xf0 & 0xffffff,
@@ -301,7 +278,7 @@ scripts_run_in_their_own_memory (Fixture *f, gconstpointer data)
   for (guint i = 0; i < G_N_ELEMENTS (words); i++)
     astern_device_write (f->lsi, LSI_RAM_WINDOW, 4 * i, 4, words[i], NULL);
   put (f, DSP, 4, (guint32) RAM_BAR);
-  pass (f, MS);
+  storage_pass (&f->storage, MS);
   assert_int (f, 4);
   g_assert_cmphex (get (f, SCRATCHA, 1), ==, 0x5a);
 }
@@ -312,7 +289,7 @@ sigp_ends_the_wait_for_a_reselection (Fixture *f, gconstpointer data)
   run (f, WAIT_RESELECT, SCRIPT + 16, INT, 1, FROM (CTEST2), 0, INT_FLY, 0, INT, 2);
   g_assert_cmphex (get (f, ISTAT, 1), ==, 0);
   put (f, ISTAT, 1, 0x20);
-  pass (f, MS);
+  storage_pass (&f->storage, MS);
   g_assert_cmphex (get (f, ISTAT, 1), ==, 0x05);             /* on the fly; SIGP was read and is gone */
   put (f, ISTAT, 1, 0x04);
   assert_int (f, 2);
@@ -337,7 +314,7 @@ single_steps_stop_after_each (Fixture *f, gconstpointer data)
   g_assert_cmphex (get (f, DSTAT, 1), ==, 0x80 | SSI);
   g_assert_cmphex (get (f, SCRATCHA, 1), ==, 1);
   put (f, DCNTL, 1, 0x14);
-  pass (f, MS);
+  storage_pass (&f->storage, MS);
   g_assert_cmphex (get (f, DSTAT, 1), ==, 0x80 | SSI);
   g_assert_cmphex (get (f, SCRATCHA, 1), ==, 2);
 }
@@ -354,12 +331,12 @@ negotiation_is_refused_and_the_command_goes_on (Fixture *f, gconstpointer data)
 {
   const guint8 messages[] = { 0xc0, 0x20, 0x11, 0x01, 0x03, 0x01, 25, 15 };
 
-  memcpy (ram (f, MESSAGES), messages, sizeof messages);
+  memcpy (storage_ram (&f->storage, MESSAGES), messages, sizeof messages);
   CDB_OF (f, 0x00, 0, 0, 0, 0, 0);
   run (f, SELECT (2), 0, MOVE (MESSAGE_OUT, 8), MESSAGES, IF_PHASE (JUMP_RELATIVE, MESSAGE_IN), 8, INT, 1,
        MOVE (MESSAGE_IN, 1), STATUS + 2, CLEAR (ACK), 0, MOVE (COMMAND, 6), CDB, END, INT, 6);
   assert_int (f, 6);
-  g_assert_cmphex (ram (f, STATUS)[2], ==, 0x07);
+  g_assert_cmphex (storage_ram (&f->storage, STATUS)[2], ==, 0x07);
 }
 
 static void
@@ -368,18 +345,18 @@ a_failed_command_is_asked_for_its_sense (Fixture *f, gconstpointer data)
   CDB_OF (f, 0xff, 0, 0, 0, 0, 0);
   run (f, BEGIN (2, 6), END, INT, 1);
   assert_int (f, 1);
-  g_assert_cmphex (ram (f, STATUS)[0], ==, 0x02);
+  g_assert_cmphex (storage_ram (&f->storage, STATUS)[0], ==, 0x02);
   CDB_OF (f, 0x03, 0, 0, 0, 18, 0);
   run (f, BEGIN (2, 6), MOVE (DATA_IN, 18), DATA, END, INT, 2);
   assert_int (f, 2);
-  g_assert_cmphex (ram (f, DATA)[2], ==, 5);
-  g_assert_cmphex (ram (f, DATA)[12], ==, 0x20);
+  g_assert_cmphex (storage_ram (&f->storage, DATA)[2], ==, 5);
+  g_assert_cmphex (storage_ram (&f->storage, DATA)[12], ==, 0x20);
 }
 
 static void
 a_bus_nobody_expected_to_be_free_is_an_interrupt (Fixture *f, gconstpointer data)
 {
-  ram (f, MESSAGES)[1] = 0x06;               /* ABORT */
+  storage_ram (&f->storage, MESSAGES)[1] = 0x06;               /* ABORT */
   run (f, SELECT (2), 0, MOVE (MESSAGE_OUT, 2), MESSAGES, INT, 1);
   g_assert_cmphex (get (f, SIST0, 1), ==, 0x04);
 }
@@ -395,16 +372,16 @@ a_bus_reset_is_heard_by_all (Fixture *f, gconstpointer data)
   CDB_OF (f, 0x00, 0, 0, 0, 0, 0);
   run (f, BEGIN (2, 6), END, INT, 1);
   assert_int (f, 1);
-  g_assert_cmphex (ram (f, STATUS)[0], ==, 0x02);            /* a unit attention */
+  g_assert_cmphex (storage_ram (&f->storage, STATUS)[0], ==, 0x02);            /* a unit attention */
 }
 
 static void
 the_general_timer_goes_off (Fixture *f, gconstpointer data)
 {
   put (f, STIME1, 1, 4);
-  pass (f, MS);
+  storage_pass (&f->storage, MS);
   g_assert_cmphex (get (f, SIST1, 1), ==, 0);
-  pass (f, MS);
+  storage_pass (&f->storage, MS);
   g_assert_cmphex (get (f, SIST1, 1), ==, 2);
 }
 
@@ -419,16 +396,16 @@ a_busy_adapter_is_saved_and_goes_on (Fixture *f, gconstpointer data)
 
   CDB_OF (f, 0x28, 0, 0, 0, 1, 0, 0, 0, 128, 0);
   start (f, words, G_N_ELEMENTS (words));
-  pass (f, 10000);                           /* the target is at work */
+  storage_pass (&f->storage, 10000);                           /* the target is at work */
   saved = g_variant_ref_sink (astern_device_save (f->lsi));
   clock = f->storage.machine->clock.s;
-  pass (f, 5 * MS);
+  storage_pass (&f->storage, 5 * MS);
   end = astern_device_hash (f->lsi, 0);
-  memset (ram (f, DATA), 0, 0x10000);
+  memset (storage_ram (&f->storage, DATA), 0, 0x10000);
   g_assert_true (astern_device_load (f->lsi, saved, &error));
   f->storage.machine->clock.s = clock;
   astern_clock_rebuild (&f->storage.machine->clock);
-  pass (f, 5 * MS);
+  storage_pass (&f->storage, 5 * MS);
   g_assert_cmphex (astern_device_hash (f->lsi, 0), ==, end);
   assert_int (f, 3);
   assert_pattern (f, DATA, 0x100 * 512, 0x10000);

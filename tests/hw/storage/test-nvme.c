@@ -57,29 +57,6 @@ put (Fixture *f, guint offset, guint size, guint64 value)
   astern_bus_write (f->storage.machine->physical, &access, value);
 }
 
-static guint8 *
-ram (Fixture *f, guint64 address)
-{
-  return astern_memory_host (f->storage.machine->memory, address);
-}
-
-static void
-pass (Fixture *f, guint64 ns)
-{
-  AsternClock *clock = &f->storage.machine->clock;
-  guint64 end_ns = astern_clock_now_ns (clock) + ns;
-
-  while (clock->next_ns <= end_ns)
-    {
-      guint64 now_ns = astern_clock_now_ns (clock);
-
-      if (clock->next_ns > now_ns)
-        astern_clock_skip (clock, clock->next_ns - now_ns);
-      astern_clock_fire_due (clock);
-    }
-  astern_clock_skip (clock, end_ns - astern_clock_now_ns (clock));
-}
-
 static void
 submit (Fixture *f, guint queue, const guint32 words[16])
 {
@@ -88,7 +65,7 @@ submit (Fixture *f, guint queue, const guint32 words[16])
 
   memcpy (entry, words, sizeof entry);
   entry[0] |= (guint32) ++f->cid << 16;
-  memcpy (ram (f, q->sq + 64 * q->tail), entry, 64);
+  memcpy (storage_ram (&f->storage, q->sq + 64 * q->tail), entry, 64);
   q->tail = (q->tail + 1) % ENTRIES;
   put (f, 0x1000 + 8 * queue, 4, q->tail);
 }
@@ -100,7 +77,7 @@ reap (Fixture *f, guint queue)
   Queue *q = &f->queues[queue];
   guint32 entry[4];
 
-  memcpy (entry, ram (f, q->cq + 16 * q->head), 16);
+  memcpy (entry, storage_ram (&f->storage, q->cq + 16 * q->head), 16);
   if ((entry[3] >> 16 & 1) != q->phase)
     return -1;
   f->result = entry[0];
@@ -120,7 +97,7 @@ command (Fixture *f, guint queue, const guint32 words[16])
   submit (f, queue, words);
   status = reap (f, queue);
   g_assert_cmpint (status, ==, -1);      /* nothing takes no time */
-  pass (f, 10 * 1000 * 1000);
+  storage_pass (&f->storage, 10 * 1000 * 1000);
   status = reap (f, queue);
   g_assert_cmpint (status, !=, -1);
   return status;
@@ -138,8 +115,8 @@ enable (Fixture *f)
   put (f, CC, 4, 4 << 20 | 6 << 16 | 1);
   f->queues[ADMIN] = (Queue) { ASQ, ACQ, 0, 0, 1 };
   f->queues[IO] = (Queue) { SQ, CQ, 0, 0, 1 };
-  memset (ram (f, ACQ), 0, 16 * ENTRIES);
-  memset (ram (f, CQ), 0, 16 * ENTRIES);
+  memset (storage_ram (&f->storage, ACQ), 0, 16 * ENTRIES);
+  memset (storage_ram (&f->storage, CQ), 0, 16 * ENTRIES);
 }
 
 static void
@@ -181,15 +158,15 @@ static void
 fill (Fixture *f, guint64 address, guint64 offset, gsize size)
 {
   for (gsize i = 0; i < size; i++)
-    ram (f, address)[i] = storage_pattern (offset + i);
+    storage_ram (&f->storage, address)[i] = storage_pattern (offset + i);
 }
 
 static void
 assert_pattern (Fixture *f, guint64 address, guint64 offset, gsize size)
 {
   for (gsize i = 0; i < size; i++)
-    if (ram (f, address)[i] != storage_pattern (offset + i))
-      g_error ("byte %" G_GSIZE_FORMAT " is 0x%02x, not 0x%02x", i, ram (f, address)[i], storage_pattern (offset + i));
+    if (storage_ram (&f->storage, address)[i] != storage_pattern (offset + i))
+      g_error ("byte %" G_GSIZE_FORMAT " is 0x%02x, not 0x%02x", i, storage_ram (&f->storage, address)[i], storage_pattern (offset + i));
 }
 
 static guint64
@@ -197,7 +174,7 @@ word (Fixture *f, guint64 address, guint size)
 {
   guint64 value = 0;
 
-  memcpy (&value, ram (f, address), size);
+  memcpy (&value, storage_ram (&f->storage, address), size);
   return GUINT64_FROM_LE (value);
 }
 
@@ -221,12 +198,12 @@ static void
 identify_says_what_is_there (Fixture *f, gconstpointer data)
 {
   g_assert_cmphex (COMMAND (f, ADMIN, 0x06, [6] = DATA, [10] = 1), ==, 0);
-  g_assert_cmpmem (ram (f, DATA + 4), 20, "SN-1                ", 20);
-  g_assert_cmpuint (ram (f, DATA)[77], ==, 7);
+  g_assert_cmpmem (storage_ram (&f->storage, DATA + 4), 20, "SN-1                ", 20);
+  g_assert_cmpuint (storage_ram (&f->storage, DATA)[77], ==, 7);
   g_assert_cmpuint (word (f, DATA + 516, 4), ==, 1);
   g_assert_cmphex (COMMAND (f, ADMIN, 0x06, 1, [6] = DATA), ==, 0);
   g_assert_cmpuint (word (f, DATA, 8), ==, DISK_BYTES / 512);
-  g_assert_cmpuint (ram (f, DATA)[130], ==, 9);
+  g_assert_cmpuint (storage_ram (&f->storage, DATA)[130], ==, 9);
   g_assert_cmphex (COMMAND (f, ADMIN, 0x06, 2, [6] = DATA), ==, 0x00b);
   g_assert_cmphex (COMMAND (f, ADMIN, 0x06, 0, [6] = DATA, [10] = 2), ==, 0);
   g_assert_cmpuint (word (f, DATA, 8), ==, 1);
@@ -249,12 +226,12 @@ blocks_are_read_and_written_through_pages (Fixture *f, gconstpointer data)
     {
       guint64 entry = GUINT64_TO_LE (DATA + 0x20000 + (2 - i) * 0x1000);
 
-      memcpy (ram (f, i == 0 ? LIST + 0xff0 : LIST + 0x1000 + 8 * (i - 1)), &entry, 8);
+      memcpy (storage_ram (&f->storage, i == 0 ? LIST + 0xff0 : LIST + 0x1000 + 8 * (i - 1)), &entry, 8);
     }
   {
     guint64 next = GUINT64_TO_LE (LIST + 0x1000);
 
-    memcpy (ram (f, LIST + 0xff8), &next, 8);
+    memcpy (storage_ram (&f->storage, LIST + 0xff8), &next, 8);
   }
   fill (f, DATA, 1000, 4096);
   fill (f, DATA + 0x22000, 5096, 4096);
@@ -272,12 +249,12 @@ blocks_are_read_and_written_through_pages (Fixture *f, gconstpointer data)
 static void
 put_descriptor (Fixture *f, guint64 at, guint64 address, guint32 size, guint8 type)
 {
-  memset (ram (f, at), 0, 16);
+  memset (storage_ram (&f->storage, at), 0, 16);
   address = GUINT64_TO_LE (address);
   size = GUINT32_TO_LE (size);
-  memcpy (ram (f, at), &address, 8);
-  memcpy (ram (f, at + 8), &size, 4);
-  ram (f, at)[15] = (guint8) (type << 4);
+  memcpy (storage_ram (&f->storage, at), &address, 8);
+  memcpy (storage_ram (&f->storage, at + 8), &size, 4);
+  storage_ram (&f->storage, at)[15] = (guint8) (type << 4);
 }
 
 static void
@@ -326,23 +303,23 @@ zeroes_compare_and_deallocation (Fixture *f, gconstpointer data)
 {
   g_assert_cmphex (COMMAND (f, IO, 0x02, 1, [6] = DATA, [10] = 20, [12] = 7), ==, 0);
   g_assert_cmphex (COMMAND (f, IO, 0x05, 1, [6] = DATA, [10] = 20, [12] = 7), ==, 0);
-  ram (f, DATA)[77] ^= 4;
+  storage_ram (&f->storage, DATA)[77] ^= 4;
   g_assert_cmphex (COMMAND (f, IO, 0x05, 1, [6] = DATA, [10] = 20, [12] = 7), ==, 0x285);
   g_assert_cmphex (COMMAND (f, IO, 0x08, 1, [10] = 21, [12] = 1), ==, 0);
-  memset (ram (f, LIST), 0, 32);
-  ram (f, LIST)[4] = 2;
-  ram (f, LIST)[8] = 24;
-  ram (f, LIST)[20] = 1;
-  ram (f, LIST)[24] = 27;
+  memset (storage_ram (&f->storage, LIST), 0, 32);
+  storage_ram (&f->storage, LIST)[4] = 2;
+  storage_ram (&f->storage, LIST)[8] = 24;
+  storage_ram (&f->storage, LIST)[20] = 1;
+  storage_ram (&f->storage, LIST)[24] = 27;
   g_assert_cmphex (COMMAND (f, IO, 0x09, 1, [6] = LIST, [10] = 1, [11] = 4), ==, 0);
   g_assert_cmphex (COMMAND (f, IO, 0x02, 1, [6] = DATA, [10] = 20, [12] = 7), ==, 0);
   for (guint block = 20; block < 28; block++)
     if (block == 21 || block == 22 || block == 24 || block == 25 || block == 27)
       for (guint i = 0; i < 512; i++)
-        g_assert_cmphex (ram (f, DATA + 512 * (block - 20))[i], ==, 0);
+        g_assert_cmphex (storage_ram (&f->storage, DATA + 512 * (block - 20))[i], ==, 0);
     else
       assert_pattern (f, DATA + 512 * (block - 20), 512 * block, 512);
-  ram (f, LIST)[31] = 0xff;
+  storage_ram (&f->storage, LIST)[31] = 0xff;
   g_assert_cmphex (COMMAND (f, IO, 0x09, 1, [6] = LIST, [10] = 1, [11] = 4), ==, 0x080);
   g_assert_cmphex (COMMAND (f, IO, 0x0c, 1, [10] = 20, [12] = 7), ==, 0);
 }
@@ -369,7 +346,7 @@ the_pin_is_up_while_completions_wait (Fixture *f, gconstpointer data)
   g_assert_false (f->pin);
   submit (f, IO, (const guint32[16]) { 0x02, 1, [6] = DATA });
   g_assert_false (f->pin);
-  pass (f, 1000000);
+  storage_pass (&f->storage, 1000000);
   g_assert_true (f->pin);
   put (f, INTMS, 4, 1);
   g_assert_false (f->pin);
@@ -402,12 +379,12 @@ a_full_completion_queue_waits_for_its_host (Fixture *f, gconstpointer data)
 {
   for (guint i = 0; i < ENTRIES - 1; i++)
     submit (f, IO, (const guint32[16]) { 0x02, 1, [6] = DATA + 0x1000 * i, [10] = i });
-  pass (f, 1000000);
+  storage_pass (&f->storage, 1000000);
   g_assert_cmpuint (get (f, CSTS, 4), ==, 1);
   /* ENTRIES - 1 lie there; two more have no room */
   submit (f, IO, (const guint32[16]) { 0x02, 1, [6] = DATA + 0x7000, [10] = 7 });
   submit (f, IO, (const guint32[16]) { 0x02, 1, [6] = DATA + 0x8000, [10] = 8 });
-  pass (f, 1000000);
+  storage_pass (&f->storage, 1000000);
   for (guint i = 0; i < ENTRIES + 1; i++)
     {
       g_assert_cmpint (reap (f, IO), ==, 0);
@@ -421,12 +398,12 @@ commands_take_the_time_of_their_size (Fixture *f, gconstpointer data)
 {
   submit (f, IO, (const guint32[16]) { 0x02, 1, [6] = DATA, [8] = DATA + 0x1000, [12] = 15 });
   submit (f, IO, (const guint32[16]) { 0x02, 1, [6] = DATA + 0x4000, [12] = 0 });
-  pass (f, astern_disk_latency_ns (512, FALSE) - 1);
+  storage_pass (&f->storage, astern_disk_latency_ns (512, FALSE) - 1);
   g_assert_cmpint (reap (f, IO), ==, -1);
-  pass (f, 1);
+  storage_pass (&f->storage, 1);
   g_assert_cmpint (reap (f, IO), ==, 0);               /* the small one is first */
   g_assert_cmpint (reap (f, IO), ==, -1);
-  pass (f, astern_disk_latency_ns (8192, FALSE));
+  storage_pass (&f->storage, astern_disk_latency_ns (8192, FALSE));
   g_assert_cmpint (reap (f, IO), ==, 0);
 }
 
@@ -436,7 +413,7 @@ a_bad_doorbell_is_an_event (Fixture *f, gconstpointer data)
   guint64 before = f->storage.machine->events.counts[ASTERN_EVENT_GUEST_ERRORS];
 
   submit (f, ADMIN, (const guint32[16]) { 0x0c });
-  pass (f, 1000000);
+  storage_pass (&f->storage, 1000000);
   g_assert_cmpint (reap (f, ADMIN), ==, -1);
   put (f, 0x1000 + 8 * 5, 4, 1);
   g_assert_cmpuint (f->storage.machine->events.counts[ASTERN_EVENT_GUEST_ERRORS], ==, before + 1);
@@ -456,7 +433,7 @@ too_many_event_requests_are_refused (Fixture *f, gconstpointer data)
 {
   for (guint i = 0; i < 4; i++)
     submit (f, ADMIN, (const guint32[16]) { 0x0c });
-  pass (f, 1000000);
+  storage_pass (&f->storage, 1000000);
   g_assert_cmpint (reap (f, ADMIN), ==, -1);
   submit (f, ADMIN, (const guint32[16]) { 0x0c });
   g_assert_cmphex (reap (f, ADMIN), ==, 0x105);
@@ -509,14 +486,14 @@ a_busy_controller_is_saved_and_goes_on (Fixture *f, gconstpointer data)
   {
     AsternClockState clock = f->storage.machine->clock.s;
 
-    pass (f, 1000000);
+    storage_pass (&f->storage, 1000000);
     end = astern_device_hash (f->nvme, 0);
     g_assert_true (astern_device_load (f->nvme, saved, &error));
     f->storage.machine->clock.s = clock;
     astern_clock_rebuild (&f->storage.machine->clock);
   }
-  memset (ram (f, DATA), 0, 0x5000);
-  pass (f, 1000000);
+  memset (storage_ram (&f->storage, DATA), 0, 0x5000);
+  storage_pass (&f->storage, 1000000);
   again = astern_device_hash (f->nvme, 0);
   g_assert_cmphex (again, ==, end);
   for (guint i = 0; i < 5; i++)
