@@ -41,4 +41,18 @@ astern_picture_row (const AsternPicture *picture, guint y)
   return picture->pixels + (gsize) y * picture->stride;
 }
 
+/* 0xAARRGGBB whose colours were multiplied with their alpha, with the colours that they were. */
+static inline guint32
+astern_pixel_divided (guint32 pixel)
+{
+  guint alpha = pixel >> 24;
+  guint32 result = alpha;
+
+  if (alpha == 0)
+    return 0;
+  for (gint shift = 16; shift >= 0; shift -= 8)
+    result = result << 8 | MIN (((pixel >> shift & 0xff) * 255 + alpha / 2) / alpha, 255);
+  return result;
+}
+
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AsternPicture, astern_picture_clear)

@@ -99,20 +99,6 @@ put_cursor_pixel (Qxl *qxl, guint x, guint y, guint32 pixel)
     astern_memory_write (qxl->vga.memory, qxl->private->start + (y * QXL_CURSOR_MAX + x) * 4, &pixel, 4);
 }
 
-/* Colours that were multiplied with their alpha. */
-static guint32
-divided (guint32 pixel)
-{
-  guint alpha = pixel >> 24;
-  guint32 result = alpha;
-
-  if (alpha == 0)
-    return 0;
-  for (gint shift = 16; shift >= 0; shift -= 8)
-    result = result << 8 | MIN (((pixel >> shift & 0xff) * 255 + alpha / 2) / alpha, 255);
-  return result;
-}
-
 static gboolean
 mask_bit (const guint8 *bits, guint width, guint x, guint y)
 {
@@ -134,7 +120,7 @@ shape_pixel (const guint8 *data, guint type, guint width, guint height, guint x,
       color = qxl_get32 (data + (y * width + x) * 4) & 0xffffff;
       return mask_bit (data + (gsize) width * height * 4, width, x, y) ? color : 0xff000000 | color;
     default:
-      return divided (qxl_get32 (data + (y * width + x) * 4));
+      return astern_pixel_divided (qxl_get32 (data + (y * width + x) * 4));
     }
 }
 

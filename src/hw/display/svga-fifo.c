@@ -421,20 +421,6 @@ alpha_cursor_words (const Run *run)
   return width > 1024 || height > 1024 || width * height > SVGA_FIFO_SIZE / 4 - 5 ? G_MAXUINT32 : 5 + width * height;
 }
 
-/* Its colours were multiplied with the alpha. */
-static guint32
-divided (guint32 pixel)
-{
-  guint alpha = pixel >> 24;
-  guint32 result = alpha;
-
-  if (alpha == 0)
-    return 0;
-  for (gint shift = 16; shift >= 0; shift -= 8)
-    result = result << 8 | MIN (((pixel >> shift & 0xff) * 255 + alpha / 2) / alpha, 255);
-  return result;
-}
-
 static void
 define_alpha_cursor (Run *run)
 {
@@ -443,7 +429,7 @@ define_alpha_cursor (Run *run)
   set_cursor (run);
   for (guint32 y = 0; y < MIN (height, SVGA_CURSOR_MAX); y++)
     for (guint32 x = 0; x < MIN (width, SVGA_CURSOR_MAX); x++)
-      put_cursor_pixel (run->svga, x, y, divided (word (run, 5 + y * width + x)));
+      put_cursor_pixel (run->svga, x, y, astern_pixel_divided (word (run, 5 + y * width + x)));
 }
 
 /* ---- one command ---- */

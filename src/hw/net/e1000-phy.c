@@ -115,11 +115,11 @@ e1000_mdic_did_write (AsternDevice *device, guint32 offset, guint64 value)
 void
 e1000_eeprom_fill (E1000 *self)
 {
-  guint16 *words = self->s.eeprom;
+  guint16 *words = self->s.eeprom.words;
   const AsternPciInfo *info = self->parent.info;
   guint16 sum = 0;
 
-  memset (words, 0, sizeof self->s.eeprom);
+  memset (words, 0, sizeof self->s.eeprom.words);
   for (guint i = 0; i < 3; i++)
     words[i] = (guint16) (self->mac[2 * i] | self->mac[2 * i + 1] << 8);
   words[0x03] = self->is_82574 ? 0x0001 : 0x0000;
@@ -142,37 +142,8 @@ e1000_eecd_value (gconstpointer state, guint32 offset)
 {
   const E1000State *s = state;
 
-  return s->eecd | EECD_PRES | (s->eecd & EECD_REQ ? EECD_GNT : 0) | (s->ee_do ? EECD_DO : 0) |
+  return s->eecd | EECD_PRES | (s->eecd & EECD_REQ ? EECD_GNT : 0) | (s->eeprom.data_out ? EECD_DO : 0) |
          (((const E1000 *) ((const guint8 *) state - G_STRUCT_OFFSET (E1000, s)))->is_82574 ? EECD_AUTO_RD : 0);
-}
-
-/* The serial EEPROM: a one, two bits of operation, six of address; then a word comes, its highest bit first. */
-static void
-clock_rose (E1000State *s)
-{
-  if (s->ee_reading)
-    {
-      s->ee_do = s->ee_out_bits < 16 ? s->ee_out >> (15 - s->ee_out_bits) & 1 : 1;
-      if (s->ee_out_bits < 16)
-        s->ee_out_bits++;
-      return;
-    }
-  s->ee_in = s->ee_in << 1 | ((s->eecd & EECD_DI) != 0);
-  if (s->ee_bits > 0 || (s->ee_in & 1))
-    s->ee_bits++;
-  else
-    s->ee_in = 0;
-  if (s->ee_bits < 9)
-    return;
-  if ((s->ee_in >> 6 & 7) == 6)
-    {
-      s->ee_reading = 1;
-      s->ee_out = s->eeprom[s->ee_in & 0x3f];
-      s->ee_out_bits = 0;
-      s->ee_do = 0;
-    }
-  s->ee_bits = 0;
-  s->ee_in = 0;
 }
 
 void
@@ -183,12 +154,9 @@ e1000_eecd_did_write (AsternDevice *device, guint32 offset, guint64 value)
 
   s->eecd = (guint32) value & (EECD_SK | EECD_CS | EECD_DI | EECD_REQ | 0x30);
   if (!(value & EECD_CS))
-    {
-      s->ee_in = s->ee_bits = s->ee_reading = s->ee_out_bits = 0;
-      s->ee_do = 1;                             /* ready, says a write's end */
-    }
+    eeprom93c46_deselect (&s->eeprom);
   else if (was_low && (value & EECD_SK))
-    clock_rose (s);
+    eeprom93c46_clock (&s->eeprom, (value & EECD_DI) != 0);
 }
 
 void
@@ -200,5 +168,5 @@ e1000_eerd_did_write (AsternDevice *device, guint32 offset, guint64 value)
 
   self->s.eerd = (guint32) value & 0xffff & ~(done | 1);
   if (value & 1)
-    self->s.eerd |= done | (guint32) (at < E1000_EEPROM_WORDS ? self->s.eeprom[at] : 0xffff) << 16;
+    self->s.eerd |= done | (guint32) (at < EEPROM93C46_WORDS ? self->s.eeprom.words[at] : 0xffff) << 16;
 }

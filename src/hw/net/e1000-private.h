@@ -2,16 +2,16 @@
 #pragma once
 
 #include "hw/net/e1000.h"
+#include "hw/net/eeprom93c46.h"
 #include "hw/net/nic.h"
 #include "hw/net/offload.h"
 
 #define E1000_QUEUES        2
 #define E1000_VECTORS       5
 #define E1000_PIN           E1000_VECTORS     /* the pin's, or MSI's, place among the vectors */
-#define E1000_EEPROM_WORDS  64
 #define E1000_STATS         74
 #define E1000_N_REGS        98
-#define E1000_N_FIELDS      127
+#define E1000_N_FIELDS      128
 
 enum
 {
@@ -51,6 +51,13 @@ typedef struct
   guint8  ipcss, ipcso, tucss, tucso, hdrlen, tucmd;
 } E1000Context;
 
+/* Which statistics one direction counts in; those of 64 bits are two words, the lower first. */
+typedef struct
+{
+  guint8 size_64;               /* and the next five: by the frame's size */
+  guint8 good, total, broadcast, multicast, good_octets, total_octets;
+} E1000Counters;
+
 typedef struct
 {
   AsternPciState     pci;
@@ -67,13 +74,10 @@ typedef struct
   guint32 tsynctx, tsyncrx, timinca, systim[2], rxmtrl, rxudp, reserved_time;
   guint32 mta[128], ra[32], vfta[128], reta[32], rssrk[10];
   guint32 stats[E1000_STATS];
-  guint32 ee_in;                            /* bits that were clocked into the EEPROM */
-  guint16 ee_out;                           /* the word that is clocked out */
+  Eeprom93c46State eeprom;
   guint16 phy[32];
-  guint16 eeprom[E1000_EEPROM_WORDS];
-  guint8  ee_bits, ee_out_bits, ee_reading, ee_do;
   guint8  link_up, pin, waiting;            /* waiting: vectors that throttling holds back, one bit each */
-  guint8  reserved[7];
+  guint8  reserved[5];
 } E1000State;
 
 typedef struct
@@ -106,6 +110,10 @@ guint64  e1000_eecd_value  (gconstpointer state, guint32 offset);
 void     e1000_eecd_did_write (AsternDevice *device, guint32 offset, guint64 value);
 void     e1000_eerd_did_write (AsternDevice *device, guint32 offset, guint64 value);
 gboolean e1000_loops_back  (const E1000 *self);
+
+/* ---- e1000-statistics.c ---- */
+/* @size: with the CRC. */
+void     e1000_count       (E1000State *s, const E1000Counters *counters, const guint8 *frame, guint size);
 
 /* ---- e1000-rx.c ---- */
 void     e1000_input       (gpointer device, gconstpointer data, gsize size);

@@ -313,26 +313,7 @@ store (E1000 *self, guint queue, const guint8 *frame, guint size, Report *report
 
 /* ---- statistics ---- */
 
-static void
-count (E1000State *s, const guint8 *frame, guint size)
-{
-  static const guint16 limits[] = { 64, 127, 255, 511, 1023 };
-  guint class = 0;
-
-  while (class < G_N_ELEMENTS (limits) && size > limits[class])
-    class++;
-  s->stats[STAT_PRC64 + class]++;
-  s->stats[STAT_GPRC]++;
-  s->stats[STAT_TPR]++;
-  if (nic_is_broadcast (frame))
-    s->stats[STAT_BPRC]++;
-  else if (frame[0] & 1)
-    s->stats[STAT_MPRC]++;
-  s->stats[STAT_GORCL] += size;
-  s->stats[STAT_GORCL + 1] += s->stats[STAT_GORCL] < size;
-  s->stats[STAT_TORL] += size;
-  s->stats[STAT_TORL + 1] += s->stats[STAT_TORL] < size;
-}
+static const E1000Counters counters = { STAT_PRC64, STAT_GPRC, STAT_TPR, STAT_BPRC, STAT_MPRC, STAT_GORCL, STAT_TORL };
 
 /* ---- frames ---- */
 
@@ -356,7 +337,7 @@ take (E1000 *self, guint8 *frame, gsize size, gboolean inexact)
     headers.version = 0;
   scale (s, frame, &headers, &report.scaling);
   check_sums (s, frame, size, &headers, &report);
-  count (s, frame, (guint) size + NIC_CRC_BYTES);
+  e1000_count (s, &counters, frame, (guint) size + NIC_CRC_BYTES);
   if (!(s->rctl & RCTL_SECRC))
     {
       guint32 crc = net_crc32 (frame, size);

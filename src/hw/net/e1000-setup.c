@@ -328,8 +328,9 @@ start (E1000 *self)
     }
   s->icr = s->waiting = 0;
   s->systim_ns = 0;
-  s->eecd = s->ioaddr = s->ee_in = s->ee_out = s->ee_bits = s->ee_out_bits = s->ee_reading = 0;
-  s->ee_do = 1;
+  s->eecd = s->ioaddr = 0;
+  s->eeprom.out = 0;
+  eeprom93c46_deselect (&s->eeprom);
   memset (s->context, 0, sizeof s->context);
   s->link_up = !self->unplugged;
   s->ra[0] = self->mac[0] | self->mac[1] << 8 | self->mac[2] << 16 | (guint32) self->mac[3] << 24;
@@ -373,7 +374,7 @@ e1000_restored (AsternDevice *device)
 {
   E1000 *self = (E1000 *) device;
 
-  self->s.ee_bits %= 9;
+  eeprom93c46_restored (&self->s.eeprom);
   astern_pci_restored (device);
   astern_pci_interrupt (device, self->s.pin != 0);
 }
@@ -420,7 +421,7 @@ const AsternField e1000_fields[] = {
   FA (tarc), F (tspmt), F (rxcsum), F (rfctl), F (wuc), F (wufc), F (wus), F (manc), F (ipav), F (wupl), F (ivar), F (eiac), FA (eitr),
   F (mrqc), F (gcr), F (swsm), F (fwsm), F (fcrtv), F (ioaddr), 
   F (tsynctx), F (tsyncrx), F (timinca), FA (systim), F (rxmtrl), F (rxudp), F (reserved_time), F (systim_ns), FA (mta), FA (ra), FA (vfta), FA (reta), FA (rssrk), FA (stats),
-  F (ee_in), F (ee_out), FA (phy), FA (eeprom), F (ee_bits), F (ee_out_bits), F (ee_reading), F (ee_do),
+  EEPROM93C46_FIELDS (E1000State, 1), FA (phy),
   F (link_up), F (pin), F (waiting), FA (reserved),
 };
 G_STATIC_ASSERT (G_N_ELEMENTS (e1000_fields) == E1000_N_FIELDS);

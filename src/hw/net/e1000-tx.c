@@ -85,31 +85,12 @@ typedef struct
   guint16  tag;
 } Sending;
 
-static void
-count (E1000State *s, const guint8 *frame, guint size)
-{
-  static const guint16 limits[] = { 64, 127, 255, 511, 1023 };
-  guint class = 0;
-
-  while (class < G_N_ELEMENTS (limits) && size > limits[class])
-    class++;
-  s->stats[STAT_PTC64 + class]++;
-  s->stats[STAT_GPTC]++;
-  s->stats[STAT_TPT]++;
-  if (nic_is_broadcast (frame))
-    s->stats[STAT_BPTC]++;
-  else if (frame[0] & 1)
-    s->stats[STAT_MPTC]++;
-  s->stats[STAT_GOTCL] += size;
-  s->stats[STAT_GOTCL + 1] += s->stats[STAT_GOTCL] < size;
-  s->stats[STAT_TOTL] += size;
-  s->stats[STAT_TOTL + 1] += s->stats[STAT_TOTL] < size;
-}
+static const E1000Counters counters = { STAT_PTC64, STAT_GPTC, STAT_TPT, STAT_BPTC, STAT_MPTC, STAT_GOTCL, STAT_TOTL };
 
 static void
 send_frame (E1000 *self, const guint8 *frame, gsize size)
 {
-  count (&self->s, frame, (guint) MAX (size, (gsize) NET_MIN_FRAME) + NIC_CRC_BYTES);
+  e1000_count (&self->s, &counters, frame, (guint) MAX (size, (gsize) NET_MIN_FRAME) + NIC_CRC_BYTES);
   if (e1000_loops_back (self))
     e1000_receive (self, frame, size);
   else if (self->s.link_up)
@@ -120,19 +101,12 @@ static void
 emit (gpointer user, const guint8 *frame, gsize size)
 {
   const Sending *sending = user;
-  g_autofree guint8 *tagged = NULL;
+  g_autofree guint8 *tagged = sending->tagged ? net_tagged (frame, size, (guint16) sending->self->s.vet, sending->tag) : NULL;
 
-  if (!sending->tagged)
-    {
-      send_frame (sending->self, frame, size);
-      return;
-    }
-  tagged = g_malloc (size + 4);
-  memcpy (tagged, frame, 12);
-  net_put16 (tagged + 12, (guint16) sending->self->s.vet);
-  net_put16 (tagged + 14, sending->tag);
-  memcpy (tagged + 16, frame + 12, size - 12);
-  send_frame (sending->self, tagged, size + 4);
+  if (tagged != NULL)
+    send_frame (sending->self, tagged, size + 4);
+  else
+    send_frame (sending->self, frame, size);
 }
 
 /* A sum over [start, end], 0: to the end, is put at @at. */

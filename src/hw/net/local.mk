@@ -5,9 +5,11 @@ libhw_a_SOURCES += \
   src/hw/net/e1000-irq.c src/hw/net/e1000-phy.c src/hw/net/e1000-private.h \
   src/hw/net/e1000-rx.c \
   src/hw/net/e1000-setup.c \
+  src/hw/net/e1000-statistics.c \
   src/hw/net/e1000-tx.c \
   src/hw/net/e1000.c src/hw/net/e1000.h \
   src/hw/net/e1000e.c \
+  src/hw/net/eeprom93c46.c src/hw/net/eeprom93c46.h \
   src/hw/net/ne2k-isa.c src/hw/net/ne2k-pci.c \
   src/hw/net/nic.c src/hw/net/nic.h \
   src/hw/net/offload.c src/hw/net/offload.h \

@@ -111,3 +111,19 @@ net_segment (const guint8 *frame, gsize size, const NetSegmentation *how, NetFra
     }
   return number;
 }
+
+guint8 *
+net_tagged (const guint8 *frame, gsize size, guint16 type, guint16 tag)
+{
+  enum { ADDRESSES = 12, TAG = 4 };
+  guint8 *tagged;
+
+  if (size < ADDRESSES)
+    return NULL;
+  tagged = g_malloc (size + TAG);
+  memcpy (tagged, frame, ADDRESSES);
+  net_put16 (tagged + ADDRESSES, type);
+  net_put16 (tagged + ADDRESSES + 2, tag);
+  memcpy (tagged + ADDRESSES + TAG, frame + ADDRESSES, size - ADDRESSES);
+  return tagged;
+}

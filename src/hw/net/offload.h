@@ -27,3 +27,6 @@ gboolean net_segmentation_find (const guint8 *frame, gsize size, guint mss, NetS
 /* Emits frames of at most how->header + how->mss bytes, each with its lengths, identification, sequence number, flags and
  * checksums.  Returns how many; 0: @how does not fit the frame, and nothing was emitted. */
 guint    net_segment           (const guint8 *frame, gsize size, const NetSegmentation *how, NetFrameFunc emit, gpointer user);
+
+/* A copy of @frame with a VLAN tag of @type behind its addresses, of @size + 4 bytes; free it.  NULL: it is too short to have any. */
+guint8  *net_tagged            (const guint8 *frame, gsize size, guint16 type, guint16 tag);

@@ -1,11 +1,11 @@
 /* rtl8139-private - state and parts.  For src/hw/net/rtl8139*.c alone. */
 #pragma once
 
+#include "hw/net/eeprom93c46.h"
 #include "hw/net/nic.h"
 #include "hw/net/offload.h"
 #include "hw/net/rtl8139.h"
 
-#define RTL8139_EEPROM_WORDS 64
 
 enum
 {
@@ -27,13 +27,12 @@ typedef struct
   guint32 tsad[4];                      /* C+: two rings, low, high */
   guint32 rbstart, tcr, rcr, mpc, timer_int;
   guint32 cplus_tx, cplus_rx;           /* next descriptors */
-  guint32 ee_in;
+  Eeprom93c46State eeprom;
   guint8  idr[8], mar[8];
-  guint16 capr, cbr, imr, isr, mulint, cpcr, bmcr, anar, nwaytr, fcsc, cscr, phy1, ee_out;
-  guint16 eeprom[RTL8139_EEPROM_WORDS];
+  guint16 capr, cbr, imr, isr, mulint, cpcr, bmcr, anar, nwaytr, fcsc, cscr, phy1;
   guint8  cr, cr9346, config[6], msr, tppoll, etthr, tx_next;
-  guint8  ee_bits, ee_out_bits, ee_reading, ee_do, link_up;
-  guint8  reserved[5];
+  guint8  link_up;
+  guint8  reserved[3];
 } Rtl8139State;
 
 typedef struct

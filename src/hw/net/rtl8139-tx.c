@@ -106,19 +106,12 @@ static void
 emit (gpointer user, const guint8 *frame, gsize size)
 {
   const Sending *sending = user;
-  g_autofree guint8 *tagged = NULL;
+  g_autofree guint8 *tagged = sending->tagged ? net_tagged (frame, size, NET_ETHERTYPE_VLAN, sending->tag) : NULL;
 
-  if (!sending->tagged)
-    {
-      send_frame (sending->self, frame, size);
-      return;
-    }
-  tagged = g_malloc (size + 4);
-  memcpy (tagged, frame, 12);
-  net_put16 (tagged + 12, NET_ETHERTYPE_VLAN);
-  net_put16 (tagged + 14, sending->tag);
-  memcpy (tagged + 16, frame + 12, size - 12);
-  send_frame (sending->self, tagged, size + 4);
+  if (tagged != NULL)
+    send_frame (sending->self, tagged, size + 4);
+  else
+    send_frame (sending->self, frame, size);
 }
 
 static void

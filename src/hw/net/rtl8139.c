@@ -104,9 +104,9 @@ timer_int_did_write (AsternDevice *device, guint32 offset, guint64 value)
 static void
 fill_eeprom (Rtl8139 *self)
 {
-  guint16 *words = self->s.eeprom;
+  guint16 *words = self->s.eeprom.words;
 
-  memset (words, 0, sizeof self->s.eeprom);
+  memset (words, 0, sizeof self->s.eeprom.words);
   words[0] = 0x8129;
   words[1] = 0x10ec;
   words[2] = 0x8139;
@@ -116,38 +116,12 @@ fill_eeprom (Rtl8139 *self)
     words[7 + i] = (guint16) (self->mac[2 * i] | self->mac[2 * i + 1] << 8);
 }
 
-static void
-clock_rose (Rtl8139State *s)
-{
-  if (s->ee_reading)
-    {
-      s->ee_do = s->ee_out_bits < 16 ? s->ee_out >> (15 - s->ee_out_bits) & 1 : 1;
-      if (s->ee_out_bits < 16)
-        s->ee_out_bits++;
-      return;
-    }
-  s->ee_in = s->ee_in << 1 | ((s->cr9346 & EE_DI) != 0);
-  if (s->ee_bits == 0 && !(s->ee_in & 1))
-    return;
-  if (++s->ee_bits < 9)
-    return;
-  if ((s->ee_in >> 6 & 7) == 6)
-    {
-      s->ee_reading = 1;
-      s->ee_out = s->eeprom[s->ee_in & 0x3f];
-      s->ee_out_bits = 0;
-      s->ee_do = 0;
-    }
-  s->ee_bits = 0;
-  s->ee_in = 0;
-}
-
 static guint64
 cr9346_value (gconstpointer state, guint32 offset)
 {
   const Rtl8139State *s = state;
 
-  return (s->cr9346 & ~EE_DO) | (s->ee_do ? EE_DO : 0);
+  return (s->cr9346 & ~EE_DO) | (s->eeprom.data_out ? EE_DO : 0);
 }
 
 static void
@@ -159,16 +133,13 @@ cr9346_did_write (AsternDevice *device, guint32 offset, guint64 value)
   s->cr9346 = (guint8) value & (EE_MODE | EE_CS | EE_SK | EE_DI);
   if ((s->cr9346 & EE_MODE) == EE_AUTO_LOAD)
     {
-      memcpy (s->idr, &s->eeprom[7], 6);
+      memcpy (s->idr, &s->eeprom.words[7], 6);
       s->cr9346 = 0;
     }
   if ((s->cr9346 & EE_MODE) != EE_PROGRAM || !(s->cr9346 & EE_CS))
-    {
-      s->ee_in = s->ee_bits = s->ee_reading = s->ee_out_bits = 0;
-      s->ee_do = 1;
-    }
+    eeprom93c46_deselect (&s->eeprom);
   else if (was_low && (s->cr9346 & EE_SK))
-    clock_rose (s);
+    eeprom93c46_clock (&s->eeprom, (s->cr9346 & EE_DI) != 0);
 }
 
 /* ---- registers ---- */
@@ -408,9 +379,9 @@ rtl8139_reset (AsternDevice *device)
   Rtl8139State *s = &self->s;
 
   astern_pci_reset (device);
-  s->cr9346 = s->ee_bits = s->ee_out_bits = s->ee_reading = 0;
-  s->ee_in = s->ee_out = 0;
-  s->ee_do = 1;
+  s->cr9346 = 0;
+  s->eeprom.out = 0;
+  eeprom93c46_deselect (&s->eeprom);
   s->link_up = !self->unplugged;
   fill_eeprom (self);
   reset_chip (self);
@@ -421,7 +392,7 @@ rtl8139_restored (AsternDevice *device)
 {
   Rtl8139 *self = (Rtl8139 *) device;
 
-  self->s.ee_bits %= 9;
+  eeprom93c46_restored (&self->s.eeprom);
   astern_pci_restored (device);
   rtl8139_look_for_room (self);
   rtl8139_update (self);
@@ -458,10 +429,11 @@ configure (AsternDevice *device, const AsternCardSettings *settings, GError **er
 static const AsternField fields[] = {
   ASTERN_PCI_FIELDS (Rtl8139State, 1),
   F (timer_ns), F (timer_start_ns), F (tx_ok), F (rx_ok), F (rx_missed), F (rx_unicast), F (rx_broadcast), F (rx_multicast), F (tx_errors),
-  FA (rdsar), FA (tsd), FA (tsad), F (rbstart), F (tcr), F (rcr), F (mpc), F (timer_int), F (cplus_tx), F (cplus_rx), F (ee_in),
+  FA (rdsar), FA (tsd), FA (tsad), F (rbstart), F (tcr), F (rcr), F (mpc), F (timer_int), F (cplus_tx), F (cplus_rx),
+  EEPROM93C46_FIELDS (Rtl8139State, 1),
   FA (idr), FA (mar), F (capr), F (cbr), F (imr), F (isr), F (mulint), F (cpcr), F (bmcr), F (anar), F (nwaytr), F (fcsc), F (cscr),
-  F (phy1), F (ee_out), FA (eeprom), F (cr), F (cr9346), FA (config), F (msr), F (tppoll), F (etthr), F (tx_next),
-  F (ee_bits), F (ee_out_bits), F (ee_reading), F (ee_do), F (link_up), FA (reserved),
+  F (phy1), F (cr), F (cr9346), FA (config), F (msr), F (tppoll), F (etthr), F (tx_next),
+  F (link_up), FA (reserved),
 };
 
 static const AsternWindow windows[] = {

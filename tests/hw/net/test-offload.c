@@ -164,6 +164,16 @@ a_changed_byte_is_found (void)
   g_assert_false (net_checksum_ip_ok (frame, &headers));
 }
 
+static void
+a_tag_goes_behind_the_addresses_and_into_no_stump (void)
+{
+  static const guint8 frame[14] = "aaaaaabbbbbb\x08";
+  g_autofree guint8 *tagged = net_tagged (frame, sizeof frame, NET_ETHERTYPE_VLAN, 0x2005);
+
+  g_assert_cmpmem (tagged, 18, "aaaaaabbbbbb\x81\x00\x20\x05\x08\x00", 18);
+  g_assert_null (net_tagged (frame, 11, NET_ETHERTYPE_VLAN, 1));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -177,5 +187,6 @@ main (int argc, char **argv)
   g_test_add_data_func ("/hw/net/offload/udp6/segments_make_up_the_whole", GUINT_TO_POINTER (6 << 8 | NET_PROTOCOL_UDP), segments_make_up_the_whole);
   g_test_add_func ("/hw/net/offload/what_does_not_fit_is_refused", what_does_not_fit_is_refused);
   g_test_add_func ("/hw/net/offload/a_changed_byte_is_found", a_changed_byte_is_found);
+  g_test_add_func ("/hw/net/offload/a_tag_goes_behind_the_addresses_and_into_no_stump", a_tag_goes_behind_the_addresses_and_into_no_stump);
   return g_test_run ();
 }
