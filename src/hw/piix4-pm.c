@@ -7,27 +7,21 @@
 #include "hw/piix4-pm.h"
 
 #include "core/machine.h"
-#include "hw/rate.h"
+#include "hw/boards/acpi-pm1.h"
 
 #include <string.h>
 
-enum { TMROF = 1 << 0, GBL = 1 << 5, PWRBTN = 1 << 8, RTC = 1 << 10, WAK = 1 << 15 };
-enum { SCI_EN = 1 << 0, SLP_EN = 1 << 13 };
-
-#define EN_BITS    (TMROF | GBL | PWRBTN | RTC)
-#define HALF_BITS  23                           /* TMROF: bit 23 of the timer changed */
 #define APMC_EN    (1 << 1)                     /* in the last byte of DEVACTB */
 #define N_PORTS    64
 
 typedef struct
 {
   AsternPciState pci;
-  guint64 half_seen;    /* half periods of the timer at which TMROF was last cleared */
-  guint64 tmrof_ns;     /* deadline: the timer's bit 23 changes; set while that would interrupt */
+  AcpiPm1State pm1;
   guint32 glbctl;
-  guint16 sts, en, cntrl;
   guint16 gpsts, gpen;
   guint8  apmc, apms;
+  guint8  reserved[6];
 } Piix4PmState;
 
 typedef struct
@@ -40,47 +34,30 @@ typedef struct
   gboolean     without_smm;
 } Piix4Pm;
 
-static const Piix4Pm *
-self_of (gconstpointer state)
+static const AsternClock *
+clock_of (gconstpointer state)
 {
-  return (const Piix4Pm *) ((const guint8 *) state - G_STRUCT_OFFSET (Piix4Pm, s));
-}
-
-static guint64
-timer_ticks (gconstpointer state)
-{
-  const AsternDevice *device = &self_of (state)->parent.parent;
-
-  return hw_rate_ticks (astern_clock_now_ns (device->clock), PIIX4_PMTMR_HZ);
+  return ((const Piix4Pm *) ((const guint8 *) state - G_STRUCT_OFFSET (Piix4Pm, s)))->parent.parent.clock;
 }
 
 static guint64
 tmr_value (gconstpointer state, guint32 offset)
 {
-  return timer_ticks (state) & 0xffffff;
+  return acpi_pm1_timer (&((const Piix4PmState *) state)->pm1, clock_of (state));
 }
 
 static guint64
 sts_value (gconstpointer state, guint32 offset)
 {
-  const Piix4PmState *s = state;
-
-  return s->sts | (timer_ticks (state) >> HALF_BITS != s->half_seen ? TMROF : 0);
+  return acpi_pm1_sts (&((const Piix4PmState *) state)->pm1, clock_of (state));
 }
 
-/* Drives the SCI and sets the time at which the timer would raise it. */
 static void
 update (Piix4Pm *self)
 {
   Piix4PmState *s = &self->s;
-  guint16 sts = (guint16) sts_value (s, 0);
-  gboolean events = (sts & s->en & EN_BITS) != 0 || (s->gpsts & s->gpen) != 0;
 
-  astern_irq_set (&self->sci, (s->cntrl & SCI_EN) && events);
-  if ((s->en & TMROF) && !(sts & TMROF))
-    astern_timer_set (&self->tmrof, hw_rate_ns ((s->half_seen + 1) << HALF_BITS, PIIX4_PMTMR_HZ));
-  else
-    astern_timer_cancel (&self->tmrof);
+  astern_irq_set (&self->sci, acpi_pm1_update (&s->pm1, &self->tmrof, (s->gpsts & s->gpen) != 0));
 }
 
 static void
@@ -94,9 +71,7 @@ sts_did_write (AsternDevice *device, guint32 offset, guint64 value)
 {
   Piix4Pm *self = (Piix4Pm *) device;
 
-  self->s.sts &= (guint16) ~value;
-  if (value & TMROF)
-    self->s.half_seen = timer_ticks (&self->s) >> HALF_BITS;
+  acpi_pm1_clear_sts (&self->s.pm1, device->clock, (guint16) value);
   update (self);
 }
 
@@ -114,7 +89,7 @@ cntrl_did_write (AsternDevice *device, guint32 offset, guint64 value)
   guint type = value >> 10 & 7;
 
   update (self);
-  if (!(value & SLP_EN) || machine == NULL)
+  if (!(value & ACPI_PM1_SLP_EN) || machine == NULL)
     return;
   if (type == PIIX4_SLP_TYP_S5)
     astern_machine_stop (machine, ASTERN_STOP_POWER_OFF, machine->running_cpu, value, "ACPI soft off");
@@ -138,9 +113,9 @@ apmc_did_write (AsternDevice *device, guint32 offset, guint64 value)
 
   /* Firmware's SMI handler would do this; here the chip does, so that ACPI works without one. */
   if (value == PIIX4_ACPI_ENABLE)
-    self->s.cntrl |= SCI_EN;
+    self->s.pm1.cnt |= ACPI_PM1_SCI_EN;
   else if (value == PIIX4_ACPI_DISABLE)
-    self->s.cntrl &= (guint16) ~SCI_EN;
+    self->s.pm1.cnt &= ~(guint32) ACPI_PM1_SCI_EN;
   else
     {
       if ((self->s.pci.config[PIIX4_DEVACTB + 3] & APMC_EN) && !self->without_smm)
@@ -194,7 +169,7 @@ pm_init (AsternDevice *device)
   memset (&writable[0x90], 0xff, 2);            /* SMBBA */
   writable[0x90] = 0xf0;
   writable[0xd2] = 0x0f;                        /* SMBHSTCFG */
-  astern_timer_init (&self->tmrof, device->clock, "pm-timer", &self->s.tmrof_ns, tmrof_expired, self);
+  astern_timer_init (&self->tmrof, device->clock, "pm-timer", &self->s.pm1.tmrof_ns, tmrof_expired, self);
 }
 
 static void
@@ -208,8 +183,8 @@ pm_reset (AsternDevice *device)
   s->pci.config[0x90] = 0x01;
   if (self->without_smm)
     s->pci.config[PIIX4_DEVACTB + 3] = APMC_EN;
-  s->sts = s->en = s->cntrl = s->gpsts = s->gpen = 0;
-  s->half_seen = timer_ticks (s) >> HALF_BITS;
+  s->gpsts = s->gpen = 0;
+  acpi_pm1_reset (&s->pm1, device->clock);
   update_ports (self);
   update (self);
 }
@@ -235,8 +210,8 @@ static const AsternRegField cntrl_bits[] = {
 static const AsternReg pm_regs[] = {
 /*  offset         bank             access         width name       backing      reset writable    value      did_read did_write        count bits */
   { PIIX4_PMSTS,   ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "PMSTS",   NONE,        0,    0,          sts_value, NULL,    sts_did_write,   0,    sts_bits },
-  { PIIX4_PMEN,    ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "PMEN",    AT (en),     0,    EN_BITS,    NULL,      NULL,    en_did_write,    0,    sts_bits },
-  { PIIX4_PMCNTRL, ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "PMCNTRL", AT (cntrl),  0,    0x1c07,     NULL,      NULL,    cntrl_did_write, 0,    cntrl_bits },
+  { PIIX4_PMEN,    ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "PMEN",    AT (pm1.en), 0,    ACPI_PM1_EVENTS, NULL,      NULL,    en_did_write,    0,    sts_bits },
+  { PIIX4_PMCNTRL, ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "PMCNTRL", AT (pm1.cnt), 0,    0x1c07,     NULL,      NULL,    cntrl_did_write, 0,    cntrl_bits },
   { PIIX4_PMTMR,   ASTERN_ANY_BANK, ASTERN_REG_R,  4,    "PMTMR",   NONE,        0,    0,          tmr_value, NULL,    NULL,            0,    NULL },
   { PIIX4_GPSTS,   ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "GPSTS",   AT (gpsts),  0,    0,          NULL,      NULL,    gpsts_did_write, 0,    NULL },
   { PIIX4_GPEN,    ASTERN_ANY_BANK, ASTERN_REG_RW, 2,    "GPEN",    AT (gpen),   0,    0xffff,     NULL,      NULL,    en_did_write,    0,    NULL },
@@ -257,11 +232,12 @@ static const AsternWindow windows[] = {
 #define F(member) ASTERN_FIELD (Piix4PmState, member, 1)
 static const AsternField fields[] = {
   ASTERN_PCI_FIELDS (Piix4PmState, 1),
-  F (half_seen), F (tmrof_ns), F (glbctl), F (sts), F (en), F (cntrl), F (gpsts), F (gpen), F (apmc), F (apms),
+  ACPI_PM1_FIELDS (Piix4PmState, 2), F (glbctl), F (gpsts), F (gpen), F (apmc), F (apms),
+  ASTERN_FIELD_ARRAY (Piix4PmState, reserved, 2),
 };
 
 const AsternDeviceClass piix4_pm_class = {
-  .name = "piix4-pm", .summary = "PIIX4 power management", .state_version = 1,
+  .name = "piix4-pm", .summary = "PIIX4 power management", .state_version = 2,
   .instance_size = sizeof (Piix4Pm),
   .state_offset = G_STRUCT_OFFSET (Piix4Pm, s), .state_size = sizeof (Piix4PmState),
   .fields = fields, .n_fields = G_N_ELEMENTS (fields),
@@ -308,6 +284,6 @@ piix4_pm_press_button (AsternDevice *device)
 {
   Piix4Pm *self = (Piix4Pm *) device;
 
-  self->s.sts |= PWRBTN;
+  self->s.pm1.sts |= ACPI_PM1_PWRBTN;
   update (self);
 }

@@ -36,7 +36,6 @@ enum
 #define PIIX4_ACPI_ENABLE  0xf1
 #define PIIX4_ACPI_DISABLE 0xf0
 
-#define PIIX4_PMTMR_HZ     3579545u
 #define PIIX4_SLP_TYP_S5   0
 
 extern const AsternDeviceClass piix4_pm_class;
