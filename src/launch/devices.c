@@ -146,9 +146,9 @@ is_kind (const char *name, AsternSlot slot)
   return FALSE;
 }
 
-/* The device that offers the bus; NULL: none does. */
+/* The next device from *@at on that offers the bus, *@at being moved behind it; NULL: there is none. */
 static AsternDevice *
-find_host (Plug *plug)
+next_host (Plug *plug, guint *at)
 {
   GPtrArray *all = plug->devices->machine->devices;
   g_autofree char *name = NULL;
@@ -156,9 +156,9 @@ find_host (Plug *plug)
 
   if (plug->bus != NULL)
     name = split_bus (plug->bus, &number);
-  for (guint i = 0; i < all->len; i++)
+  while (*at < all->len)
     {
-      AsternDevice *device = g_ptr_array_index (all, i);
+      AsternDevice *device = g_ptr_array_index (all, (*at)++);
 
       if (!offers (device, plug->card->slot))
         continue;
@@ -180,16 +180,28 @@ order_boot (Plug *plug, AsternDevice *device, AsternDevice *host, GError **error
                                 plug->card->slot, host, error);
 }
 
+/* Without “bus=” it is the first bus that takes it: one may be full. */
 static gboolean
 plug_into_device (Plug *plug, AsternDevice *device, GError **error)
 {
-  AsternDevice *host = find_host (plug);
+  guint at = 0;
+  AsternDevice *host = next_host (plug, &at);
+  GError *refused = NULL;
 
   if (host == NULL && plug->bus != NULL)
     return astern_launch_usage (error, _("-device %s: there is no bus “%s” for it."), plug->card->name, plug->bus);
   if (host == NULL)
     return astern_launch_usage (error, _("-device %s: the machine has no bus for it; add a controller with another -device before it."), plug->card->name);
-  return card_of (host)->plug (host, device, plug->settings, error) && order_boot (plug, device, host, error);
+  for (; host != NULL; host = plug->bus == NULL ? next_host (plug, &at) : NULL)
+    {
+      if (card_of (host)->plug (host, device, plug->settings, refused == NULL ? &refused : NULL))
+        {
+          g_clear_error (&refused);
+          return order_boot (plug, device, host, error);
+        }
+    }
+  g_propagate_error (error, refused);
+  return FALSE;
 }
 
 /* “5” or “5.1”, hexadecimal. */
