@@ -1,6 +1,6 @@
 /* board-pc.c - see board-pc.h.
  * Source: the chip sets' data sheets (boards/board-*.c) for the address map; the IBM PC/AT for ports and lines.
- * Left out: parallel port, the FERR# wire (IRQ 13). */
+ * Left out: the FERR# wire (IRQ 13). */
 #include "config.h"
 
 #include "hw/board-pc-private.h"

@@ -120,7 +120,7 @@ drives ()  # SPEED OPTION...
 }
 
 ich9='-device ich9-usb-ehci1,addr=1d.7 -device ich9-usb-uhci1,addr=1d.0,masterbus=usb.0,firstport=0'
-make_stick && make_kernel || { echo '1..0 # SKIP the guests could not be made'; exit 0; }
+make_stick && make_kernel || { echo 'Bail out! The guests could not be made; what is above says why.'; exit 1; }
 check 'SeaBIOS boots from a stick and hears a keyboard on UHCI' boots_and_hears -device piix3-usb-uhci -device usb-kbd
 check 'SeaBIOS boots from a stick and hears a keyboard on OHCI' boots_and_hears -device pci-ohci -device usb-kbd
 check 'SeaBIOS boots from a stick and hears a keyboard on EHCI' boots_and_hears -device usb-ehci -device usb-kbd
