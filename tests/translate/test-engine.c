@@ -790,6 +790,62 @@ acknowledge (AsternDevice *apic)
   return 17;
 }
 
+/* Somebody outside who hears of a page's first write, and the door's word to him. */
+typedef struct
+{
+  Fixture f;
+  guint   port;
+  guint64 icount;
+  guint8  shadow;
+} Outside;
+
+static void
+hear_of_write (gpointer data, guint64 ram, guint32 size, guint8 flags)
+{
+  Outside *o = data;
+
+  *astern_memory_flags (o->f.machine->memory, ram) &= (guint8) ~ASTERN_PAGE_CLEAN;
+  astern_inputs_submit (o->f.machine->inputs, o->port, "", 1);
+}
+
+static void
+come_in (gpointer data, gconstpointer bytes, gsize size)
+{
+  Outside *o = data;
+
+  o->icount = o->f.machine->clock.s.icount;
+  o->shadow = o->f.cpu->s.shadow;
+}
+
+/* A stack segment of another size is another mode, which ends the stretch; an input that comes then finds what it would
+ * find if the run had been stopped there. */
+static void
+an_input_behind_a_move_to_ss_finds_interrupts_held (gconstpointer tier)
+{
+  static const guint8 code[] = {
+    0xba, SEL_USER_DATA, 0x00, 0x00, 0x00,              /* 10000: mov edx, 23h */
+    0xa3, 0x00, 0x00, 0x02, 0x00,                       /* 10005: mov [20000h], eax */
+    0x8e, 0xd2,                                         /* 1000a: mov ss, dx */
+    0x43,                                               /* 1000c: inc ebx */
+    0xeb, 0xfd,                                         /* 1000d: jmp 1000ch */
+  };
+  Outside o = { .icount = 0 };
+  guint8 *flags;
+
+  start (&o.f, *(const AsternTier *) tier, 1);
+  o.port = astern_inputs_add_port (o.f.machine->inputs, "outside", come_in, &o);
+  put (&o.f, CODE, code, sizeof code);
+  put8 (&o.f, GDT + (SEL_USER_DATA & ~7), G_GUINT64_CONSTANT (0x008ff3000000ffff));      /* of 16 bits from now on */
+  flags = astern_memory_flags (o.f.machine->memory, o.f.ram->start + DATA);
+  *flags |= ASTERN_PAGE_CLEAN;
+  astern_memory_add_write_listener (o.f.machine->memory, ASTERN_PAGE_CLEAN, hear_of_write, &o);
+  astern_memory_flags_raised (o.f.machine->memory);
+  astern_machine_run (o.f.machine, 1000);
+  g_assert_cmpuint (o.icount, ==, 3);
+  g_assert_cmpuint (o.shadow, ==, X86_SHADOW_MOV_SS);
+  end (&o.f);
+}
+
 /* An NMI by a trap gate leaves IF as it was: the interrupt that waits comes before its handler's
  * first instruction, on whatever stretch of a run that falls. */
 static void
@@ -864,6 +920,7 @@ main (int argc, char *argv[])
   ADD (a_sipi_right_behind_its_init_starts_the_cpu);
   ADD (two_cpus_take_their_turns_the_same_way_each_time);
   ADD (linked_units_with_rep_never_run_past_a_stop);
+  ADD (an_input_behind_a_move_to_ss_finds_interrupts_held);
   ADD (an_interrupt_follows_an_nmi_at_once);
   ADD (a_step_that_is_due_survives_a_stop);
   return g_test_run ();
