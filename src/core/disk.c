@@ -78,7 +78,8 @@ page_hash (guint64 page, const guint8 *content)
   return is_zero (content) ? 0 : astern_hash_bytes (page, content, ASTERN_PAGE_SIZE);
 }
 
-/* What the host could not do is told, and to the guest the device is what failed. */
+/* What the host could not do is told.  What it could not write is not the guest's affair: a replay, which writes nothing,
+ * would not have it.  What it could not read is not in a recording either, and fails in a replay as here. */
 static gboolean
 host_failed (AsternDisk *disk, GError *error)
 {
@@ -365,13 +366,14 @@ may_write (AsternDisk *disk, guint64 offset, guint64 size)
 }
 
 /* The pages are dirty now; when there are many, some go out. */
-static gboolean
+static void
 written (AsternDisk *disk, guint64 first, guint64 end)
 {
   if (!goes_out (disk))
-    return TRUE;
+    return;
   make_dirty (disk, first, end);
-  return disk->dirty_pages->len < WRITE_OUT_PAGES || write_out (disk);
+  if (disk->dirty_pages->len >= WRITE_OUT_PAGES)
+    write_out (disk);
 }
 
 gboolean
@@ -386,7 +388,8 @@ astern_disk_write (AsternDisk *disk, guint64 offset, gconstpointer data, gsize s
   if (!fetch (disk, first, end))
     return FALSE;
   astern_memory_write (disk->machine->memory, disk->block->start + offset, data, size);
-  return written (disk, first, end);
+  written (disk, first, end);
+  return TRUE;
 }
 
 /* Of the page of @offset, the bytes from there on, @size at most. */
@@ -407,7 +410,8 @@ zero_in_page (AsternDisk *disk, guint64 offset, gsize size)
   if (memcmp (host_page (disk, page) + (offset & ASTERN_PAGE_MASK), zeros, size) == 0)
     return TRUE;
   astern_memory_write (disk->machine->memory, disk->block->start + offset, zeros, size);
-  return written (disk, page, page + 1);
+  written (disk, page, page + 1);
+  return TRUE;
 }
 
 /* @zero: a bit for each of the run's pages, from that of @offset on, whether what is asked for is zeros already. */
@@ -512,18 +516,15 @@ write_out (AsternDisk *disk)
   return done == n;
 }
 
-gboolean
+void
 astern_disk_flush (AsternDisk *disk)
 {
   GError *error = NULL;
 
-  if (disk->block == NULL || !goes_out (disk))
-    return TRUE;
-  if (!write_out (disk))
-    return FALSE;
-  if (disk->image.flush == NULL || disk->image.flush (disk->image.user, &error))
-    return TRUE;
-  return host_failed (disk, error);
+  if (disk->block == NULL || !goes_out (disk) || !write_out (disk))
+    return;
+  if (disk->image.flush != NULL && !disk->image.flush (disk->image.user, &error))
+    host_failed (disk, error);
 }
 
 /* ---- of all disks ---- */

@@ -52,13 +52,14 @@ const char *astern_disk_name       (const AsternDisk *disk);
 guint64     astern_disk_size       (const AsternDisk *disk);
 gboolean    astern_disk_readonly   (const AsternDisk *disk);
 
-/* FALSE: outside of the disk, read-only, or the host could not (which is an event, too).  Then @data is zeroed by a read. */
+/* FALSE: outside of the disk, read-only, or the host could not read (which is an event, too).  Then @data is zeroed by a read. */
 gboolean    astern_disk_read       (AsternDisk *disk, guint64 offset, gpointer data, gsize size);
 gboolean    astern_disk_write      (AsternDisk *disk, guint64 offset, gconstpointer data, gsize size);
 /* Reads as zeros from now on: TRIM, WRITE ZEROES. */
 gboolean    astern_disk_zero       (AsternDisk *disk, guint64 offset, guint64 size);
-/* At the head, all that was written is in the image when it returns. */
-gboolean    astern_disk_flush      (AsternDisk *disk);
+/* At the head, all that was written is in the image when it returns; what the host did not take, which the user is told,
+ * is tried again at the next one. */
+void        astern_disk_flush      (AsternDisk *disk);
 
 /* ---- for recorders, histories and tests ---- */
 

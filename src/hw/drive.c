@@ -221,12 +221,13 @@ drive_zero (AsternDevice *device, guint64 offset, guint64 size)
   return !drive_readonly (device) && astern_disk_zero (drive_disk (device), offset, size);
 }
 
-gboolean
+void
 drive_flush (AsternDevice *device)
 {
   AsternDisk *disk = drive_disk (device);
 
-  return disk == NULL || astern_disk_flush (disk);
+  if (disk != NULL)
+    astern_disk_flush (disk);
 }
 
 DriveCounts

@@ -51,4 +51,4 @@ DriveCounts drive_counts      (AsternDevice *drive);
 gboolean    drive_read        (AsternDevice *drive, guint64 offset, gpointer data, gsize size);
 gboolean    drive_write       (AsternDevice *drive, guint64 offset, gconstpointer data, gsize size);
 gboolean    drive_zero        (AsternDevice *drive, guint64 offset, guint64 size);
-gboolean    drive_flush       (AsternDevice *drive);
+void        drive_flush       (AsternDevice *drive);

@@ -141,7 +141,7 @@ the_image_is_written_at_a_flush (Fixture *f, gconstpointer data)
   memset (got, 0xaa, sizeof got);
   g_assert_true (astern_disk_write (f->disk, 4000, got, sizeof got));
   g_assert_cmpmem (f->image.bytes, sizeof before, before, sizeof before);
-  g_assert_true (astern_disk_flush (f->disk));
+  astern_disk_flush (f->disk);
   memcpy (before + 4000, got, sizeof got);
   g_assert_cmpmem (f->image.bytes, SIZE, before, SIZE);
   g_assert_cmpuint (f->image.writes, ==, 1);
@@ -160,12 +160,12 @@ what_is_zeros_already_is_left_alone (Fixture *f, gconstpointer data)
   memset (f->image.bytes, 0, SIZE);
   f->image.bytes[5 * ASTERN_PAGE_SIZE + 100] = 1;
   g_assert_true (astern_disk_zero (f->disk, 512, SIZE - 512));
-  g_assert_true (astern_disk_flush (f->disk));
+  astern_disk_flush (f->disk);
   g_assert_cmpuint (f->image.zeroes + f->image.writes, ==, 1);
   g_assert_cmpuint (f->image.bytes[5 * ASTERN_PAGE_SIZE + 100], ==, 0);
   /* What is written there later goes out */
   g_assert_true (astern_disk_write (f->disk, 9 * ASTERN_PAGE_SIZE - 1, ones, sizeof ones));
-  g_assert_true (astern_disk_flush (f->disk));
+  astern_disk_flush (f->disk);
   g_assert_cmpuint (f->image.bytes[9 * ASTERN_PAGE_SIZE - 1] + f->image.bytes[9 * ASTERN_PAGE_SIZE], ==, 2);
 }
 
@@ -173,7 +173,7 @@ static void
 zeros_are_told_to_the_image_as_such (Fixture *f, gconstpointer data)
 {
   g_assert_true (astern_disk_zero (f->disk, 0, 4 * ASTERN_PAGE_SIZE));
-  g_assert_true (astern_disk_flush (f->disk));
+  astern_disk_flush (f->disk);
   g_assert_cmpuint (f->image.zeroes, ==, 1);
   g_assert_cmpuint (f->image.writes, ==, 0);
   g_assert_cmpuint (f->image.bytes[0] | f->image.bytes[4 * ASTERN_PAGE_SIZE - 1], ==, 0);
@@ -200,7 +200,7 @@ the_past_has_the_old_content_and_the_image_stays (Fixture *f, gconstpointer data
   g_assert_cmpmem (got, 16, old, 16);
   g_assert_cmpuint (hash (f), ==, at_start);
   g_assert_true (astern_disk_write (f->disk, 9000, "NEW-NEW-NEW-NEW", 16));
-  g_assert_true (astern_disk_flush (f->disk));
+  astern_disk_flush (f->disk);
   g_assert_cmpmem (f->image.bytes + 9000, 16, "new-new-new-new", 16);
   astern_intervals_return (intervals, FALSE);
   f->machine->muted = FALSE;
@@ -218,13 +218,13 @@ a_branch_takes_the_image_along (Fixture *f, gconstpointer data)
   memcpy (old, f->image.bytes + 9000, sizeof old);
   astern_intervals_begin (intervals);
   g_assert_true (astern_disk_write (f->disk, 9000, "new-new-new-new", 16));
-  g_assert_true (astern_disk_flush (f->disk));
+  astern_disk_flush (f->disk);
   f->machine->muted = TRUE;
   astern_intervals_go (intervals, 0);
   astern_intervals_cut (intervals, 0);
   f->machine->muted = FALSE;
   astern_disks_branched (f->machine);
-  g_assert_true (astern_disk_flush (f->disk));
+  astern_disk_flush (f->disk);
   g_assert_cmpmem (f->image.bytes + 9000, 16, old, 16);
   astern_intervals_free (intervals);
 }
@@ -249,7 +249,7 @@ origins_are_known_after_all_was_overwritten (Fixture *f, gconstpointer data)
   g_assert_true (astern_disk_read (f->disk, 40 * ASTERN_PAGE_SIZE, &got, 1));
   g_assert_true (astern_disk_write (f->disk, 0, ones, sizeof ones));
   g_assert_true (astern_disk_write (f->disk, 0, ones, sizeof ones));
-  g_assert_true (astern_disk_flush (f->disk));
+  astern_disk_flush (f->disk);
   g_assert_cmpuint (f->image.reads / 1000, ==, 9);
   f->image.reads = 0;
   g_assert_true (astern_disk_origins (f->disk, add_page, f));
@@ -258,15 +258,15 @@ origins_are_known_after_all_was_overwritten (Fixture *f, gconstpointer data)
 }
 
 static void
-what_the_host_does_not_take_stays_dirty (Fixture *f, gconstpointer data)
+what_the_host_does_not_take_stays_dirty_and_the_guest_does_not_hear_of_it (Fixture *f, gconstpointer data)
 {
   g_test_expect_message (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "*is broken*");
   g_assert_true (astern_disk_write (f->disk, 0, "abc", 3));
   f->image.broken = TRUE;
-  g_assert_false (astern_disk_flush (f->disk));
+  astern_disk_flush (f->disk);
   g_test_assert_expected_messages ();
   f->image.broken = FALSE;
-  g_assert_true (astern_disk_flush (f->disk));
+  astern_disk_flush (f->disk);
   g_assert_cmpmem (f->image.bytes, 3, "abc", 3);
 }
 
@@ -289,7 +289,7 @@ a_kept_image_is_not_written_and_the_disk_is (void)
 
   make (f, TRUE, TRUE);
   g_assert_true (astern_disk_write (f->disk, 0, "abc", 3));
-  g_assert_true (astern_disk_flush (f->disk));
+  astern_disk_flush (f->disk);
   g_assert_true (astern_disk_read (f->disk, 0, got, 3));
   g_assert_cmpmem (got, 3, "abc", 3);
   g_assert_cmpuint (f->image.writes, ==, 0);
@@ -322,7 +322,7 @@ random_requests_give_what_an_array_gives (Fixture *f, gconstpointer data)
           memset (model + at, 0, size);
           break;
         case 4:
-          g_assert_true (astern_disk_flush (f->disk));
+          astern_disk_flush (f->disk);
           g_assert_cmpmem (f->image.bytes, SIZE, model, SIZE);
           break;
         default:
@@ -347,7 +347,7 @@ main (int argc, char **argv)
   ADD (the_past_has_the_old_content_and_the_image_stays);
   ADD (a_branch_takes_the_image_along);
   ADD (origins_are_known_after_all_was_overwritten);
-  ADD (what_the_host_does_not_take_stays_dirty);
+  ADD (what_the_host_does_not_take_stays_dirty_and_the_guest_does_not_hear_of_it);
   ADD (random_requests_give_what_an_array_gives);
   g_test_add_func ("/core/disk/a_read_only_disk_is_not_written", a_read_only_disk_is_not_written);
   g_test_add_func ("/core/disk/a_kept_image_is_not_written_and_the_disk_is", a_kept_image_is_not_written_and_the_disk_is);

@@ -280,8 +280,8 @@ waited (gpointer owner)
       atapi_run (ata);
       break;
     case NEXT_FLUSH:
-      if (ata->drive != NULL && !drive_flush (ata->drive))
-        medium_failed (ata);
+      if (ata->drive != NULL)
+        drive_flush (ata->drive);
       complete (ata);
       break;
     default:

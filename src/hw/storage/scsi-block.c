@@ -103,8 +103,7 @@ synchronize (ScsiCall *call)
   if (!scsi_is_inside (call, lba, blocks))
     return;
   call->r->latency_ns = astern_disk_latency_ns (0, TRUE);
-  if (!drive_flush (call->unit->drive))
-    scsi_fail (call, SCSI_MEDIUM_ERROR, SCSI_ASC_WRITE_ERROR);
+  drive_flush (call->unit->drive);
 }
 
 /* FMTDATA: a header comes, of which nothing is done. */

@@ -385,9 +385,8 @@ scsi_request_finish (ScsiRequest *request, ScsiBus *bus)
       if (request->source == SCSI_SOURCE_BUFFER && request->direction == SCSI_DATA_OUT && row != NULL && row->take != NULL)
         row->take (&call, request->buffer, MIN (request->filled, sizeof request->buffer));
       else if (request->source == SCSI_SOURCE_MEDIUM && request->direction == SCSI_DATA_OUT
-               && must_be_stable (call.unit, request) && call.unit->drive != NULL
-               && !drive_flush (call.unit->drive))
-        scsi_fail (&call, SCSI_MEDIUM_ERROR, SCSI_ASC_WRITE_ERROR);
+               && must_be_stable (call.unit, request) && call.unit->drive != NULL)
+        drive_flush (call.unit->drive);
     }
   request->active = FALSE;
   if (!request->failed)
