@@ -48,6 +48,47 @@ astern_link_attach (AsternLink *link, gpointer device, AsternInputFunc input, gu
   link->room = room;
 }
 
+static void
+plugged (gpointer receiver, gconstpointer data, gsize size)
+{
+  AsternLink *link = receiver;
+
+  if (size < 1 || link->changed == NULL)
+    return;
+  link->connected = *(const guint8 *) data != 0;
+  link->changed (link->device);
+}
+
+void
+astern_link_add_plug (AsternLink *link, gboolean connected)
+{
+  g_autofree char *name = g_strconcat (link->name, ".plug", NULL);
+
+  link->plug = astern_inputs_add_port (link->machine->inputs, name, plugged, link);
+  link->connected = connected;
+}
+
+void
+astern_link_set_plugged (AsternLink *link, gboolean connected)
+{
+  const guint8 byte = connected ? 1 : 0;
+
+  astern_inputs_submit (link->machine->inputs, link->plug, &byte, sizeof byte);
+}
+
+void
+astern_link_set_open (AsternLink *link, gboolean open)
+{
+  if (link != NULL && link->opened != NULL && !link->machine->muted)
+    link->opened (link->user, open);
+}
+
+gboolean
+astern_link_is_open (const AsternLink *link)
+{
+  return link->device != NULL && (link->is_open == NULL || link->is_open (link->device));
+}
+
 void
 astern_link_send (AsternLink *link, gconstpointer data, gsize size)
 {

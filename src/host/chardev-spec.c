@@ -1,6 +1,6 @@
 /* chardev-spec.c - parsing of -serial and its like.
  * Source: QEMU's manual, "-serial dev" and "-chardev".
- * Left out: COM ports, parallel ports, telnet, udp, websockets, spice. */
+ * Left out: COM ports, parallel ports, telnet, udp, websockets. */
 #include "config.h"
 
 #include "host/chardev.h"
@@ -14,6 +14,7 @@ astern_chardev_spec_clear (AsternChardevSpec *spec)
 {
   g_clear_pointer (&spec->path, g_free);
   g_clear_pointer (&spec->host, g_free);
+  g_clear_pointer (&spec->name, g_free);
 }
 
 static gboolean
@@ -110,12 +111,84 @@ parse_file (const char *whole, const char *path, AsternChardevSpec *spec, GError
   return TRUE;
 }
 
+/* "spicevmc,name=vdagent" and the other inner ones.  FALSE without error: it is none of them. */
+static gboolean
+parse_inner (const char *whole, AsternChardevSpec *spec, GError **error)
+{
+  static const struct { const char *word; AsternChardevKind kind; const char *names; } kinds[] = {
+    { "spicevmc", ASTERN_CHARDEV_SPICEVMC, "vdagent usbredir" },
+    { "spiceport", ASTERN_CHARDEV_SPICEPORT, NULL },
+    { "qemu-vdagent", ASTERN_CHARDEV_VDAGENT, NULL },
+  };
+  g_auto (GStrv) items = g_strsplit (whole, ",", -1);
+  const char *names = NULL;
+  gboolean mouse = FALSE, found = FALSE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_strcmp0 (items[0], kinds[i].word) == 0)
+      {
+        spec->kind = kinds[i].kind;
+        names = kinds[i].names;
+        found = TRUE;
+      }
+  if (!found)
+    return FALSE;
+  for (guint i = 1; items[i] != NULL; i++)
+    {
+      gboolean agent = spec->kind == ASTERN_CHARDEV_VDAGENT;
+
+      if (g_str_has_prefix (items[i], "name=") && !agent)
+        {
+          g_free (spec->name);
+          spec->name = g_strdup (items[i] + 5);
+        }
+      else if (!(g_str_has_prefix (items[i], "clipboard=") && agent && parse_switch (items[i] + 10, &spec->clipboard)) &&
+               !(g_str_has_prefix (items[i], "mouse=") && agent && parse_switch (items[i] + 6, &mouse)) && !g_str_has_prefix (items[i], "debug="))
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("“%s” in “%s” is not known; spicevmc and spiceport take “name”, "
+                       "qemu-vdagent “clipboard” and “mouse”."), items[i], whole);
+          return FALSE;
+        }
+    }
+  if (mouse)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("“mouse=on” in “%s” is not there: a “-device usb-tablet” hears where a "
+                   "VNC client points."), whole);
+      return FALSE;
+    }
+  if (spec->kind != ASTERN_CHARDEV_VDAGENT && (spec->name == NULL || *spec->name == '\0'))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("“%s” needs “name=”, as in “spicevmc,id=agent,name=vdagent”."), whole);
+      return FALSE;
+    }
+  if (names != NULL)
+    {
+      g_auto (GStrv) known = g_strsplit (names, " ", -1);
+
+      if (!g_strv_contains ((const char *const *) known, spec->name))
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _("A spicevmc is not called “%s”; there are vdagent and usbredir."), spec->name);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
 gboolean
 astern_chardev_spec_parse (const char *text, AsternChardevSpec *spec, GError **error)
 {
   const char *rest = text;
+  GError *failed = NULL;
 
   memset (spec, 0, sizeof *spec);
+  if (parse_inner (text, spec, &failed))
+    return TRUE;
+  if (failed != NULL)
+    {
+      g_propagate_error (error, failed);
+      astern_chardev_spec_clear (spec);
+      return FALSE;
+    }
   if (g_str_has_prefix (rest, "mon:"))
     {
       spec->monitor = TRUE;
@@ -155,7 +228,7 @@ astern_chardev_spec_parse (const char *text, AsternChardevSpec *spec, GError **e
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
                    _("“%s” is not a place for characters; there are null, stdio, mon:stdio, file:PATH, pty, vc, "
-                     "tcp:HOST:PORT[,server][,nowait] and unix:PATH[,server][,nowait]."), text);
+                     "tcp:HOST:PORT[,server][,nowait], unix:PATH[,server][,nowait], spicevmc, spiceport and qemu-vdagent."), text);
       return FALSE;
     }
   return TRUE;

@@ -76,7 +76,9 @@ struct _AsternChardev
   gboolean           connected;       /* guarded: output goes somewhere */
   AsternChardevFunc  written;         /* guarded, (nullable): vc */
   gpointer           written_user;
-  GByteArray        *typed;           /* guarded: vc; taken on the host thread */
+  void             (*opened) (gpointer user, gboolean open);   /* guarded, (nullable): the inner ones */
+  gpointer           opened_user;
+  GByteArray        *typed;           /* guarded: vc and the inner ones; taken on the host thread */
   guint              columns, rows;   /* guarded: vc */
   GSource           *typing;          /* host thread: vc; asks for room again */
   guint64            dropped;         /* guarded */
@@ -88,6 +90,19 @@ typedef struct
   void         (*arrived) (gpointer user);
   gpointer       user;
 } Arrival;
+
+gboolean
+astern_chardev_is_inner (AsternChardevKind kind)
+{
+  return kind == ASTERN_CHARDEV_SPICEVMC || kind == ASTERN_CHARDEV_SPICEPORT || kind == ASTERN_CHARDEV_VDAGENT;
+}
+
+/* It has no descriptor: another part of this program writes and reads it. */
+static gboolean
+has_sink (const AsternChardev *chardev)
+{
+  return chardev->kind == ASTERN_CHARDEV_VC || astern_chardev_is_inner (chardev->kind);
+}
 
 /* ---- the queue ---- */
 
@@ -140,6 +155,24 @@ astern_chardev_set_sink (AsternChardev *chardev, AsternChardevFunc written, gpoi
 }
 
 void
+astern_chardev_set_opened (AsternChardev *chardev, void (*opened) (gpointer user, gboolean open), gpointer user)
+{
+  g_mutex_lock (&chardev->mutex);
+  chardev->opened = opened;
+  chardev->opened_user = user;
+  g_mutex_unlock (&chardev->mutex);
+}
+
+void
+astern_chardev_tell_open (AsternChardev *chardev, gboolean open)
+{
+  g_mutex_lock (&chardev->mutex);
+  if (chardev->opened != NULL)
+    chardev->opened (chardev->opened_user, open);
+  g_mutex_unlock (&chardev->mutex);
+}
+
+void
 astern_chardev_write (AsternChardev *chardev, const guint8 *data, gsize size)
 {
   gboolean was_empty = FALSE;
@@ -147,7 +180,7 @@ astern_chardev_write (AsternChardev *chardev, const guint8 *data, gsize size)
   if (size == 0 || chardev->kind == ASTERN_CHARDEV_NULL)
     return;
   g_mutex_lock (&chardev->mutex);
-  if (chardev->kind == ASTERN_CHARDEV_VC)
+  if (has_sink (chardev))
     write_sink (chardev, data, size);
   else if (!chardev->connected || !wait_for_room (chardev, size))
     chardev->dropped += size;
@@ -169,7 +202,7 @@ set_arrived (gpointer data)
 
   chardev->arrived = arrival->arrived;
   chardev->arrived_user = arrival->user;
-  if (chardev->out_fd >= 0 || chardev->kind == ASTERN_CHARDEV_VC)
+  if (chardev->out_fd >= 0 || has_sink (chardev))
     chardev->arrived (chardev->arrived_user);
 }
 
@@ -241,7 +274,7 @@ static void watch_listener (AsternChardev *chardev);
 static gsize
 room_now (AsternChardev *chardev)
 {
-  if (chardev->received == NULL || (chardev->in_fd < 0 && chardev->kind != ASTERN_CHARDEV_VC))
+  if (chardev->received == NULL || (chardev->in_fd < 0 && !has_sink (chardev)))
     return 0;
   return chardev->room != NULL ? chardev->room (chardev->room_user) : WRITE_AT_ONCE;
 }
@@ -505,15 +538,30 @@ typed (gpointer data)
   take_typed (data);
 }
 
+gsize
+astern_chardev_type_some (AsternChardev *chardev, const guint8 *data, gsize size, gsize most)
+{
+  g_mutex_lock (&chardev->mutex);
+  size = MIN (size, most - MIN (most, chardev->typed->len));
+  g_byte_array_append (chardev->typed, data, (guint) size);
+  g_mutex_unlock (&chardev->mutex);
+  if (size > 0)
+    astern_host_loop_call (chardev->loop, typed, chardev);
+  return size;
+}
+
 void
 astern_chardev_type (AsternChardev *chardev, const guint8 *data, gsize size)
 {
-  if (size == 0)
-    return;
+  astern_chardev_type_some (chardev, data, size, G_MAXUINT);
+}
+
+void
+astern_chardev_forget_typed (AsternChardev *chardev)
+{
   g_mutex_lock (&chardev->mutex);
-  g_byte_array_append (chardev->typed, data, (guint) size);
+  g_byte_array_set_size (chardev->typed, 0);
   g_mutex_unlock (&chardev->mutex);
-  astern_host_loop_call (chardev->loop, typed, chardev);
 }
 
 void
@@ -680,6 +728,9 @@ open_kind (AsternChardev *chardev, const AsternChardevSpec *spec, GError **error
     {
     case ASTERN_CHARDEV_NULL:
     case ASTERN_CHARDEV_VC:
+    case ASTERN_CHARDEV_SPICEVMC:
+    case ASTERN_CHARDEV_SPICEPORT:
+    case ASTERN_CHARDEV_VDAGENT:
       return TRUE;
     case ASTERN_CHARDEV_STDIO:
       chardev->in_fd = STDIN_FILENO;

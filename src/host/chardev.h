@@ -8,6 +8,9 @@
  *   tcp:HOST:PORT[,server][,nowait]   a connection; with server, one client at a time
  *   unix:PATH[,server][,nowait]
  *   vc                                a console of the window's
+ *   spicevmc,name=KIND                a channel of the SPICE server's: vdagent, usbredir
+ *   spiceport,name=NAME               a channel of that name of the SPICE server's
+ *   qemu-vdagent[,clipboard=on]       the guest's SPICE agent meets the VNC server's clipboard
  *
  * A server without nowait waits for its first client before the machine starts.
  * `server=on`, `wait=off` and `nodelay` are understood as QEMU's.
@@ -40,6 +43,9 @@ typedef enum
   ASTERN_CHARDEV_PTY,
   ASTERN_CHARDEV_SOCKET,
   ASTERN_CHARDEV_VC,
+  ASTERN_CHARDEV_SPICEVMC,
+  ASTERN_CHARDEV_SPICEPORT,
+  ASTERN_CHARDEV_VDAGENT,
 } AsternChardevKind;
 
 /* A parsed specification. */
@@ -50,6 +56,8 @@ typedef struct
   gboolean          server, nowait;
   gboolean          is_unix;
   char             *path;       /* file, unix */
+  char             *name;       /* spicevmc, spiceport */
+  gboolean          clipboard;  /* qemu-vdagent */
   char             *host;       /* tcp; empty means any */
   guint16           port;
 } AsternChardevSpec;
@@ -58,6 +66,9 @@ void           astern_chardev_spec_clear (AsternChardevSpec *spec);
 
 /* Opens nothing; so options can be checked before anything is touched. */
 gboolean       astern_chardev_spec_parse (const char *text, AsternChardevSpec *spec, GError **error);
+
+/* Whether its far end is a part of this program (but no console), which may come and go. */
+gboolean       astern_chardev_is_inner   (AsternChardevKind kind);
 
 /* Opens; for a server without nowait, blocks until a client has come. */
 AsternChardev *astern_chardev_open       (AsternHostLoop *loop, const AsternChardevSpec *spec, GError **error);
@@ -88,14 +99,21 @@ void           astern_chardev_set_left   (AsternChardev *chardev, void (*left) (
 
 void           astern_chardev_write      (AsternChardev *chardev, const guint8 *data, gsize size);
 
-/* Of vc: @written takes all that is written from now on, on the writer's thread, which must not wait; before, and with NULL,
+/* Of vc and the inner ones: @written takes all that is written from now on, on the writer's thread, which must not wait; before, and with NULL,
  * output is dropped.  Any thread. */
 void           astern_chardev_set_sink   (AsternChardev *chardev, AsternChardevFunc written, gpointer user);
+/* Of the inner ones: @opened hears, on the writer's thread, which must not wait, that the guest has opened or closed its end. */
+void           astern_chardev_set_opened (AsternChardev *chardev, void (*opened) (gpointer user, gboolean open), gpointer user);
+void           astern_chardev_tell_open  (AsternChardev *chardev, gboolean open);
 /* Of vc: how large the terminal is that shows it; 0, 0: unknown.  Any thread. */
 void           astern_chardev_set_size   (AsternChardev *chardev, guint columns, guint rows);
 void           astern_chardev_get_size   (AsternChardev *chardev, guint *columns, guint *rows);
-/* Of vc: somebody types.  Any thread. */
+/* Of vc and the inner ones: somebody types.  Any thread. */
 void           astern_chardev_type       (AsternChardev *chardev, const guint8 *data, gsize size);
+/* The same, so that no more than @most bytes wait; returns how many were taken. */
+gsize          astern_chardev_type_some  (AsternChardev *chardev, const guint8 *data, gsize size, gsize most);
+/* What was typed and waits is forgotten. */
+void           astern_chardev_forget_typed (AsternChardev *chardev);
 
 /* Output that was dropped because the queue was full, in bytes. */
 guint64        astern_chardev_dropped    (AsternChardev *chardev);

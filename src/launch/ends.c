@@ -16,6 +16,7 @@
 
 #define ASK_AGAIN_MS   10
 #define CHUNK_BYTES    1024
+#define PACKET_BYTES   65536        /* to a device that always has room */
 #define READ_AT_ONCE   4096
 #define WAITING_SHARED (1u << 20)   /* bytes */
 
@@ -31,6 +32,7 @@ struct _AsternEnd
   const AsternChardevSpec *spec;     /* likewise */
   GByteArray         *waiting;       /* host thread: read, and not yet submitted */
   GSource            *asking;        /* host thread */
+  gint                stuck;         /* atomic: something waits for room */
 };
 
 struct _AsternEnds
@@ -140,7 +142,7 @@ may_submit (const AsternEnd *end)
 
   if (link == NULL)
     return end->serial.can_receive (end->serial.device) >= 2 * CHUNK_BYTES ? CHUNK_BYTES : 0;
-  return link->device == NULL || link->room == NULL ? CHUNK_BYTES : MIN ((link->room (link->device) + 1) / 2, CHUNK_BYTES);
+  return link->device == NULL || link->room == NULL ? PACKET_BYTES : MIN ((link->room (link->device) + 1) / 2, CHUNK_BYTES);
 }
 
 /* Submits what waits, as far as there is room. */
@@ -155,8 +157,34 @@ pump (AsternEnd *end)
       astern_inputs_submit (inputs, end->link != NULL ? end->link->port : end->serial.port, end->waiting->data, size);
       g_byte_array_remove_range (end->waiting, 0, size);
     }
+  g_atomic_int_set (&end->stuck, end->waiting->len > 0);
   if (end->waiting->len > 0)
     ask_later (end);
+}
+
+static void
+pump_end (gpointer data)
+{
+  pump (data);
+}
+
+/* The machine's thread. */
+static void
+has_room (gpointer data)
+{
+  AsternEnd *end = data;
+
+  if (g_atomic_int_compare_and_exchange (&end->stuck, TRUE, FALSE))
+    astern_host_loop_call (end->ends->loop, pump_end, end);
+}
+
+static void
+opened (gpointer data, gboolean open)
+{
+  AsternEnd *end = data;
+
+  if (end->chardev != NULL)
+    astern_chardev_tell_open (end->chardev, open);
 }
 
 /* Asked before every poll(). */
@@ -276,6 +304,8 @@ astern_ends_add_link (AsternEnds *ends, AsternLink *link, const AsternChardevSpe
   end->mux.happened = typed;
   end->mux.user = end;
   link->send = astern_end_transmit;
+  link->roomy = has_room;
+  link->opened = opened;
   link->user = end;
   g_ptr_array_add (ends->links, end);
 }
@@ -372,6 +402,21 @@ astern_ends_close (AsternEnds *ends)
     close_end (g_ptr_array_index (ends->links, i));
   close_end (&ends->debugcon);
   close_end (&ends->monitor);
+}
+
+gboolean
+astern_ends_line (AsternEnds *ends, guint index, AsternLine *line)
+{
+  for (guint i = 0; i < ends->links->len; i++)
+    {
+      AsternEnd *end = g_ptr_array_index (ends->links, i);
+
+      if (end->chardev == NULL || !astern_chardev_is_inner (end->spec->kind) || index-- > 0)
+        continue;
+      *line = (AsternLine) { end->spec, end->chardev, end->link };
+      return TRUE;
+    }
+  return FALSE;
 }
 
 AsternChardev *

@@ -34,6 +34,9 @@ void           astern_ends_close (AsternEnds *ends);
 /* The place of @link, for a device of -device; before open.  @spec must outlive the ends. */
 void           astern_ends_add_link (AsternEnds *ends, AsternLink *link, const AsternChardevSpec *spec);
 
+/* FALSE: there are not so many.  Between open and close. */
+gboolean       astern_ends_line (AsternEnds *ends, guint index, AsternLine *line);
+
 /* For the devices' transmit functions. */
 typedef struct _AsternEnd AsternEnd;
 AsternEnd     *astern_ends_serial   (AsternEnds *ends, guint index);

@@ -287,7 +287,14 @@ plug_devices (Launch *launch, GError **error)
 
   launch->public.network = astern_network_new (launch->public.machine, options);
   for (guint i = 0; i < options->chardevs->len; i++)
-    g_ptr_array_add (launch->links, astern_link_new (launch->public.machine, g_array_index (options->chardevs, AsternChardevItem, i).id));
+    {
+      const AsternChardevItem *item = &g_array_index (options->chardevs, AsternChardevItem, i);
+      AsternLink *link = astern_link_new (launch->public.machine, item->id);
+
+      if (astern_chardev_is_inner (item->spec.kind))
+        astern_link_add_plug (link, FALSE);
+      g_ptr_array_add (launch->links, link);
+    }
   if (!astern_drives_make (launch->public.drives, launch->public.machine, error) || !add_flash (launch, error) ||
       !astern_devices_plug (&devices, error))
     return FALSE;
@@ -465,6 +472,12 @@ AsternChardev *
 astern_launch_monitor (AsternLaunch *public)
 {
   return astern_ends_monitor (((Launch *) public)->ends);
+}
+
+gboolean
+astern_launch_line (AsternLaunch *public, guint index, AsternLine *line)
+{
+  return astern_ends_line (((Launch *) public)->ends, index, line);
 }
 
 void

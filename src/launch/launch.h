@@ -6,6 +6,7 @@
 
 #include "arch/x86/features.h"
 #include "core/expression.h"
+#include "core/link.h"
 #include "core/machine.h"
 #include "core/symbols.h"
 #include "host/chardev.h"
@@ -37,6 +38,14 @@ typedef struct
   gpointer user;
 } AsternLaunchFront;
 
+/* A -chardev whose far end is a part of this program. */
+typedef struct
+{
+  const AsternChardevSpec *spec;
+  AsternChardev           *chardev;
+  AsternLink              *link;
+} AsternLine;
+
 struct _AsternLaunch
 {
   AsternMachine             *machine;
@@ -63,6 +72,9 @@ void          astern_launch_close_terminals (AsternLaunch *launch);
 AsternChardev *astern_launch_monitor         (AsternLaunch *launch);
 /* Such a terminal is the monitor's now. */
 void          astern_launch_give_to_monitor (AsternLaunch *launch);
+
+/* FALSE: there are not so many.  Until the terminals are closed. */
+gboolean      astern_launch_line       (AsternLaunch *launch, guint index, AsternLine *line);
 
 /* Reset as by the button, and a -kernel put into place again. */
 void          astern_launch_reset      (AsternLaunch *launch);

@@ -305,7 +305,8 @@ astern_option_chardev (AsternLaunchOptions *options, const char *name, const cha
       g_free (chardev.id);
       return FALSE;
     }
-  kept = g_strdup_printf ("null,id=%s", chardev.id);      /* a replay's is its own */
+  /* A replay's is its own, but one that comes and goes is such a one there too. */
+  kept = astern_chardev_is_inner (chardev.spec.kind) ? g_strdup (argument) : g_strdup_printf ("null,id=%s", chardev.id);
   astern_option_keep (options, "-chardev", kept);
   g_array_append_val (options->chardevs, chardev);
   return TRUE;

@@ -279,6 +279,9 @@ astern_option_object (AsternLaunchOptions *options, const char *name, const char
   const char *type = items->len > 0 ? g_array_index (items, AsternSuboption, 0).value : "";
   AsternDumpItem dump = { .most_bytes = ASTERN_PCAP_DEFAULT_BYTES };
 
+  if (g_str_has_prefix (type, "tls-creds-"))
+    return astern_launch_unavailable (error, _("%s: the object “%s” is not there; -spice takes certificates by x509-dir=, and VNC is encrypted by "
+                                               "an ssh that forwards its port."), name, type);
   if (!g_str_equal (type, "filter-dump"))
     {
       if (error != NULL)

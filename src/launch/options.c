@@ -123,8 +123,8 @@ static const Option option_table[] = {
   { .help = N_("Display and control") },
   { "nographic",  NULL,                   N_("serial port and monitor on this terminal (Ctrl-A h helps)"), FLAG (nographic, TRUE) },
   { "display",    "none|gtk|vnc=…",       N_("no window; “astern gui” opens one"), .parse = astern_option_display },
-  { "vnc",        N_(":N|HOST:N|unix:PATH"), N_("show the screen to VNC clients; [,to=N][,password=on][,password-file=F]"), .parse = astern_option_vnc },
-  { "spice",      N_("port=N|unix=on,addr=…"), N_("show the screen to SPICE clients; disable-ticketing=on or password=P"), .parse = astern_option_spice },
+  { "vnc",        N_(":N|HOST:N|unix:PATH"), N_("show the screen to VNC clients; [,to=N][,password=on][,password-file=F][,websocket=on][,share=…]"), .parse = astern_option_vnc },
+  { "spice",      N_("port=N|unix=on,addr=…"), N_("show the screen to SPICE clients; disable-ticketing=on or password=P; [,tls-port=N,x509-dir=D][,…]"), .parse = astern_option_spice },
   { "monitor",    N_("PLACE"),            N_("the monitor: stdio, none, tcp:…, unix:…"), .parse = astern_option_monitor },
   { "no-reboot",  NULL,                   N_("a reset ends the run, with status 0"), FLAG (no_reboot, TRUE) },
   { "no-shutdown", NULL,                  N_("powering off only stops the machine"), FLAG (no_shutdown, TRUE) },
@@ -319,8 +319,8 @@ astern_launch_options_free (AsternLaunchOptions *options)
   astern_chardev_spec_clear (&options->monitor);
   astern_chardev_spec_clear (&options->debugcon);
   astern_chardev_spec_clear (&options->gdb);
-  astern_remote_spec_clear (&options->vnc);
-  astern_remote_spec_clear (&options->spice);
+  astern_remote_spec_clear (&options->vnc.place);
+  astern_spice_spec_clear (&options->spice);
   g_ptr_array_unref (options->firmware_dirs);
   g_array_unref (options->fw_cfg);
   g_array_unref (options->smbios);

@@ -17,7 +17,8 @@
 #include "gdbstub/gdbstub.h"
 #include "host/chardev.h"
 #include "host/net/net.h"
-#include "host/remote/remote.h"
+#include "host/remote/spice.h"
+#include "host/remote/vnc.h"
 #include "hw/display/cards.h"
 
 #define ASTERN_MAX_SERIALS 4
@@ -146,7 +147,8 @@ typedef struct
   AsternGdbOptions   gdb_options;       /* but long_mode, which the CPU decides */
   gboolean           start_stopped;     /* -S */
   gboolean           nographic, display_given, nodefaults;
-  AsternRemoteSpec   vnc, spice;        /* servers of the screen */
+  AsternVncSpec      vnc;               /* servers of the screen */
+  AsternSpiceSpec    spice;
   const AsternVgaCard *vga;             /* (nullable) the card that the machine starts with */
 
   GArray            *drives;            /* AsternDriveItem */

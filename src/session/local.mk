@@ -4,6 +4,8 @@ libsession_a_CPPFLAGS = $(AM_CPPFLAGS) $(READLINE_CFLAGS)
 libsession_a_SOURCES = \
   src/session/bookmarks.c \
   src/session/bookmarks.h \
+  src/session/clipboard.c \
+  src/session/clipboard.h \
   src/session/complain.c \
   src/session/demo.c \
   src/session/demo.h \

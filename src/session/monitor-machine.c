@@ -8,6 +8,7 @@
 #include "session/remote.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #define COMMAND(name) \
   static gboolean name (AsternMonitor *monitor, const AsternMonitorCommand *command, const char *argument, GString *answer, \
@@ -98,13 +99,71 @@ COMMAND (screendump)
   return astern_launch_screendump (monitor->session->launch, path, error);
 }
 
+/* ---- servers of the screen ---- */
+
 COMMAND (set_password)
 {
+  static const char *const words[] = { [ASTERN_REMOTE_KEEP] = "keep", [ASTERN_REMOTE_FAIL] = "fail", [ASTERN_REMOTE_DISCONNECT] = "disconnect" };
   const char *rest = argument;
   g_autofree char *server = astern_monitor_word (&rest);
   g_autofree char *password = astern_monitor_word (&rest);
+  g_autofree char *connected = astern_monitor_word (&rest);
+  guint which = ASTERN_REMOTE_KEEP;
 
-  return astern_remote_set_password (monitor->session->remote, server, password, error);
+  if (server == NULL || password == NULL)
+    return astern_monitor_fail (error, _("Which server, and which password?  As in “set_password vnc sesame”."));
+  while (connected != NULL && which < G_N_ELEMENTS (words) && !g_str_equal (words[which], connected))
+    which++;
+  if (which == G_N_ELEMENTS (words))
+    return astern_monitor_fail (error, _("Those who are connected are told “keep”, “fail” or “disconnect”, not “%s”."), connected);
+  return astern_remote_set_password (monitor->session->remote, server, password, (AsternRemoteConnected) which, error);
+}
+
+/* "now", "never", "+60", "1735689600" */
+static gboolean
+parse_expiry (const char *text, gint64 *when_s)
+{
+  gint64 now_s = g_get_real_time () / G_USEC_PER_SEC;
+  gboolean relative = text[0] == '+';
+  guint64 number;
+
+  if (g_str_equal (text, "never"))
+    *when_s = 0;
+  else if (g_str_equal (text, "now"))
+    *when_s = now_s - 1;
+  else if (g_ascii_string_to_unsigned (text + relative, 10, 1, G_MAXINT32, &number, NULL))
+    *when_s = (relative ? now_s : 0) + (gint64) number;
+  else
+    return FALSE;
+  return TRUE;
+}
+
+COMMAND (expire_password)
+{
+  const char *rest = argument;
+  g_autofree char *server = astern_monitor_word (&rest);
+  g_autofree char *when = astern_monitor_word (&rest);
+  gint64 when_s;
+
+  if (server == NULL || when == NULL || !parse_expiry (when, &when_s))
+    return astern_monitor_fail (error, _("Which server's password ends, and when?  “now”, “never”, “+SECONDS” from now, or seconds since 1970."));
+  return astern_remote_set_expiry (monitor->session->remote, server, when_s, error);
+}
+
+COMMAND (change_vnc_password)
+{
+  const char *rest = argument;
+  g_autofree char *password = astern_monitor_word (&rest);
+
+  if (password == NULL)
+    return astern_monitor_fail (error, _("Which password?  As in “change vnc password sesame”."));
+  return astern_remote_set_password (monitor->session->remote, "vnc", password, ASTERN_REMOTE_KEEP, error);
+}
+
+COMMAND (info_remote)
+{
+  astern_remote_describe (monitor->session->remote, command->words + strlen ("info "), answer);
+  return TRUE;
 }
 
 #define N ASTERN_COMPLETES_NOTHING
@@ -116,6 +175,10 @@ const AsternMonitorCommand astern_monitor_machine_commands[] = {
   { "mouse_move",       NULL, N_("X Y [Z]"), N_("move the mouse by X and Y, or a tablet's pointer to X and Y (0 to 32767); turn the wheel by Z"), N, mouse_move },
   { "mouse_button",     NULL, N_("STATE"), N_("the buttons that are down: 1 left, 2 middle, 4 right, their sum"), N, mouse_button },
   { "screendump",       NULL, N_("FILE"), N_("write the screen as PNG"), ASTERN_COMPLETES_FILE, screendump },
-  { "set_password",     NULL, N_("vnc|spice PASSWORD"), N_("the password of a server of the screen"), N, set_password },
+  { "set_password",     NULL, N_("vnc|spice PASSWORD [keep|fail|disconnect]"), N_("the password of a server of the screen, and what becomes of those who are there"), N, set_password },
+  { "expire_password",  NULL, N_("vnc|spice TIME"), N_("when it ends: “now”, “never”, “+SECONDS”, or seconds since 1970"), N, expire_password },
+  { "change vnc password", NULL, N_("PASSWORD"), N_("as “set_password vnc”"), N, change_vnc_password },
+  { "info vnc",         NULL, NULL,       N_("where the VNC server listens, and who is there"), N, info_remote },
+  { "info spice",       NULL, NULL,       N_("where the SPICE server listens, and the channels of those who are there"), N, info_remote },
   { .words = NULL },
 };

@@ -5,6 +5,7 @@
 
 #include <gio/gunixsocketaddress.h>
 #include <glib/gi18n.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -82,4 +83,47 @@ astern_remote_listen (const AsternRemoteSpec *spec, guint16 *port, GError **erro
       *port = (guint16) n;
     }
   return listening;
+}
+
+gboolean
+astern_remote_keep (AsternPicture *kept, const AsternPicture *picture, guint first, guint end, guint *changed_first, guint *changed_end)
+{
+  if (picture->width == 0 || picture->height == 0)
+    return FALSE;
+  if (kept->width != picture->width || kept->height != picture->height || kept->pixels == NULL)
+    {
+      astern_picture_clear (kept);
+      astern_picture_resize (kept, picture->width, picture->height);
+      first = *changed_first = 0;
+      end = *changed_end = picture->height;
+    }
+  if (first >= end)
+    return FALSE;
+  for (guint y = first; y < end; y++)
+    memcpy (astern_picture_row (kept, y), astern_picture_row (picture, y), picture->width * sizeof (guint32));
+  *changed_first = *changed_first == *changed_end ? first : MIN (*changed_first, first);
+  *changed_end = MAX (*changed_end, end);
+  return TRUE;
+}
+
+char *
+astern_remote_address (gconstpointer sockaddr, gsize size)
+{
+  g_autoptr (GSocketAddress) address = g_socket_address_new_from_native ((gpointer) sockaddr, size);
+  g_autofree char *host = NULL;
+
+  if (!G_IS_INET_SOCKET_ADDRESS (address))
+    return g_strdup ("unix");
+  host = g_inet_address_to_string (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (address)));
+  return g_strdup_printf (strchr (host, ':') != NULL ? "[%s]:%u" : "%s:%u", host,
+                          g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
+}
+
+void
+astern_remote_append_place (GString *text, const AsternRemoteSpec *spec, guint16 port)
+{
+  if (spec->path != NULL)
+    g_string_append_printf (text, "unix:%s", spec->path);
+  else
+    g_string_append_printf (text, "%s:%u", spec->host != NULL && *spec->host != '\0' ? spec->host : "*", port);
 }

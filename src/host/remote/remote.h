@@ -28,6 +28,8 @@ typedef struct
   void (*motion)  (gpointer user, gint dx, gint dy, gint dz, guint8 buttons);
   /* Somebody has come, who is to be shown the picture, or has gone. */
   void (*people)  (gpointer user, guint n);
+  /* Somebody has cut or copied text. */
+  void (*cut)     (gpointer user, const char *text);
   gpointer user;
 } AsternRemoteFuncs;
 
@@ -36,13 +38,32 @@ typedef struct
 {
   gboolean given;
   char    *host;         /* (nullable): any */
-  guint16  port, last_port;   /* the first one that is free of these */
+  guint16  port, last_port;   /* the first one that is free of these; 0: none */
   char    *path;         /* (nullable) a Unix socket's, instead */
   gboolean password;     /* clients must know one: until it is set nobody comes in */
   char    *secret;       /* (nullable) what it is */
 } AsternRemoteSpec;
 
-void astern_remote_spec_clear (AsternRemoteSpec *spec);
+/* What becomes of those who are there when the password changes. */
+typedef enum
+{
+  ASTERN_REMOTE_KEEP,
+  ASTERN_REMOTE_FAIL,
+  ASTERN_REMOTE_DISCONNECT,
+} AsternRemoteConnected;
 
-/* Listens; for vnc.c.  @port: (out) the one found. */
-GSocket *astern_remote_listen (const AsternRemoteSpec *spec, guint16 *port, GError **error);
+void     astern_remote_spec_clear (AsternRemoteSpec *spec);
+
+/* For the servers: listens; @port: (out) the one found. */
+GSocket *astern_remote_listen  (const AsternRemoteSpec *spec, guint16 *port, GError **error);
+
+/* For the servers: takes rows [first, end) of @picture, all when the size is another one, over into @kept, and adds them to
+ * [*changed_first, *changed_end).  FALSE: there was nothing. */
+gboolean astern_remote_keep    (AsternPicture *kept, const AsternPicture *picture, guint first, guint end, guint *changed_first,
+                                guint *changed_end);
+
+/* For the servers: "127.0.0.1:1234", "[::1]:1234"; of a Unix socket "unix".  Free it. */
+char    *astern_remote_address (gconstpointer sockaddr, gsize size);
+
+/* For the servers: "unix:PATH" or "HOST:PORT". */
+void     astern_remote_append_place (GString *text, const AsternRemoteSpec *spec, guint16 port);

@@ -214,7 +214,7 @@ astern_display_update (AsternDevice *device, guint head, AsternScreen *screen)
   put_cursor (screen);
   if (width != screen->picture.width || height != screen->picture.height)
     screen->first_row = 0, screen->end_row = screen->picture.height;
-  else if (screen->cursor_changed && !screen->apart)
+  else if (screen->cursor_changed || screen->below.height != old_end - old_first)
     {
       changed_rows (screen, old_first, old_end);
       changed_rows (screen, (guint) screen->below_y, (guint) screen->below_y + screen->below.height);

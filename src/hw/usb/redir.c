@@ -57,7 +57,8 @@ typedef struct
   guint32  receiving;               /* interrupt endpoints that tell by themselves, a bit each as ep_types */
   guint8   n_events;
   guint8   greeted, speed;
-  guint8   reserved[5];
+  guint8   unplugged;               /* nobody is on the other side */
+  guint8   reserved[4];
 } RedirState;
 
 typedef struct
@@ -466,12 +467,32 @@ redir_input (gpointer device, gconstpointer data, gsize size)
     }
 }
 
+/* Somebody else is on the other side now, or nobody: what was begun is forgotten, and the device is gone. */
+static void
+link_changed (gpointer device)
+{
+  Redir *redir = device;
+  RedirState *s = &redir->s;
+
+  usb_attach (&redir->parent, FALSE);
+  forget (s);
+  memset (s->ep_types, 0, sizeof s->ep_types);
+  memset (s->rx, 0, sizeof s->rx);
+  s->rx_len = s->skip = s->peer_caps = 0;
+  s->greeted = 0;
+  s->unplugged = !redir->link->connected;
+  if (redir->link->connected)
+    greet (redir);
+}
+
 void
 usb_redir_connect (AsternDevice *device, AsternLink *link)
 {
   ((Redir *) device)->link = link;
-  if (link != NULL)
-    astern_link_attach (link, device, redir_input, NULL);
+  if (link == NULL)
+    return;
+  astern_link_attach (link, device, redir_input, NULL);
+  link->changed = link_changed;
 }
 
 /* ---- the device ---- */
@@ -506,8 +527,11 @@ redir_init (AsternDevice *device)
 static void
 redir_reset (AsternDevice *device)
 {
+  Redir *redir = (Redir *) device;
+
   usb_reset (device);
-  forget (&((Redir *) device)->s);
+  forget (&redir->s);
+  redir->s.unplugged = redir->link != NULL && !redir->link->connected;
 }
 
 static void
@@ -517,6 +541,8 @@ redir_restored (AsternDevice *device)
   RedirState *s = &redir->s;
 
   usb_restored (device);
+  if (redir->link != NULL)
+    redir->link->connected = !s->unplugged;
   s->rx_len = MIN (s->rx_len, RX_BYTES - 1);
   s->n_events = MIN (s->n_events, EVENTS);
   for (guint i = 0; i < EVENTS; i++)
@@ -534,7 +560,7 @@ redir_restored (AsternDevice *device)
 static const AsternField fields[] = {
   USB_FIELDS (RedirState, 1), ASTERN_FIELD_BYTES (RedirState, transfers, 1), ASTERN_FIELD_BYTES (RedirState, events, 1),
   ASTERN_FIELD_BYTES (RedirState, rx, 1), F (rx_len), F (skip), F (peer_caps), F (next_id), F (control_id),
-  ASTERN_FIELD_BYTES (RedirState, ep_types, 1), F (receiving), F (n_events), F (greeted), F (speed),
+  ASTERN_FIELD_BYTES (RedirState, ep_types, 1), F (receiving), F (n_events), F (greeted), F (speed), F (unplugged),
   ASTERN_FIELD_BYTES (RedirState, reserved, 1),
 };
 

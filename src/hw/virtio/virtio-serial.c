@@ -44,7 +44,7 @@ typedef struct
 {
   guint16 waiting;
   guint8  guest_open;
-  guint8  reserved;
+  guint8  unplugged;                        /* nobody is on the other side */
   guint8  bytes[PORT_BYTES];                /* from outside, oldest first */
 } VirtioPortState;
 
@@ -123,7 +123,10 @@ pump (VirtioPort *port)
           any = TRUE;
         }
       if (any)
-        virtio_notify (device, in_queue (port->number));
+        {
+          virtio_notify (device, in_queue (port->number));
+          astern_link_has_room (port->link);
+        }
       virtio_listen (device, in_queue (port->number));
     }
   update_room (port);
@@ -241,6 +244,21 @@ introduce (VirtioSerial *self, const VirtioPort *port)
 }
 
 static void
+set_open (VirtioPort *port, gboolean open)
+{
+  if (port->s.guest_open == open)
+    return;
+  port->s.guest_open = open;
+  astern_link_set_open (port->link, open);
+}
+
+static gboolean
+is_open (gpointer device)
+{
+  return ((VirtioPort *) device)->s.guest_open;
+}
+
+static void
 obey (VirtioSerial *self, guint32 number, guint event, guint value)
 {
   VirtioPort *port = number < VIRTIO_SERIAL_PORTS ? self->ports[number] : NULL;
@@ -258,7 +276,7 @@ obey (VirtioSerial *self, guint32 number, guint event, guint value)
     introduce (self, port);
   else if (event == PORT_OPEN)
     {
-      port->s.guest_open = value != 0;
+      set_open (port, value != 0);
       pump (port);
     }
 }
@@ -285,6 +303,7 @@ link_changed (gpointer device)
 {
   VirtioPort *port = device;
 
+  port->s.unplugged = !port->link->connected;
   if (port->serial == NULL || !port->serial->s.ready)
     return;
   add_message (port->serial, port->number, PORT_OPEN, port->link->connected);
@@ -321,7 +340,7 @@ serial_reset (VirtioDevice *device)
   for (guint i = 0; i < VIRTIO_SERIAL_PORTS; i++)
     if (self->ports[i] != NULL)
       {
-        self->ports[i]->s.guest_open = 0;
+        set_open (self->ports[i], FALSE);
         update_room (self->ports[i]);
       }
 }
@@ -383,19 +402,25 @@ port_reset (AsternDevice *device)
 {
   VirtioPort *port = (VirtioPort *) device;
 
+  set_open (port, FALSE);
   memset (&port->s, 0, sizeof port->s);
+  port->s.unplugged = port->link != NULL && !port->link->connected;
   update_room (port);
 }
 
 static void
 port_restored (AsternDevice *device)
 {
-  update_room ((VirtioPort *) device);
+  VirtioPort *port = (VirtioPort *) device;
+
+  if (port->link != NULL)
+    port->link->connected = !port->s.unplugged;
+  update_room (port);
 }
 
 #define P(member) ASTERN_FIELD (VirtioPortState, member, 1)
 static const AsternField port_fields[] = {
-  P (waiting), P (guest_open), P (reserved), ASTERN_FIELD_BYTES (VirtioPortState, bytes, 1),
+  P (waiting), P (guest_open), P (unplugged), ASTERN_FIELD_BYTES (VirtioPortState, bytes, 1),
 };
 
 #define PORT_CLASS(class_name, class_summary)                                                       \
@@ -421,6 +446,7 @@ virtio_port_connect (AsternDevice *device, AsternLink *link, const char *name)
     return;
   astern_link_attach (link, port, bytes_came, room);
   link->changed = link_changed;
+  link->is_open = is_open;
 }
 
 gboolean
