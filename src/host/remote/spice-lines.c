@@ -180,16 +180,25 @@ take_line (SpiceLine *line)
     spice_server_char_device_wakeup (&line->instance);
 }
 
+/* They become more, and never fewer. */
+static SpiceLine *
+line_at (AsternSpice *spice, guint index)
+{
+  SpiceLine *line;
+
+  g_mutex_lock (&spice->mutex);
+  line = index < spice->lines->len ? g_ptr_array_index (spice->lines, index) : NULL;
+  g_mutex_unlock (&spice->mutex);
+  return line;
+}
+
 void
 spice_lines_take (AsternSpice *spice)
 {
-  g_autoptr (GPtrArray) lines = NULL;
+  SpiceLine *line;
 
-  g_mutex_lock (&spice->mutex);
-  lines = g_ptr_array_copy (spice->lines, NULL, NULL);
-  g_mutex_unlock (&spice->mutex);
-  for (guint i = 0; i < lines->len; i++)
-    take_line (g_ptr_array_index (lines, i));
+  for (guint i = 0; (line = line_at (spice, i)) != NULL; i++)
+    take_line (line);
 }
 
 /* ---- the interface ---- */
