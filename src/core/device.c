@@ -275,6 +275,18 @@ functions_write (AsternDevice *device, const AsternWindow *window, guint64 offse
   window->write (device, offset, size, value & ones (size), &part);
 }
 
+guint64
+astern_device_table_read (AsternDevice *device, guint window, guint64 offset, guint size, gboolean peek)
+{
+  return registers_read (device, &device->klass->windows[window], offset, size, peek);
+}
+
+void
+astern_device_table_write (AsternDevice *device, guint window, guint64 offset, guint size, guint64 value)
+{
+  registers_write (device, &device->klass->windows[window], offset, size, value);
+}
+
 static inline gboolean
 has_functions (const AsternWindow *window)
 {

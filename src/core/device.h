@@ -59,7 +59,7 @@ typedef struct
 {
   const char      *name;
   guint64          size;             /* bytes */
-  const AsternReg *regs;             /* (nullable) */
+  const AsternReg *regs;             /* (nullable); beside functions, for what they pass on */
   guint            n_regs;
   guint8           min_size, max_size;   /* access sizes it takes; the bus splits and widens; 0: 1 and 8 with
                                             functions, the registers' own widths without */
@@ -127,6 +127,10 @@ guint64       astern_device_read     (AsternDevice *device, guint window, guint6
 void          astern_device_write    (AsternDevice *device, guint window, guint64 offset, guint size,
                                       guint64 value, const AsternAccess *access);
 guint64       astern_device_peek     (AsternDevice *device, guint window, guint64 offset, guint size);
+
+/* For a window's functions: what its own table of registers says, for accesses that they pass on. */
+guint64       astern_device_table_read  (AsternDevice *device, guint window, guint64 offset, guint size, gboolean peek);
+void          astern_device_table_write (AsternDevice *device, guint window, guint64 offset, guint size, guint64 value);
 
 /* What a register of one of the device's windows holds, whatever bank is chosen now: for people.  @copy: 0 .. count - 1. */
 guint64       astern_device_register (AsternDevice *device, const AsternReg *reg, guint copy);

@@ -168,7 +168,7 @@ fill_bios_data_area (AsternBoardPc *board)
   write16 (board, 0x410, equipment);
   write16 (board, 0x413, PC_EBDA >> 10);
   write_bytes (board, PC_EBDA, &ebda_kib, 1);
-  if (board->vga == NULL)
+  if (astern_vga_find (board->machine) == NULL)
     return;
   write16 (board, 0x449, 80 << 8 | 3);          /* mode 3; columns */
   write16 (board, 0x44c, 0x1000);
@@ -177,17 +177,33 @@ fill_bios_data_area (AsternBoardPc *board)
   write16 (board, 0x484, 16 << 8 | 24);         /* rows less one; lines a character */
 }
 
+/* The firmware of the first card that has some and is a VGA; NULL: there is none. */
+static const guint8 *
+vga_rom (AsternBoardPc *board, gsize *size)
+{
+  for (guint devfn = 0; devfn < 256; devfn++)
+    {
+      AsternDevice *device = board->pci->functions[devfn];
+      const AsternRamBlock *rom = device != NULL ? ((AsternPciFunction *) device)->bars[ASTERN_PCI_BAR_ROM].block : NULL;
+
+      if (rom == NULL || astern_pci_get (device, PCI_CLASS + 1, 2) != 0x0300)
+        continue;
+      *size = rom->size;
+      return astern_memory_host (board->machine->memory, rom->start);
+    }
+  return NULL;
+}
+
 static void
 show_text_screen (AsternBoardPc *board)
 {
+  AsternDevice *vga = astern_vga_find (board->machine);
   gsize size = 0;
-  const guint8 *rom = NULL;
+  const guint8 *rom = vga != NULL ? vga_rom (board, &size) : NULL;
 
-  if (board->vga == NULL)
+  if (vga == NULL)
     return;
-  if (board->options.vga_bios != NULL)
-    rom = g_bytes_get_data (board->options.vga_bios, &size);
-  vga_set_up_text (board->vga, vga_find_font (rom, size));
+  vga_set_up_text (vga, vga_find_font (rom, size));
   if (size > 0 && size <= 0x20000)
     write_bytes (board, 0xc0000, rom, size);
 }

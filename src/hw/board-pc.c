@@ -326,7 +326,7 @@ add_vga (AsternBoardPc *board, GError **error)
       && (rom = add_rom (board, "vga-bios", board->options.vga_bios, error)) == NULL)
     return FALSE;
   board->vga = pc_add (board, card->klass, "vga");
-  if (!card->plug (board->vga, rom, error))
+  if (!card->plug (board->vga, rom, NULL, error))
     return FALSE;
   astern_vga_card_connect (board->vga, machine->ports, machine->physical, ASTERN_SHADOW_VGA_DIRECT);
   astern_pci_attach (board->pci, board->vga, board->options.kind == ASTERN_BOARD_PC_Q35 ? DEVFN_VGA_Q35 : DEVFN_VGA_I440FX);

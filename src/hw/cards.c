@@ -9,6 +9,8 @@
 #include "hw/boards/pvpanic.h"
 #include "hw/boards/serial-cards.h"
 #include "hw/boards/vmport.h"
+#include "hw/display/device-cards.h"
+#include "hw/display/virtio-vga.h"
 #include "hw/net/dp8390.h"
 #include "hw/net/e1000.h"
 #include "hw/net/pcnet.h"
@@ -37,6 +39,8 @@ const AsternCard *const astern_cards[] = {
   &ahci_card,
   &ata_cd_card,
   &ata_disk_card,
+  &bochs_display_card,
+  &cirrus_card,
   &e1000_card,
   &e1000e_card,
   &ehci_card,
@@ -60,9 +64,13 @@ const AsternCard *const astern_cards[] = {
   &pcnet_card,
   &pvpanic_card,
   &pvpanic_pci_card,
+  &qxl_card,
+  &qxl_second_card,
   &rtl8139_card,
   &scsi_cd_card,
   &scsi_hd_card,
+  &secondary_vga_card,
+  &svga_card,
   &uhci_ich9_1_card,
   &uhci_ich9_2_card,
   &uhci_ich9_3_card,
@@ -75,6 +83,7 @@ const AsternCard *const astern_cards[] = {
   &usb_serial_card,
   &usb_storage_card,
   &usb_tablet_card,
+  &vga_card,
   &virtconsole_card,
   &virtio_balloon_pci_card,
   &virtio_blk_pci_card,
@@ -86,6 +95,7 @@ const AsternCard *const astern_cards[] = {
   &virtio_scsi_pci_card,
   &virtio_serial_pci_card,
   &virtio_tablet_pci_card,
+  &virtio_vga_card,
   &virtserialport_card,
   &vmport_card,
   &xhci_card,

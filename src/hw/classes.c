@@ -13,10 +13,12 @@
 #include "hw/boards/serial-cards.h"
 #include "hw/boards/vmport.h"
 #include "hw/debugcon.h"
+#include "hw/display/bochs.h"
 #include "hw/display/cirrus.h"
 #include "hw/display/qxl.h"
 #include "hw/display/svga.h"
 #include "hw/display/vga.h"
+#include "hw/display/virtio-vga.h"
 #include "hw/drive.h"
 #include "hw/fw-cfg.h"
 #include "hw/hpet.h"
@@ -66,6 +68,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &ahci_class,
   &ata_cd_class,
   &ata_disk_class,
+  &bochs_display_class,
   &cirrus_class,
   &debugcon_class,
   &drive_class,
@@ -112,9 +115,11 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &pvpanic_pci_class,
   &q35_mch_class,
   &qxl_class,
+  &qxl_second_class,
   &rtl8139_class,
   &scsi_cd_class,
   &scsi_hd_class,
+  &secondary_vga_class,
   &svga_class,
   &uart16550_class,
   &uhci_ich9_1_class,
@@ -151,6 +156,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &virtio_serial_pci_class,
   &virtio_tablet_class,
   &virtio_tablet_pci_class,
+  &virtio_vga_class,
   &virtserialport_class,
   &vmport_class,
   &xhci_class,

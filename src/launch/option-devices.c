@@ -6,6 +6,7 @@
 #include "launch/option-parsers.h"
 
 #include "hw/card.h"
+#include "hw/display/cards.h"
 #include "launch/suboptions.h"
 
 #include <string.h>
@@ -233,6 +234,9 @@ astern_option_device (AsternLaunchOptions *options, const char *name, const char
     if (g_str_equal (g_array_index (items, AsternSuboption, i).key, "help"))
       return help_asked (options, astern_card_help (card));
 
+  /* As with QEMU, the card takes the place of the one that is there by itself. */
+  if (astern_is_vga_card (card->name) && !options->vga_given)
+    options->vga = NULL;
   device.driver = g_strdup (card->name);
   device.properties = astern_suboptions_parse (argument, "driver");
   for (guint i = 0; i < device.properties->len;)

@@ -321,6 +321,7 @@ astern_option_vga (AsternLaunchOptions *options, const char *name, const char *a
 {
   g_autoptr (GString) known = NULL;
 
+  options->vga_given = TRUE;
   options->vga = astern_vga_card_find (argument);
   if (options->vga != NULL || g_str_equal (argument, "none"))
     return TRUE;

@@ -150,6 +150,7 @@ typedef struct
   AsternVncSpec      vnc;               /* servers of the screen */
   AsternSpiceSpec    spice;
   const AsternVgaCard *vga;             /* (nullable) the card that the machine starts with */
+  gboolean           vga_given;         /* -vga was */
 
   GArray            *drives;            /* AsternDriveItem */
   GArray            *devices;           /* AsternDeviceItem */

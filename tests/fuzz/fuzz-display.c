@@ -96,7 +96,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 
   astern_machine_add_device (machine, device);
   astern_bus_add_memory (machine->physical, 0x100000, ram, 0);
-  if (!card->plug (device, NULL, &error))
+  if (!card->plug (device, NULL, NULL, &error))
     g_error ("%s", error->message);
   astern_vga_card_connect (device, machine->ports, machine->physical, ASTERN_PCI_SHADOWS);
   astern_device_reset (device);

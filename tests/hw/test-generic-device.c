@@ -212,6 +212,17 @@ touch_rows (Fixture *f, guint number, guint8 *touched)
   return left;
 }
 
+/* Writes anything anywhere in a window: where many rows are behind one index, they are most of the table and few of the
+ * window. */
+static void
+wander (Fixture *f, guint number, guint accesses)
+{
+  guint64 size = MIN (f->device->klass->windows[number].size, 0x1000);
+
+  for (guint i = 0; i < accesses; i++)
+    astern_device_write (f->device, number, random_below ((guint) size), 1, random_value (), NULL);
+}
+
 static void
 every_register_row_can_be_reached (gconstpointer data)
 {
@@ -228,7 +239,10 @@ every_register_row_can_be_reached (gconstpointer data)
         {
           left = touch_rows (&f, w, touched);
           if (left > 0)
-            access_randomly (&f, 50);
+            {
+              wander (&f, w, 50);
+              access_randomly (&f, 50);
+            }
         }
       for (guint i = 0; left > 0 && i < klass->windows[w].n_regs; i++)
         if (touched[i] == 0)

@@ -54,6 +54,7 @@ typedef struct
   CirrusState  s;
   AsternRange *linear;                  /* BAR 0 where it is plain memory */
 } Cirrus;
+VGA_ASSERT_CARD (Cirrus);
 
 /* cirrus-blit.c */
 /* Starts what the registers say; without a source in system memory it is done at once. */

@@ -670,7 +670,7 @@ static const AsternField fields[] = {
 };
 
 const AsternDeviceClass cirrus_class = {
-  .name = "cirrus-vga", .summary = "Cirrus Logic GD5446", .state_version = 1,
+  .name = "cirrus-vga", .summary = "Cirrus Logic GD5446", .state_version = VGA_STATE_VERSION,
   .instance_size = sizeof (Cirrus),
   .state_offset = G_STRUCT_OFFSET (Cirrus, s), .state_size = sizeof (CirrusState),
   .fields = fields, .n_fields = G_N_ELEMENTS (fields),
@@ -683,7 +683,7 @@ const AsternDisplayClass cirrus_display = {
 };
 
 gboolean
-cirrus_plug (AsternDevice *device, AsternRamBlock *rom, GError **error)
+cirrus_plug (AsternDevice *device, AsternRamBlock *rom, const AsternVgaSettings *settings, GError **error)
 {
   if (!vga_add_memory ((Vga *) device, CIRRUS_VRAM_SIZE, error))
     return FALSE;

@@ -19,4 +19,4 @@ enum
 extern const AsternDeviceClass  cirrus_class;
 extern const AsternDisplayClass cirrus_display;
 
-gboolean cirrus_plug (AsternDevice *device, AsternRamBlock *rom, GError **error);
+gboolean cirrus_plug (AsternDevice *device, AsternRamBlock *rom, const AsternVgaSettings *settings, GError **error);

@@ -3,21 +3,27 @@
 
 #include "hw/display/display.h"
 
+#include "hw/display/bochs.h"
 #include "hw/display/cirrus.h"
 #include "hw/display/qxl.h"
 #include "hw/display/svga.h"
 #include "hw/display/vga.h"
+#include "hw/display/virtio-vga.h"
 #include "hw/virtio/virtio-gpu.h"
 
 #include <string.h>
 
 /* Every card with a screen, by name. */
 static const AsternDisplayClass *const displays[] = {
+  &bochs_display_display,
   &cirrus_display,
   &qxl_display,
+  &qxl_second_display,
+  &secondary_vga_display,
   &svga_display,
   &vga_display,
   &virtio_gpu_display,
+  &virtio_vga_display,
 };
 
 static const AsternDisplayClass *
@@ -35,6 +41,21 @@ astern_is_display (const AsternDevice *device)
   return class_of (device) != NULL;
 }
 
+/* It is in another one, which shows it. */
+static gboolean
+is_part (AsternMachine *machine, AsternDevice *device)
+{
+  for (guint i = 0; i < machine->devices->len; i++)
+    {
+      AsternDevice *other = g_ptr_array_index (machine->devices, i);
+      const AsternDisplayClass *display = class_of (other);
+
+      if (display != NULL && display->owns != NULL && display->owns (other, device))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 AsternDevice *
 astern_display_find (AsternMachine *machine, guint n)
 {
@@ -42,7 +63,7 @@ astern_display_find (AsternMachine *machine, guint n)
     {
       AsternDevice *device = g_ptr_array_index (machine->devices, i);
 
-      if (astern_is_display (device) && n-- == 0)
+      if (astern_is_display (device) && !is_part (machine, device) && n-- == 0)
         return device;
     }
   return NULL;
@@ -173,13 +194,14 @@ put_cursor (AsternScreen *screen)
   lay_cursor (&screen->cursor, &screen->picture);
 }
 
-static void
-draw_and_compare (AsternDevice *device, guint head, AsternScreen *screen)
+void
+astern_screen_redraw (AsternScreen *screen, AsternDevice *device, guint head,
+                      void (*draw) (AsternDevice *device, guint head, AsternPicture *picture))
 {
   g_auto (AsternPicture) before = screen->picture;
 
   screen->picture = (AsternPicture) { 0 };
-  class_of (device)->draw (device, head, &screen->picture);
+  draw (device, head, &screen->picture);
   if (before.width != screen->picture.width || before.height != screen->picture.height || before.pixels == NULL)
     screen->end_row = screen->picture.height;
   else
@@ -207,7 +229,7 @@ astern_display_update (AsternDevice *device, guint head, AsternScreen *screen)
   if (display->update != NULL)
     display->update (device, head, screen);
   else
-    draw_and_compare (device, head, screen);
+    astern_screen_redraw (screen, device, head, display->draw);
   screen->cursor = (AsternCursor) { 0 };
   get_cursor (device, head, &screen->cursor);
   screen->cursor_changed = !astern_cursor_equal (&before, &screen->cursor);

@@ -30,6 +30,9 @@ typedef struct
 void     astern_screen_clear   (AsternScreen *screen);
 /* For a card's update: rows of the picture that are not as in @before, which has its size, have changed. */
 void     astern_screen_compare (AsternScreen *screen, const AsternPicture *before);
+/* For cards without an update of their own: draws all and finds the rows that are not as before. */
+void     astern_screen_redraw  (AsternScreen *screen, AsternDevice *device, guint head,
+                                void (*draw) (AsternDevice *device, guint head, AsternPicture *picture));
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AsternScreen, astern_screen_clear)
 
@@ -45,6 +48,8 @@ typedef struct
   /* (nullable) fills @cursor, which may hold another one.  FALSE: none. */
   gboolean (*cursor) (AsternDevice *device, guint head, AsternCursor *cursor);
   char  *(*text)   (AsternDevice *device);                                          /* (nullable) NULL: graphics */
+  /* (nullable) whether @part, a device with a screen, is in this one, which shows what there is to see of it. */
+  gboolean (*owns) (AsternDevice *device, AsternDevice *part);
 } AsternDisplayClass;
 
 /* The machine's @n-th card with a screen, the first being the one that the PC starts with; NULL: there are not so many. */

@@ -61,6 +61,12 @@ draw_planes (const AsternLinear *l, const guint8 *line, guint32 *row)
     }
 }
 
+static guint
+word_at (const AsternLinear *l, const guint8 *at)
+{
+  return l->swapped ? at[0] << 8 | at[1] : at[0] | at[1] << 8;
+}
+
 static void
 draw_row (const AsternLinear *l, const guint8 *line, guint32 *row)
 {
@@ -71,11 +77,11 @@ draw_row (const AsternLinear *l, const guint8 *line, guint32 *row)
       break;
     case 15:
       for (guint x = 0; x < l->width; x++)
-        row[x] = astern_rgb555 (line[2 * x] | line[2 * x + 1] << 8);
+        row[x] = astern_rgb555 (word_at (l, line + 2 * x));
       break;
     case 16:
       for (guint x = 0; x < l->width; x++)
-        row[x] = astern_rgb565 (line[2 * x] | line[2 * x + 1] << 8);
+        row[x] = astern_rgb565 (word_at (l, line + 2 * x));
       break;
     case 24:
       for (guint x = 0; x < l->width; x++)
@@ -87,7 +93,7 @@ draw_row (const AsternLinear *l, const guint8 *line, guint32 *row)
           guint32 pixel;
 
           memcpy (&pixel, line + 4 * x, sizeof pixel);
-          row[x] = GUINT32_FROM_LE (pixel) & 0xffffff;
+          row[x] = (l->swapped ? GUINT32_FROM_BE (pixel) : GUINT32_FROM_LE (pixel)) & 0xffffff;
         }
       break;
     default:

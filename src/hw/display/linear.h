@@ -14,7 +14,7 @@ typedef struct
   gint64  pitch;            /* bytes from row to row; may be negative */
   guint64 start;            /* of the uppermost row */
   guint32 blank;            /* it is all black */
-  guint32 reserved;
+  guint32 swapped;          /* words of 15, 16 and 32 bits have their highest byte first */
   guint32 colors[256];      /* of 4 and 8 bits */
 } AsternLinear;
 

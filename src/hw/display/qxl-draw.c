@@ -159,7 +159,7 @@ read_bitmap (const Qxl *qxl, const guint8 *bitmap, Source *source)
   source->top_down = (bitmap[BITMAP_FLAGS] & BITMAP_TOP_DOWN) != 0;
   if (bits_of (source->format) == 0 || source->width > QXL_MAX_SIZE || source->height > QXL_MAX_SIZE ||
       source->stride > QXL_MAX_SIZE * 4 || source->stride * 8 < source->width * bits_of (source->format) ||
-      (guint64) source->stride * source->height > QXL_RAM_SIZE)
+      (guint64) source->stride * source->height > qxl_ram_size (qxl))
     return FALSE;
   source->size = (gsize) source->stride * source->height;
   source->bytes = g_malloc0 (MAX (source->size, 1));

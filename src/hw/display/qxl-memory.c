@@ -62,14 +62,14 @@ qxl_store (Qxl *qxl, guint32 block, guint64 offset, gconstpointer data, gsize si
 guint32
 qxl_header_get (const Qxl *qxl, guint offset)
 {
-  return qxl->vga.vram != NULL ? qxl_get32 (vga_vram (&qxl->vga) + QXL_HEADER + offset) : 0;
+  return qxl->vga.vram != NULL ? qxl_get32 (vga_vram (&qxl->vga) + qxl_header (qxl) + offset) : 0;
 }
 
 void
 qxl_header_put (Qxl *qxl, guint offset, guint32 value)
 {
   value = GUINT32_TO_LE (value);
-  qxl_store (qxl, 0, QXL_HEADER + offset, &value, sizeof value);
+  qxl_store (qxl, 0, qxl_header (qxl) + offset, &value, sizeof value);
 }
 
 void
@@ -82,9 +82,9 @@ qxl_error (Qxl *qxl, const char *what, guint64 value)
 }
 
 gboolean
-qxl_surface_fits (const QxlSurface *s)
+qxl_surface_fits (const Qxl *qxl, const QxlSurface *s)
 {
-  guint64 size = s->block == 0 ? QXL_RAM_SIZE : s->block == 1 ? QXL_VRAM_SIZE : 0;
+  guint64 size = s->block == 0 ? qxl_ram_size (qxl) : s->block == 1 ? qxl_surfaces_size (qxl) : 0;
   guint64 row = (guint64) s->width * qxl_bytes_per_pixel (s->format);
   gint64 last = (gint64) s->start + (gint64) s->stride * ((gint64) s->height - 1);
 
@@ -107,7 +107,7 @@ qxl_surface_make (Qxl *qxl, QxlSurface *surface, guint64 address)
     {
       surface->block = place.block;
       surface->start = place.start + (surface->stride < 0 ? (guint32) stride * (surface->height - 1) : 0);
-      if (qxl_surface_fits (surface))
+      if (qxl_surface_fits (qxl, surface))
         return TRUE;
     }
   qxl_error (qxl, "a surface outside of the memory", address);

@@ -33,7 +33,7 @@ qxl_push_releases (Qxl *qxl)
     return;
   prod++;
   qxl_header_put (qxl, RAM_RELEASES + RING_PROD, prod);
-  qxl_store (qxl, 0, QXL_HEADER + RAM_RELEASES + RING_ITEMS + prod % QXL_N_RELEASES * 8, &nothing, 8);
+  qxl_store (qxl, 0, qxl_header (qxl) + RAM_RELEASES + RING_ITEMS + prod % QXL_N_RELEASES * 8, &nothing, 8);
   s->n_released = 0;
   s->last_released = 0;
   if (prod == qxl_header_get (qxl, RAM_RELEASES + RING_NOTIFY_ON_PROD))
@@ -54,7 +54,7 @@ release (Qxl *qxl, guint64 address)
   memcpy (&id, qxl_bytes (qxl, &place), 8);
   qxl_store (qxl, place.block, place.start, &end, 8);
   if (s->n_released == 0)
-    qxl_store (qxl, 0, QXL_HEADER + RAM_RELEASES + RING_ITEMS + prod % QXL_N_RELEASES * 8, &id, 8);
+    qxl_store (qxl, 0, qxl_header (qxl) + RAM_RELEASES + RING_ITEMS + prod % QXL_N_RELEASES * 8, &id, 8);
   else if (qxl_find (qxl, s->last_released, 8, &place))
     qxl_store (qxl, place.block, place.start, &id, 8);
   s->last_released = address;
@@ -267,5 +267,5 @@ qxl_init_rings (Qxl *qxl)
       qxl_header_put (qxl, rings[i].at + RING_CONS, 0);
       qxl_header_put (qxl, rings[i].at + RING_NOTIFY_ON_CONS, 0);
     }
-  qxl_store (qxl, 0, QXL_HEADER + RAM_RELEASES + RING_ITEMS, &nothing, 8);
+  qxl_store (qxl, 0, qxl_header (qxl) + RAM_RELEASES + RING_ITEMS, &nothing, 8);
 }

@@ -8,7 +8,6 @@
 #define QXL_N_SURFACES   128
 #define QXL_CURSOR_MAX   64             /* pixels, each way */
 #define QXL_MAX_SIZE     8192           /* of a surface, each way */
-#define QXL_HEADER       (QXL_RAM_SIZE - 0x2000)   /* where the rings are in the RAM */
 
 /* In the RAM header (spice's qxl_dev.h, QXLRam). */
 enum
@@ -57,12 +56,33 @@ typedef struct
   AsternRamBlock *surfaces, *rom, *private;   /* (nullable) */
   AsternTimer     timer;
 } Qxl;
+VGA_ASSERT_CARD (Qxl);
 
 /* A place in one of the card's memories, and how much there is. */
 typedef struct
 {
   guint32 block, start, size;
 } QxlPlace;
+
+/* Without memory there is none, in the tests of classes. */
+static inline guint32
+qxl_ram_size (const Qxl *qxl)
+{
+  return qxl->vga.vram != NULL ? (guint32) qxl->vga.vram->size : QXL_RAM_SIZE;
+}
+
+static inline guint32
+qxl_surfaces_size (const Qxl *qxl)
+{
+  return qxl->surfaces != NULL ? (guint32) qxl->surfaces->size : QXL_VRAM_SIZE;
+}
+
+/* Where the rings are in the RAM. */
+static inline guint32
+qxl_header (const Qxl *qxl)
+{
+  return qxl_ram_size (qxl) - 0x2000;
+}
 
 /* qxl.c */
 void      qxl_interrupt     (Qxl *qxl, guint32 events);
@@ -77,7 +97,7 @@ void      qxl_store         (Qxl *qxl, guint32 block, guint64 offset, gconstpoin
 guint32   qxl_header_get    (const Qxl *qxl, guint offset);
 void      qxl_header_put    (Qxl *qxl, guint offset, guint32 value);
 void      qxl_error         (Qxl *qxl, const char *what, guint64 value);
-gboolean  qxl_surface_fits  (const QxlSurface *surface);
+gboolean  qxl_surface_fits  (const Qxl *qxl, const QxlSurface *surface);
 /* A surface as a command or the header has it: format, width, height, stride. */
 gboolean  qxl_surface_make  (Qxl *qxl, QxlSurface *surface, guint64 address);
 

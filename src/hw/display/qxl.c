@@ -16,7 +16,7 @@
 #define ROM_MAGIC 0x4f525851u   /* "QXRO" */
 #define RAM_MAGIC_VALUE 0x41525851u   /* "QXRA" */
 #define ROM_MODES 0x1000
-#define SURFACE0  (16u << 20)   /* of the RAM, for what is shown */
+#define SURFACE0  (16u << 20)   /* of the RAM, for what is shown; unless a user says otherwise */
 
 enum
 {
@@ -100,15 +100,15 @@ get_cursor (AsternDevice *device, guint head, AsternCursor *cursor)
 static void
 header_bytes (const Qxl *qxl, guint offset, guint8 *bytes, guint size)
 {
-  memcpy (bytes, vga_vram (&qxl->vga) + QXL_HEADER + offset, size);
+  memcpy (bytes, vga_vram (&qxl->vga) + qxl_header (qxl) + offset, size);
 }
 
 /* The addresses in the header are the guest's physical ones, in a BAR. */
 static void
 add_slot (Qxl *qxl, guint number)
 {
-  static const struct { guint bar; guint32 block, size; } memories[] = {
-    { BAR_RAM, 0, QXL_RAM_SIZE }, { BAR_VRAM, 1, QXL_VRAM_SIZE },
+  const struct { guint bar; guint32 block, size; } memories[] = {
+    { BAR_RAM, 0, qxl_ram_size (qxl) }, { BAR_VRAM, 1, qxl_surfaces_size (qxl) },
   };
   guint8 bytes[16];
   guint64 start, end;
@@ -252,7 +252,7 @@ put32 (guint8 *at, guint32 value)
 }
 
 static void
-fill_rom (guint8 *rom)
+fill_rom (const Qxl *qxl, guint8 *rom, guint32 surface0)
 {
   static const struct { guint16 width, height; } modes[] = { { 640, 480 }, { 800, 600 }, { 1024, 768 }, { 1280, 1024 }, { 1920, 1080 } };
   enum { ROM_ID = 4, MODES_OFFSET = 24, NUM_PAGES = 28, PAGES_OFFSET = 32, SURFACE0_SIZE = 40, HEADER_OFFSET = 44,
@@ -261,10 +261,10 @@ fill_rom (guint8 *rom)
   put32 (rom, ROM_MAGIC);
   put32 (rom + ROM_ID, 0);
   put32 (rom + MODES_OFFSET, ROM_MODES);
-  put32 (rom + NUM_PAGES, (QXL_HEADER - SURFACE0) / 4096);
-  put32 (rom + PAGES_OFFSET, SURFACE0);
-  put32 (rom + SURFACE0_SIZE, SURFACE0);
-  put32 (rom + HEADER_OFFSET, QXL_HEADER);
+  put32 (rom + NUM_PAGES, (qxl_header (qxl) - surface0) / 4096);
+  put32 (rom + PAGES_OFFSET, surface0);
+  put32 (rom + SURFACE0_SIZE, surface0);
+  put32 (rom + HEADER_OFFSET, qxl_header (qxl));
   put32 (rom + N_SURFACES, QXL_N_SURFACES);
   rom[SLOTS_START] = 1;
   rom[SLOTS_END] = QXL_N_SLOTS;
@@ -291,17 +291,37 @@ static const AsternPciInfo info = {
   .command_writable = PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | 1 << 10,
 };
 
+static const AsternPciInfo second_info = {
+  .vendor = 0x1b36, .device = 0x0100, .revision = 4, .class_code = 0x038000, .interrupt_pin = 1,
+  .command_writable = PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER | 1 << 10,
+};
+
 static const VgaHooks hooks = { .linear = linear };
+static const VgaHooks second_hooks = { .linear = linear, .no_vga = TRUE };
+
+static void
+set_up (AsternDevice *device)
+{
+  Qxl *qxl = (Qxl *) device;
+
+  astern_pci_set_bar (device, BAR_PORTS, ASTERN_PCI_BAR_PORTS, 32, QXL_PORTS_WINDOW, NULL);
+  astern_timer_init (&qxl->timer, device->clock, device->name, &qxl->s.continue_ns, go_on, qxl);
+}
 
 static void
 qxl_init (AsternDevice *device)
 {
-  Qxl *qxl = (Qxl *) device;
-
   astern_pci_init (device, &info);
   vga_init (device, &hooks);
-  astern_pci_set_bar (device, BAR_PORTS, ASTERN_PCI_BAR_PORTS, 32, QXL_PORTS_WINDOW, NULL);
-  astern_timer_init (&qxl->timer, device->clock, device->name, &qxl->s.continue_ns, go_on, qxl);
+  set_up (device);
+}
+
+static void
+second_init (AsternDevice *device)
+{
+  astern_pci_init (device, &second_info);
+  vga_init (device, &second_hooks);
+  set_up (device);
 }
 
 static void
@@ -328,11 +348,11 @@ qxl_restored (AsternDevice *device)
     {
       QxlSlot *slot = &s->slots[i];
 
-      if (slot->block > 1 || (guint64) slot->start + slot->size > (slot->block == 0 ? QXL_RAM_SIZE : QXL_VRAM_SIZE))
+      if (slot->block > 1 || (guint64) slot->start + slot->size > (slot->block == 0 ? qxl_ram_size (qxl) : qxl_surfaces_size (qxl)))
         *slot = (QxlSlot) { 0 };
     }
   for (guint i = 0; i < QXL_N_SURFACES; i++)
-    if (s->surfaces[i].format != QXL_FORMAT_NONE && !qxl_surface_fits (&s->surfaces[i]))
+    if (s->surfaces[i].format != QXL_FORMAT_NONE && !qxl_surface_fits (qxl, &s->surfaces[i]))
       s->surfaces[i] = (QxlSurface) { 0 };
   s->cursor_width = MIN (s->cursor_width, QXL_CURSOR_MAX);
   s->cursor_height = MIN (s->cursor_height, QXL_CURSOR_MAX);
@@ -375,17 +395,24 @@ static const AsternField fields[] = {
   F (cursor_height), F (cursor_hot_x), F (cursor_hot_y), F (n_released), F (last_released), F (continue_ns),
 };
 
-const AsternDeviceClass qxl_class = {
-  .name = "qxl-vga", .summary = "QXL", .state_version = 1,
-  .instance_size = sizeof (Qxl),
-  .state_offset = G_STRUCT_OFFSET (Qxl, s), .state_size = sizeof (QxlState),
-  .fields = fields, .n_fields = G_N_ELEMENTS (fields),
-  .windows = windows, .n_windows = G_N_ELEMENTS (windows),
-  .init = qxl_init, .reset = qxl_reset, .restored = qxl_restored,
-};
+#define CLASS(class_name, class_summary, class_init)                                                      \
+  {                                                                                                       \
+    .name = class_name, .summary = class_summary, .state_version = VGA_STATE_VERSION,                     \
+    .instance_size = sizeof (Qxl),                                                                        \
+    .state_offset = G_STRUCT_OFFSET (Qxl, s), .state_size = sizeof (QxlState),                            \
+    .fields = fields, .n_fields = G_N_ELEMENTS (fields),                                                  \
+    .windows = windows, .n_windows = G_N_ELEMENTS (windows),                                              \
+    .init = class_init, .reset = qxl_reset, .restored = qxl_restored,                                     \
+  }
+
+const AsternDeviceClass qxl_class = CLASS ("qxl-vga", "QXL", qxl_init);
+const AsternDeviceClass qxl_second_class = CLASS ("qxl", "QXL without VGA", second_init);
 
 const AsternDisplayClass qxl_display = {
   .klass = &qxl_class, .draw = vga_draw, .update = vga_update, .cursor = get_cursor, .text = vga_text,
+};
+const AsternDisplayClass qxl_second_display = {
+  .klass = &qxl_second_class, .draw = vga_draw, .update = vga_update, .cursor = get_cursor,
 };
 
 static AsternRamBlock *
@@ -397,18 +424,24 @@ add_block (Qxl *qxl, const char *what, guint64 size, gboolean readonly, GError *
 }
 
 gboolean
-qxl_plug (AsternDevice *device, AsternRamBlock *rom, GError **error)
+qxl_plug (AsternDevice *device, AsternRamBlock *rom, const AsternVgaSettings *settings, GError **error)
 {
   Qxl *qxl = (Qxl *) device;
 
-  if (!vga_add_memory (&qxl->vga, QXL_RAM_SIZE, error) ||
-      (qxl->surfaces = add_block (qxl, "surfaces", QXL_VRAM_SIZE, FALSE, error)) == NULL ||
+  guint64 surface0 = settings != NULL && settings->vram_bytes != 0 ? settings->vram_bytes : SURFACE0;
+  guint64 ram = settings != NULL && settings->ram_bytes != 0 ? settings->ram_bytes : QXL_RAM_SIZE;
+  guint64 surfaces = settings != NULL && settings->surfaces_bytes != 0 ? settings->surfaces_bytes : QXL_VRAM_SIZE;
+
+  /* The picture takes half of the RAM at most. */
+  ram = MAX (ram, 2 * surface0);
+  if (!vga_add_memory (&qxl->vga, ram, error) ||
+      (qxl->surfaces = add_block (qxl, "surfaces", surfaces, FALSE, error)) == NULL ||
       (qxl->rom = add_block (qxl, "description", QXL_ROM_SIZE, TRUE, error)) == NULL ||
       (qxl->private = add_block (qxl, "private", QXL_PRIVATE_SIZE, FALSE, error)) == NULL)
     return FALSE;
-  fill_rom (astern_memory_host (qxl->vga.memory, qxl->rom->start));
-  astern_pci_set_bar (device, BAR_RAM, ASTERN_PCI_BAR_MEMORY, QXL_RAM_SIZE, 0, qxl->vga.vram);
-  astern_pci_set_bar (device, BAR_VRAM, ASTERN_PCI_BAR_MEMORY, QXL_VRAM_SIZE, 0, qxl->surfaces);
+  fill_rom (qxl, astern_memory_host (qxl->vga.memory, qxl->rom->start), (guint32) surface0);
+  astern_pci_set_bar (device, BAR_RAM, ASTERN_PCI_BAR_MEMORY, ram, 0, qxl->vga.vram);
+  astern_pci_set_bar (device, BAR_VRAM, ASTERN_PCI_BAR_MEMORY, surfaces, 0, qxl->surfaces);
   astern_pci_set_bar (device, BAR_ROM, ASTERN_PCI_BAR_MEMORY, QXL_ROM_SIZE, 0, qxl->rom);
   vga_set_rom (device, rom);
   return TRUE;

@@ -152,7 +152,7 @@ define_screen (Run *run)
       return;
     }
   pitch = word (run, PITCH) != 0 ? word (run, PITCH) : width * 4;
-  if (pitch < width * 4 || word (run, OFFSET) + (guint64) pitch * height > SVGA_VRAM_SIZE)
+  if (pitch < width * 4 || word (run, OFFSET) + (guint64) pitch * height > svga_vram_size (run->svga))
     {
       guest_error (run->svga, "a screen outside of the video memory", word (run, OFFSET));
       return;

@@ -116,7 +116,7 @@ find_page (const Svga *svga, guint32 id, guint64 offset, guint64 *address, gsize
 static gboolean
 is_in_vram (const Svga *svga, guint64 offset, gsize size)
 {
-  return svga->vga.vram != NULL && offset <= SVGA_VRAM_SIZE && size <= SVGA_VRAM_SIZE - offset;
+  return svga->vga.vram != NULL && offset <= svga_vram_size (svga) && size <= svga_vram_size (svga) - offset;
 }
 
 gboolean

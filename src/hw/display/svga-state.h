@@ -56,6 +56,13 @@ typedef struct
   AsternRamBlock *fifo, *private;   /* (nullable) */
   AsternTimer     timer;
 } Svga;
+VGA_ASSERT_CARD (Svga);
+
+static inline guint32
+svga_vram_size (const Svga *svga)
+{
+  return svga->vga.vram != NULL ? (guint32) svga->vga.vram->size : SVGA_VRAM_SIZE;
+}
 
 /* svga.c */
 void     svga_update_irq     (Svga *svga);

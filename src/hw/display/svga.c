@@ -173,7 +173,7 @@ get_register (const SvgaState *s, const Svga *svga)
     case REG_BYTES_PER_LINE:      return svga_pitch (svga);
     case REG_FB_START:            return astern_pci_get ((AsternDevice *) device, PCI_BAR0 + 4 * BAR_VRAM, 4) & ~15u;
     case REG_FB_OFFSET:           return 0;
-    case REG_VRAM_SIZE: case REG_FB_SIZE: return SVGA_VRAM_SIZE;
+    case REG_VRAM_SIZE: case REG_FB_SIZE: return svga_vram_size (svga);
     case REG_CAPABILITIES:        return CAPABILITIES;
     case REG_MEM_START:           return astern_pci_get ((AsternDevice *) device, PCI_BAR0 + 4 * BAR_FIFO, 4) & ~15u;
     case REG_MEM_SIZE:            return SVGA_FIFO_SIZE;
@@ -201,7 +201,7 @@ get_register (const SvgaState *s, const Svga *svga)
     case REG_GMR_MAX_DESCRIPTOR_LENGTH: return 4096;
     case REG_TRACES:              return s->traces;
     case REG_GMRS_MAX_PAGES:      return SVGA_GMR_PAGES;
-    case REG_MEMORY_SIZE:         return SVGA_VRAM_SIZE + SVGA_GMR_PAGES * 4096u;
+    case REG_MEMORY_SIZE:         return svga_vram_size (svga) + SVGA_GMR_PAGES * 4096u;
     }
   if (s->index >= REG_PALETTE && s->index < REG_PALETTE + 768)
     return s->colors[s->index - REG_PALETTE];
@@ -394,7 +394,7 @@ static const AsternField fields[] = {
 };
 
 const AsternDeviceClass svga_class = {
-  .name = "vmware-svga", .summary = "VMware SVGA II", .state_version = 1,
+  .name = "vmware-svga", .summary = "VMware SVGA II", .state_version = VGA_STATE_VERSION,
   .instance_size = sizeof (Svga),
   .state_offset = G_STRUCT_OFFSET (Svga, s), .state_size = sizeof (SvgaState),
   .fields = fields, .n_fields = G_N_ELEMENTS (fields),
@@ -415,15 +415,17 @@ add_block (Svga *svga, const char *what, guint64 size, GError **error)
 }
 
 gboolean
-svga_plug (AsternDevice *device, AsternRamBlock *rom, GError **error)
+svga_plug (AsternDevice *device, AsternRamBlock *rom, const AsternVgaSettings *settings, GError **error)
 {
   Svga *svga = (Svga *) device;
 
-  if (!vga_add_memory (&svga->vga, SVGA_VRAM_SIZE, error) ||
+  guint64 vram = settings != NULL && settings->vram_bytes != 0 ? settings->vram_bytes : SVGA_VRAM_SIZE;
+
+  if (!vga_add_memory (&svga->vga, vram, error) ||
       (svga->fifo = add_block (svga, "fifo", SVGA_FIFO_SIZE, error)) == NULL ||
       (svga->private = add_block (svga, "private", SVGA_PRIVATE_SIZE, error)) == NULL)
     return FALSE;
-  astern_pci_set_bar (device, BAR_VRAM, ASTERN_PCI_BAR_PREFETCH, SVGA_VRAM_SIZE, 0, svga->vga.vram);
+  astern_pci_set_bar (device, BAR_VRAM, ASTERN_PCI_BAR_PREFETCH, vram, 0, svga->vga.vram);
   astern_pci_set_bar (device, BAR_FIFO, ASTERN_PCI_BAR_PREFETCH, SVGA_FIFO_SIZE, 0, svga->fifo);
   vga_set_rom (device, rom);
   return TRUE;

@@ -17,4 +17,4 @@ enum { SVGA_PORTS_WINDOW = VGA_DISPI_WINDOW + 1 };
 extern const AsternDeviceClass  svga_class;
 extern const AsternDisplayClass svga_display;
 
-gboolean svga_plug (AsternDevice *device, AsternRamBlock *rom, GError **error);
+gboolean svga_plug (AsternDevice *device, AsternRamBlock *rom, const AsternVgaSettings *settings, GError **error);

@@ -1,7 +1,7 @@
 /* vga-draw.c - the VGA's screen as pixels and as text.
  * Source: IBM PS/2 Hardware Interface Technical Reference, "Video Subsystem" (CRT controller, attribute
  * controller); Bochs' display interface for linear modes.
- * Left out: underlines, blinking (the cursor and blinking characters are shown), border.
+ * Left out: blinking (the cursor and blinking characters are shown), border.
  *
  * Lines that the hardware doubles are drawn once: mode 13h is 320 x 200. */
 #include "config.h"
@@ -88,7 +88,8 @@ font_offset (guint map)
 static gboolean
 cursor_covers (const VgaState *s, guint address, guint scan)
 {
-  guint at = s->crtc[CRTC_CURSOR_HIGH] << 8 | s->crtc[CRTC_CURSOR_LOW];
+  guint skew = s->crtc[CRTC_CURSOR_END] >> 5 & 3;       /* it comes so many characters later */
+  guint at = ((s->crtc[CRTC_CURSOR_HIGH] << 8 | s->crtc[CRTC_CURSOR_LOW]) + skew) & PLANE_MASK;
 
   return address == at && !(s->crtc[CRTC_CURSOR_START] & 0x20)
          && scan >= (s->crtc[CRTC_CURSOR_START] & 0x1fu) && scan <= (s->crtc[CRTC_CURSOR_END] & 0x1fu);
@@ -115,11 +116,18 @@ glyph_line (const Canvas *c, guint8 character, guint8 attribute, guint scan)
   return dots;
 }
 
+/* Where the adapter of before had one: black on bright, and emulated. */
+static gboolean
+is_underlined (const VgaState *s, guint8 attribute, guint scan)
+{
+  return (s->attr[ATTR_MODE] & ATTR_MODE_MONO) && (attribute & 0x77) == 0x01 && scan == (s->crtc[CRTC_UNDERLINE] & 0x1fu);
+}
+
 static void
 draw_text_line (const Canvas *c, const Beam *beam, guint32 *row, guint width)
 {
   const VgaState *s = c->s;
-  guint n_dots = character_dots (s), x = 0, column;
+  guint n_dots = character_dots (s), x = 0, column, skip = beam->panning;
 
   for (column = 0; x < width; column++)
     {
@@ -132,7 +140,9 @@ draw_text_line (const Canvas *c, const Beam *beam, guint32 *row, guint width)
 
       if (s->attr[ATTR_MODE] & ATTR_MODE_BLINK)
         back &= 7;
-      for (dot = 0; dot < n_dots && x < width; dot++, x++)
+      if (is_underlined (s, attribute, beam->scan))
+        dots = 0x1ff;
+      for (dot = skip, skip = 0; dot < n_dots && x < width; dot++, x++)
         row[x] = c->colors[c->pens[dots >> (8 - dot) & 1 ? attribute & 0x0f : back]];
     }
 }
@@ -210,15 +220,27 @@ frame_width (const VgaState *s)
   return columns * (s->gfx[GFX_MODE] & 0x40 ? 4 : 8);
 }
 
+/* Dots at the left that are not shown.  With nine dots a character 8 is none and 0 is one. */
+static guint
+panning_dots (const VgaState *s)
+{
+  guint panning = s->attr[ATTR_PANNING] & 0x0f;
+
+  if (s->gfx[GFX_MODE] & 0x40)
+    return panning >> 1 & 3;
+  if (is_text (s) && character_dots (s) == 9)
+    return panning >= 8 ? 0 : panning + 1;
+  return panning & 7;
+}
+
 static void
 begin_frame (const VgaState *s, Beam *beam)
 {
-  guint panning = s->attr[ATTR_PANNING] & 0x0f;
 
   beam->address = (s->crtc[CRTC_START_HIGH] << 8 | s->crtc[CRTC_START_LOW])
                   + (s->crtc[CRTC_PRESET_ROW] >> 5 & 3);
   beam->scan = s->crtc[CRTC_PRESET_ROW] & 0x1f;
-  beam->panning = s->gfx[GFX_MODE] & 0x40 ? panning >> 1 : panning & 7;
+  beam->panning = panning_dots (s);
   beam->repeated = FALSE;
 }
 
@@ -309,7 +331,8 @@ dispi_linear (const Vga *vga, AsternLinear *l)
   l->x0 = s->dispi[DISPI_X_OFFSET];
   l->pitch = vga_dispi_pitch (vga);
   l->start = (guint64) s->dispi[DISPI_Y_OFFSET] * vga_dispi_pitch (vga);
-  l->blank = is_blank (s);
+  l->blank = !vga_is_absent (vga) && is_blank (s);
+  l->swapped = s->big_endian;
 }
 
 static void
@@ -348,14 +371,14 @@ vga_draw (AsternDevice *device, guint head, AsternPicture *picture)
   const AsternRamBlock *block;
   AsternLinear linear;
 
-  if (vga->vram == NULL)
-    {
-      astern_picture_resize (picture, 0, 0);
-      return;
-    }
-  if (vga_linear (vga, &linear, &block))
+  if (vga->vram != NULL && vga_linear (vga, &linear, &block))
     {
       astern_linear_draw (&linear, astern_memory_host (vga->memory, block->start), block->size, picture);
+      return;
+    }
+  if (vga->vram == NULL || vga_is_absent (vga))
+    {
+      astern_picture_resize (picture, 0, 0);
       return;
     }
   c.vram = vga_vram (vga);

@@ -74,6 +74,8 @@ vga_update (AsternDevice *device, guint head, AsternScreen *screen)
     return;
   if (vga_linear (vga, &linear, &block))
     astern_linear_update (&linear, astern_memory_host (vga->memory, block->start), block->size, screen);
+  else if (vga_is_absent (vga))
+    astern_screen_clear (screen);
   else
     update_planar (device, screen);
 }

@@ -5,6 +5,7 @@
  * than a standard VGA is in its VgaHooks. */
 #pragma once
 
+#include "hw/display/edid.h"
 #include "hw/display/linear.h"
 #include "hw/display/vga.h"
 
@@ -30,7 +31,7 @@ enum { SEQ_CLOCKING_8DOTS = 1 << 0, SEQ_CLOCKING_HALF = 1 << 3, SEQ_CLOCKING_OFF
 enum { SEQ_MEMORY_NO_ODD_EVEN = 1 << 2, SEQ_MEMORY_CHAIN4 = 1 << 3 };
 enum { GFX_MODE_WRITE = 3, GFX_MODE_COMPARE = 1 << 3, GFX_MODE_ODD_EVEN = 1 << 4 };
 enum { GFX_MISC_GRAPHICS = 1 << 0, GFX_MISC_CHAIN = 1 << 1 };
-enum { ATTR_MODE_GRAPHICS = 1 << 0, ATTR_MODE_LINE_GRAPHICS = 1 << 2, ATTR_MODE_BLINK = 1 << 3,
+enum { ATTR_MODE_GRAPHICS = 1 << 0, ATTR_MODE_MONO = 1 << 1, ATTR_MODE_LINE_GRAPHICS = 1 << 2, ATTR_MODE_BLINK = 1 << 3,
        ATTR_MODE_SPLIT_PANNING = 1 << 5, ATTR_MODE_COLOR_SELECT = 1 << 7 };
 #define ATTR_INDEX_ON 0x20      /* the palette drives the screen */
 
@@ -60,7 +61,12 @@ typedef struct
   guint8  dac_written[2];       /* red and green, until blue comes */
   guint8  seq[N_SEQ], gfx[N_GFX], crtc[N_CRTC], attr[N_ATTR];
   guint8  palette[768];
+  guint32 big_endian;           /* pixels of 16 and 32 bits are */
+  guint32 order_reserved;
 } VgaState;
+
+/* Of every class whose fields begin with VGA_FIELDS: 2 added the byte order. */
+#define VGA_STATE_VERSION 2
 
 #define VGA_FIELDS                                                                                                      \
   ASTERN_PCI_FIELDS (VgaState, 1),                                                                                      \
@@ -71,7 +77,8 @@ typedef struct
   ASTERN_FIELD (VgaState, dac_write, 1), ASTERN_FIELD (VgaState, dac_part, 1), ASTERN_FIELD (VgaState, dac_reading, 1), \
   ASTERN_FIELD_BYTES (VgaState, dac_written, 1), ASTERN_FIELD_BYTES (VgaState, seq, 1),                                 \
   ASTERN_FIELD_BYTES (VgaState, gfx, 1), ASTERN_FIELD_BYTES (VgaState, crtc, 1), ASTERN_FIELD_BYTES (VgaState, attr, 1), \
-  ASTERN_FIELD_BYTES (VgaState, palette, 1)
+  ASTERN_FIELD_BYTES (VgaState, palette, 1), ASTERN_FIELD (VgaState, big_endian, 2), \
+  ASTERN_FIELD (VgaState, order_reserved, 2)
 
 typedef struct _Vga Vga;
 
@@ -89,6 +96,8 @@ typedef struct
   gboolean (*window_write) (Vga *vga, guint32 offset, guint8 value);
   /* The window is not plain memory, whatever the VGA's registers say. */
   gboolean (*owns_window)  (const Vga *vga);
+  /* It has no VGA but its state: linear modes, no ports, and nothing to show without a mode of its own. */
+  gboolean no_vga;
 } VgaHooks;
 
 struct _Vga
@@ -100,7 +109,17 @@ struct _Vga
   AsternMemory    *memory;
   AsternBus       *bus;
   AsternRange     *direct;      /* the window at 0xa0000 where it is plain memory */
+  guint8           edid[ASTERN_EDID_BYTES];   /* what its monitor says; zeros: nothing */
 };
+
+/* How every such card's struct begins. */
+typedef struct
+{
+  Vga      vga;
+  VgaState s;
+} VgaCard;
+
+#define VGA_ASSERT_CARD(Struct) G_STATIC_ASSERT (G_STRUCT_OFFSET (Struct, s) == G_STRUCT_OFFSET (VgaCard, s))
 
 /* For classes' functions.  The PCI side is the card's: astern_pci_init() before, _reset() and _restored() after. */
 void    vga_init     (AsternDevice *device, const VgaHooks *hooks);
@@ -109,20 +128,35 @@ void    vga_restored (AsternDevice *device);
 
 /* For cards' plug(), before the rest: adds the block that vga->vram is. */
 gboolean vga_add_memory (Vga *vga, guint64 size_bytes, GError **error);
+/* What its monitor says; @settings: (nullable). */
+void    vga_set_monitor (Vga *vga, const AsternVgaSettings *settings);
 void    vga_set_rom  (AsternDevice *device, AsternRamBlock *rom);
 void    vga_connect  (Vga *vga, AsternBus *ports, AsternBus *memory, gint shadows);
 
 /* Windows of every such card, by VGA_PORTS_WINDOW and VGA_MEMORY_WINDOW. */
 #define VGA_WINDOWS                                                                     \
   { .name = "vga-ports", .size = 0x30, .min_size = 1, .max_size = 1,                    \
-    .read = vga_ports_read, .write = vga_ports_write, .peek = vga_ports_peek },         \
+    .read = vga_ports_read, .write = vga_ports_write, .peek = vga_ports_peek,           \
+    .regs = vga_ports_regs, .n_regs = VGA_N_PORTS_REGS, .bank = vga_ports_bank },       \
   { .name = "vga-memory", .size = 0x20000, .min_size = 1, .max_size = 1,                \
     .read = vga_memory_read, .write = vga_memory_write, .peek = vga_memory_peek }
 guint64 vga_ports_read  (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access);
 guint64 vga_ports_peek  (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access);
 void    vga_ports_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access);
 
+/* vga-mmio.c: the window VGA_MMIO_WINDOW. */
+#define VGA_MMIO                                                                        \
+  { .name = "vga-mmio", .size = VGA_MMIO_SIZE, .min_size = 1, .max_size = 4,            \
+    .read = vga_mmio_read, .write = vga_mmio_write, .peek = vga_mmio_peek }
+guint64 vga_mmio_read   (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access);
+guint64 vga_mmio_peek   (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access);
+void    vga_mmio_write  (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access);
+
 /* vga-ports.c */
+#define VGA_PORTS_FIRST  0x3b0
+#define VGA_N_PORTS_REGS 131
+extern const AsternReg vga_ports_regs[VGA_N_PORTS_REGS];
+guint8  vga_ports_bank  (gconstpointer state, guint32 offset);
 guint8  vga_port_read   (Vga *vga, guint port, gboolean peek);
 void    vga_port_write  (Vga *vga, guint port, guint8 value);
 
@@ -158,6 +192,12 @@ static inline gboolean
 vga_is_linear (const Vga *vga)
 {
   return (vga->s->dispi[DISPI_ENABLE] & DISPI_ENABLED) != 0;
+}
+
+static inline gboolean
+vga_is_absent (const Vga *vga)
+{
+  return vga->hooks != NULL && vga->hooks->no_vga;
 }
 
 static inline guint32

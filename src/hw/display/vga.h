@@ -22,12 +22,22 @@ enum
 
 #define VGA_BAR_VRAM  0
 #define VGA_BAR_MMIO  2
+#define VGA_MMIO_SIZE 0x1000
 #define VGA_VRAM_SIZE (16u << 20)
 
 extern const AsternDeviceClass vga_class;
 
+/* What a user may say of a card. */
+typedef struct
+{
+  guint64  vram_bytes;          /* a power of two: what pictures lie in; 0: as much as the card has by itself */
+  guint64  ram_bytes, surfaces_bytes;   /* QXL's memories besides; likewise */
+  guint    width, height;       /* that its monitor likes best; 0: 1280 x 800 */
+  gboolean no_edid;             /* the monitor says nothing of itself */
+} AsternVgaSettings;
+
 /* As AsternVgaCard has it (cards.h). */
-gboolean vga_plug    (AsternDevice *device, AsternRamBlock *rom, GError **error);
+gboolean vga_plug    (AsternDevice *device, AsternRamBlock *rom, const AsternVgaSettings *settings, GError **error);
 
 /* As AsternDisplayClass has it; for every card whose struct begins with Vga. */
 void     vga_draw    (AsternDevice *device, guint head, AsternPicture *picture);

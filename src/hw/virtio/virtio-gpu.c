@@ -539,6 +539,12 @@ const AsternDeviceClass virtio_gpu_class = {
 const AsternDisplayClass virtio_gpu_display = { .klass = &virtio_gpu_class, .draw = draw, .cursor = cursor };
 
 gboolean
+virtio_gpu_is_on (VirtioDevice *device)
+{
+  return ((VirtioGpu *) device)->s.scanout != 0;
+}
+
+gboolean
 virtio_gpu_set_up (VirtioDevice *device, guint64 memory_bytes, guint width, guint height, GError **error)
 {
   VirtioGpu *self = (VirtioGpu *) device;

@@ -9,5 +9,7 @@
 /* A row for display.c. */
 extern const AsternDisplayClass virtio_gpu_display;
 
+/* Whether it shows anything. */
+gboolean virtio_gpu_is_on  (VirtioDevice *device);
 /* Before power-on: where resources are kept, and what size the screen proposes.  FALSE: there is no room. */
 gboolean virtio_gpu_set_up (VirtioDevice *device, guint64 memory_bytes, guint width, guint height, GError **error);

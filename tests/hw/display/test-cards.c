@@ -28,7 +28,7 @@ set_up (Fixture *f, gconstpointer name)
   g_assert_no_error (error);
   f->card = astern_device_new (card->klass, "vga", f->machine, &f->machine->clock);
   astern_machine_add_device (f->machine, f->card);
-  g_assert_true (card->plug (f->card, NULL, &error));
+  g_assert_true (card->plug (f->card, NULL, NULL, &error));
   astern_vga_card_connect (f->card, f->machine->ports, f->machine->physical, ASTERN_PCI_SHADOWS);
   f->pci.memory = f->machine->physical;
   f->pci.ports = f->machine->ports;

@@ -25,7 +25,7 @@ set_up (Fixture *f, gconstpointer data)
   g_assert_no_error (error);
   f->vga = astern_device_new (&vga_class, "vga", f->machine, &f->machine->clock);
   astern_machine_add_device (f->machine, f->vga);
-  g_assert_true (vga_plug (f->vga, NULL, &error));
+  g_assert_true (vga_plug (f->vga, NULL, NULL, &error));
   g_assert_no_error (error);
   f->vram = astern_memory_find (f->machine->memory, "vram");
   f->pci.memory = f->machine->physical;
