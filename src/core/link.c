@@ -52,10 +52,11 @@ static void
 plugged (gpointer receiver, gconstpointer data, gsize size)
 {
   AsternLink *link = receiver;
+  gboolean connected = size > 0 && *(const guint8 *) data != 0;
 
-  if (size < 1 || link->changed == NULL)
+  if (link->changed == NULL || link->connected == connected)
     return;
-  link->connected = *(const guint8 *) data != 0;
+  link->connected = connected;
   link->changed (link->device);
 }
 

@@ -46,7 +46,13 @@ TESTS += tests/session/test-bookmarks
 
 # What people see and do from elsewhere; by the real clients' libraries.
 check_PROGRAMS += tests/session/test-remote
-tests_session_test_remote_SOURCES = tests/session/test-remote.c
-tests_session_test_remote_CPPFLAGS = $(AM_CPPFLAGS) $(VNC_CLIENT_CFLAGS) $(SPICE_CLIENT_CFLAGS) $(PNG_CFLAGS)
+tests_session_test_remote_SOURCES = tests/session/test-remote.c tests/session/remote-machine.h tests/session/spice-viewer.h
+tests_session_test_remote_CPPFLAGS = $(AM_CPPFLAGS) $(VNC_CLIENT_CFLAGS) $(SPICE_CLIENT_CFLAGS) $(PNG_CFLAGS) -I$(top_srcdir)/tests
 tests_session_test_remote_LDADD = $(CORE_LIBS) $(VNC_CLIENT_LIBS) $(SPICE_CLIENT_LIBS) $(PNG_LIBS)
 TESTS += tests/session/test-remote
+
+check_PROGRAMS += tests/session/test-spice
+tests_session_test_spice_SOURCES = tests/session/test-spice.c tests/session/remote-machine.h tests/session/spice-viewer.h
+tests_session_test_spice_CPPFLAGS = $(tests_session_test_remote_CPPFLAGS)
+tests_session_test_spice_LDADD = $(tests_session_test_remote_LDADD)
+TESTS += tests/session/test-spice
