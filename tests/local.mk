@@ -41,6 +41,7 @@ include tests/hw/virtio/local.mk
 include tests/host/local.mk
 include tests/host/images/local.mk
 include tests/host/net/local.mk
+include tests/host/remote/local.mk
 include tests/gdbstub/local.mk
 include tests/trace/local.mk
 include tests/launch/local.mk

@@ -80,7 +80,7 @@ astern_link_set_plugged (AsternLink *link, gboolean connected)
 void
 astern_link_set_open (AsternLink *link, gboolean open)
 {
-  if (link != NULL && link->opened != NULL && !link->machine->muted)
+  if (link != NULL && link->opened != NULL && (link->machine == NULL || !link->machine->muted))
     link->opened (link->user, open);
 }
 

@@ -12,6 +12,7 @@ fuzz_targets += tests/fuzz/fuzz-boards
 fuzz_targets += tests/fuzz/fuzz-ahci tests/fuzz/fuzz-floppy tests/fuzz/fuzz-ide
 fuzz_targets += tests/fuzz/fuzz-disk-image
 fuzz_targets += tests/fuzz/fuzz-usb-controller tests/fuzz/fuzz-usb-device
+fuzz_targets += tests/fuzz/fuzz-agent
 fuzz_targets += tests/fuzz/fuzz-net-spec tests/fuzz/fuzz-nic tests/fuzz/fuzz-offload
 
 if WITH_FUZZING
@@ -189,3 +190,8 @@ EXTRA_DIST += \
   tests/corpus/boards/firmware \
   tests/corpus/boards/flash \
   tests/corpus/boards/power
+
+tests_fuzz_fuzz_agent_SOURCES = tests/fuzz/fuzz-agent.c $(fuzz_main)
+tests_fuzz_fuzz_agent_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_agent_LDADD = libhost.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += tests/corpus/agent/asked tests/corpus/agent/copied

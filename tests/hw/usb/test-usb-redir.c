@@ -160,6 +160,23 @@ interrupts_come_by_themselves (Fixture *f, gconstpointer data)
 }
 
 static void
+who_goes_takes_the_device_along (Fixture *f, gconstpointer data)
+{
+  connect_device (f);
+  g_assert_true (usb_state (f->usb)->attached);
+  f->link->connected = FALSE;
+  f->link->changed (f->link->device);
+  g_assert_false (usb_state (f->usb)->attached);
+  g_byte_array_set_size (f->sent, 0);
+  f->link->connected = TRUE;
+  f->link->changed (f->link->device);
+  g_assert_cmpint (f->sent->len, ==, 80);           /* greeted, whoever it is */
+  g_assert_cmpint (word_at (f, 0), ==, 0);
+  connect_device (f);
+  g_assert_true (usb_state (f->usb)->attached);
+}
+
+static void
 any_bytes_are_survived (Fixture *f, gconstpointer data)
 {
   guint8 bytes[300];
@@ -191,6 +208,7 @@ main (int argc, char **argv)
   ADD (a_request_waits_for_its_answer);
   ADD (bulk_goes_both_ways);
   ADD (interrupts_come_by_themselves);
+  ADD (who_goes_takes_the_device_along);
   ADD (any_bytes_are_survived);
   return g_test_run ();
 }

@@ -164,6 +164,46 @@ a_port_that_the_guest_has_not_opened_has_no_room (Fixture *f, gconstpointer data
 }
 
 static void
+opened (gpointer user, gboolean open)
+{
+  g_string_append (user, open ? "<open>" : "<closed>");
+}
+
+static void
+the_other_side_hears_of_opening_and_the_guest_of_the_plug (Fixture *f, gconstpointer data)
+{
+  AsternLink *link = f->links[1];
+
+  link->opened = opened;
+  tell (f, VIRTIO_SERIAL_PORTS, READY, 1);
+  tell (f, 1, OPEN, 1);
+  tell (f, 1, OPEN, 1);
+  g_assert_true (astern_link_is_open (link));
+  tell (f, 1, OPEN, 0);
+  g_assert_false (astern_link_is_open (link));
+  g_assert_cmpstr (f->sent->str, ==, "<open><closed>");
+  assert_message (f, 0, ADD_PORT, NULL);
+  assert_message (f, 1, ADD_PORT, NULL);
+  link->connected = FALSE;
+  link->changed (link->device);
+  assert_message (f, 1, OPEN, NULL);
+}
+
+/* Whether somebody is there goes back with the machine. */
+static void
+the_plug_is_part_of_the_state (Fixture *f, gconstpointer data)
+{
+  AsternLink *link = f->links[1];
+  g_autofree guint8 *before = g_memdup2 (astern_device_state (f->ports[1]), f->ports[1]->klass->state_size);
+
+  link->connected = FALSE;
+  link->changed (link->device);
+  memcpy (astern_device_state (f->ports[1]), before, f->ports[1]->klass->state_size);
+  f->ports[1]->klass->restored (f->ports[1]);
+  g_assert_true (link->connected);
+}
+
+static void
 a_number_is_given_once (Fixture *f, gconstpointer data)
 {
   AsternDevice *port = astern_device_new (&virtserialport_class, "third", f->rig.machine, &f->rig.machine->clock);
@@ -185,6 +225,8 @@ main (int argc, char *argv[])
   ADD (bytes_go_out);
   ADD (bytes_wait_for_buffers);
   ADD (a_port_that_the_guest_has_not_opened_has_no_room);
+  ADD (the_other_side_hears_of_opening_and_the_guest_of_the_plug);
+  ADD (the_plug_is_part_of_the_state);
   ADD (a_number_is_given_once);
   return g_test_run ();
 }
