@@ -11,6 +11,7 @@
 #include "hw/boards/ich9-lpc.h"
 #include "hw/piix3.h"
 #include "hw/piix4-pm.h"
+#include "hw/virtio/virtio-mmio.h"
 
 /* PIIX has four, ICH9 eight. */
 static const char *const link_names[] = { "LNKA", "LNKB", "LNKC", "LNKD", "LNKE", "LNKF", "LNKG", "LNKH" };
@@ -279,6 +280,35 @@ hpet_device (Aml *a)
   aml_end (a);
 }
 
+/* Virtio devices without a bus, by the ID that Linux's virtio_mmio knows. */
+static void
+virtio_mmio_devices (Aml *a, guint8 slots)
+{
+  for (guint slot = 0; slot < VIRTIO_MMIO_SLOTS; slot++)
+    {
+      char name[5] = { 'V', 'R', '0', (char) ('0' + slot), 0 };
+      guint32 line = virtio_mmio_line (slot);
+
+      if (!(slots >> slot & 1))
+        continue;
+      aml_device (a, name);
+      aml_name (a, "_HID");
+      aml_string (a, "LNRO0005");
+      aml_name (a, "_UID");
+      aml_integer (a, slot);
+      aml_name (a, "_CCA");
+      aml_integer (a, 1);
+      aml_name (a, "_STA");
+      aml_integer (a, 0x0f);
+      aml_name (a, "_CRS");
+      aml_resources (a);
+      aml_res_memory (a, virtio_mmio_address (slot), VIRTIO_MMIO_BYTES);
+      aml_res_level_irqs (a, &line, 1);
+      aml_end (a);
+      aml_end (a);
+    }
+}
+
 static void
 processors (Aml *a, guint n_cpus)
 {
@@ -343,6 +373,7 @@ acpi_dsdt_terms (const AcpiTablesOptions *options)
   if (options->hpet)
     hpet_device (a);
   motherboard (a, options);
+  virtio_mmio_devices (a, options->virtio_mmio);
   processors (a, options->n_cpus);
   aml_end (a);
   soft_off (a);

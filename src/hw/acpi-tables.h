@@ -28,6 +28,7 @@ typedef struct
   guint64  pci_hole64_size;
   guint    n_serial;            /* 0..4: COM1.. at the usual ports */
   guint16  pvpanic_port;        /* 0: there is none */
+  guint8   virtio_mmio;         /* a bit for each slot in use */
   gboolean i8042;               /* PS/2 keyboard and mouse are there */
   gboolean hpet;
 } AcpiTablesOptions;

@@ -6,6 +6,7 @@
 #include "hw/isa-irqs.h"
 #include "hw/isa.h"
 #include "hw/pci.h"
+#include "hw/virtio/virtio-mmio.h"
 
 #define PC_4_GIB           G_GUINT64_CONSTANT (0x100000000)
 #define PC_TABLES_SIZE     0x10000u                     /* at the end of low RAM, for ACPI tables */
@@ -48,6 +49,7 @@ struct _AsternBoardPc
   AsternDevice        *ide;             /* (nullable): the chip set's own */
   AsternPciBus        *pci;
   AsternIsaBus         isa_bus;
+  VirtioMmioBus        virtio_mmio;
   AsternRamBlock      *ram;
   guint64              flash_start;     /* where the lowest begins; 0: there is none */
   AcpiTables           tables;

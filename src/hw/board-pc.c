@@ -158,6 +158,8 @@ pc_set_up_bus (AsternBoardPc *board, AsternPciIntxFunc set_intx)
   board->pci->router = board->isa;
   board->isa_bus = (AsternIsaBus) { .ports = board->machine->ports, .memory = board->machine->physical,
                                     .set_irq = board->chip_set->set_isa_irq, .router = board->isa };
+  board->virtio_mmio = (VirtioMmioBus) { .memory = board->machine->physical, .set_irq = board->chip_set->set_isa_irq,
+                                         .router = board->isa };
 }
 
 void
@@ -462,6 +464,8 @@ pc_make_tables (AsternBoardPc *board)
   options.n_serial = board->options.n_serial;
   options.i8042 = TRUE;
   options.hpet = board->options.hpet;
+  for (guint slot = 0; slot < VIRTIO_MMIO_SLOTS; slot++)
+    options.virtio_mmio |= (guint8) (board->virtio_mmio.slots[slot] != NULL ? 1 << slot : 0);
   options.pvpanic_port = has_device (board, &pvpanic_class) ? PVPANIC_PORT : 0;
   board->chip_set->describe (board, &options);
   describe_wide_hole (board, &options);
@@ -630,4 +634,10 @@ const AsternIsaBus *
 astern_board_pc_isa (AsternBoardPc *board)
 {
   return &board->isa_bus;
+}
+
+VirtioMmioBus *
+astern_board_pc_virtio_mmio (AsternBoardPc *board)
+{
+  return &board->virtio_mmio;
 }

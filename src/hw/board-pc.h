@@ -18,6 +18,7 @@
 #include "hw/isa.h"
 #include "hw/pci.h"
 #include "hw/smbios.h"
+#include "hw/virtio/virtio-mmio.h"
 
 #include <glib.h>
 
@@ -78,6 +79,7 @@ const AsternBoardPcInputs *astern_board_pc_inputs (const AsternBoardPc *board);
 /* Where cards are plugged in, after astern_board_pc_new() and before power-on. */
 AsternPciBus  *astern_board_pc_pci      (AsternBoardPc *board);
 const AsternIsaBus *astern_board_pc_isa (AsternBoardPc *board);
+VirtioMmioBus *astern_board_pc_virtio_mmio (AsternBoardPc *board);
 
 /* Flash memory in place of a BIOS, unit 0 with its end at 4 GiB, unit 1 below; in this order, after astern_board_pc_new()
  * and before power-on.  Its content is the drive's medium. */

@@ -20,6 +20,7 @@ typedef enum
   ASTERN_SLOT_PCI,          /* its struct begins with AsternPciFunction */
   ASTERN_SLOT_ISA,          /* its configure() asks for the board's ISA bus: astern_settings_isa() */
   ASTERN_SLOT_IDE, ASTERN_SLOT_SCSI, ASTERN_SLOT_USB, ASTERN_SLOT_VIRTIO_SERIAL, ASTERN_SLOT_FLOPPY,
+  ASTERN_SLOT_VIRTIO_MMIO,  /* one of the board's places without a bus: hw/virtio/virtio-mmio.h */
   ASTERN_N_SLOTS
 } AsternSlot;
 
@@ -34,6 +35,7 @@ typedef enum
   ASTERN_PROPERTY_NETDEV,   /* ... of a -netdev: a link */
   ASTERN_PROPERTY_CHARDEV,  /* ... of a -chardev: a link */
   ASTERN_PROPERTY_AUDIODEV, /* ... of an -audiodev: a link */
+  ASTERN_PROPERTY_FSDEV,    /* ... of a -fsdev: a link */
   ASTERN_PROPERTY_ROM,      /* a firmware file's name: its content */
 } AsternPropertyKind;
 

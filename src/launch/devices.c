@@ -18,6 +18,7 @@ static const struct { const char *name; AsternSlot slot; } bus_names[] = {
   { "pci", ASTERN_SLOT_PCI }, { "pcie", ASTERN_SLOT_PCI }, { "isa", ASTERN_SLOT_ISA }, { "ide", ASTERN_SLOT_IDE },
   { "scsi", ASTERN_SLOT_SCSI }, { "usb", ASTERN_SLOT_USB }, { "usb-bus", ASTERN_SLOT_USB },
   { "virtio-serial", ASTERN_SLOT_VIRTIO_SERIAL }, { "virtio-serial-bus", ASTERN_SLOT_VIRTIO_SERIAL },
+  { "virtio-mmio-bus", ASTERN_SLOT_VIRTIO_MMIO },
   { "floppy", ASTERN_SLOT_FLOPPY }, { "floppy-bus", ASTERN_SLOT_FLOPPY },
 };
 
@@ -62,6 +63,7 @@ set_property (Plug *plug, const char *name, const char *value, GError **error)
     case ASTERN_PROPERTY_NETDEV:
     case ASTERN_PROPERTY_CHARDEV:
     case ASTERN_PROPERTY_AUDIODEV:
+    case ASTERN_PROPERTY_FSDEV:
       link = plug->devices->link (plug->devices->user, property->kind, value);
       if (link == NULL)
         return astern_launch_usage (error, _("-device %s: “%s=%s” names nothing; make it with an option of its own, with “id=%s”."), plug->card->name,
@@ -266,6 +268,22 @@ plug_into_pci (Plug *plug, AsternDevice *device, GError **error)
   return order_boot (plug, device, NULL, error);
 }
 
+/* “bus=virtio-mmio-bus.N”, or the first place that is free. */
+static gboolean
+plug_into_mmio (Plug *plug, AsternDevice *device, GError **error)
+{
+  g_autofree char *name = NULL;
+  guint number = 0;
+
+  if (plug->bus != NULL)
+    {
+      name = split_bus (plug->bus, &number);
+      if (!is_kind (name, ASTERN_SLOT_VIRTIO_MMIO) || number >= VIRTIO_MMIO_SLOTS)
+        return astern_launch_usage (error, _("-device %s: there is no bus “%s” for it."), plug->card->name, plug->bus);
+    }
+  return virtio_mmio_plug (plug->devices->virtio_mmio, device, plug->bus != NULL ? (gint) number : -1, error);
+}
+
 /* ---- one card ---- */
 
 static char *
@@ -314,6 +332,8 @@ put_in (Plug *plug, const GArray *properties, GError **error)
       return TRUE;
     case ASTERN_SLOT_PCI:
       return plug_into_pci (plug, device, error);
+    case ASTERN_SLOT_VIRTIO_MMIO:
+      return plug_into_mmio (plug, device, error);
     default:
       return plug_into_device (plug, device, error);
     }

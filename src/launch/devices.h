@@ -10,6 +10,7 @@
 #include "hw/boot-order.h"
 #include "hw/card.h"
 #include "hw/pci.h"
+#include "hw/virtio/virtio-mmio.h"
 #include "launch/drives.h"
 #include "launch/options.h"
 
@@ -20,6 +21,7 @@ typedef struct
   const AsternLaunchOptions *options;
   AsternPciBus              *pci;
   const AsternIsaBus        *isa;
+  VirtioMmioBus             *virtio_mmio;
   AsternDrives              *drives;
   /* The link of a -netdev, -chardev or -audiodev; (nullable): there is none of that id. */
   AsternLink *(*link) (gpointer user, AsternPropertyKind kind, const char *id);

@@ -21,6 +21,7 @@
 #include "launch/ends.h"
 #include "launch/keys.h"
 #include "launch/network.h"
+#include "launch/shares.h"
 #include "launch/symbols-elf.h"
 #include "translate/engine.h"
 
@@ -40,6 +41,7 @@ typedef struct
   AsternBoardPc           *board;
   AsternImage             *image;      /* (nullable): the kernel that is entered directly */
   AsternEnds              *ends;
+  AsternShares            *shares;
   GPtrArray               *links;      /* AsternLink, of -chardev, in the order of the options */
   FILE                    *log;        /* (nullable) */
 } Launch;
@@ -222,6 +224,8 @@ link_of (gpointer user, AsternPropertyKind kind, const char *id)
 
   if (kind == ASTERN_PROPERTY_NETDEV)
     return astern_network_link (launch->public.network, id);
+  if (kind == ASTERN_PROPERTY_FSDEV)
+    return astern_shares_link (launch->shares, id);
   for (guint i = 0; kind == ASTERN_PROPERTY_CHARDEV && i < launch->links->len; i++)
     if (g_str_equal (((AsternLink *) g_ptr_array_index (launch->links, i))->name, id))
       return g_ptr_array_index (launch->links, i);
@@ -279,6 +283,7 @@ plug_devices (Launch *launch, GError **error)
     .options = options,
     .pci = astern_board_pc_pci (launch->board),
     .isa = astern_board_pc_isa (launch->board),
+    .virtio_mmio = astern_board_pc_virtio_mmio (launch->board),
     .drives = launch->public.drives,
     .link = link_of,
     .rom = rom_of,
@@ -286,6 +291,7 @@ plug_devices (Launch *launch, GError **error)
   };
 
   launch->public.network = astern_network_new (launch->public.machine, options);
+  launch->shares = astern_shares_new (launch->public.machine, options);
   for (guint i = 0; i < options->chardevs->len; i++)
     {
       const AsternChardevItem *item = &g_array_index (options->chardevs, AsternChardevItem, i);
@@ -418,7 +424,8 @@ connect_ends (Launch *launch, GError **error)
                           &g_array_index (launch->public.options->chardevs, AsternChardevItem, i).spec);
   connect_debugcon (launch, "debugcon");
   connect_debugcon (launch, "debugcon-bios");
-  return astern_network_open (launch->public.network, launch->public.loop, error) && astern_ends_open (launch->ends, error);
+  return astern_network_open (launch->public.network, launch->public.loop, error) &&
+         astern_shares_open (launch->shares, launch->public.loop, error) && astern_ends_open (launch->ends, error);
 }
 
 /* ---- the interface ---- */
@@ -464,6 +471,8 @@ astern_launch_close_terminals (AsternLaunch *public)
 
   if (launch->public.network != NULL)
     astern_network_close (launch->public.network);
+  if (launch->shares != NULL)
+    astern_shares_close (launch->shares);
   if (launch->ends != NULL)
     astern_ends_close (launch->ends);
 }
@@ -495,11 +504,14 @@ astern_launch_free (AsternLaunch *public)
     return;
   if (launch->public.network != NULL)
     astern_network_close (launch->public.network);
+  if (launch->shares != NULL)
+    astern_shares_close (launch->shares);
   g_clear_pointer (&launch->ends, astern_ends_free);
   g_clear_pointer (&launch->public.loop, astern_host_loop_free);
   g_clear_pointer (&launch->public.drives, astern_drives_free);
   g_clear_pointer (&launch->public.machine, astern_machine_free);
   g_clear_pointer (&launch->public.network, astern_network_free);
+  g_clear_pointer (&launch->shares, astern_shares_free);
   g_ptr_array_unref (launch->links);
   g_clear_pointer (&launch->board, astern_board_pc_free);
   g_clear_pointer (&launch->pacer, astern_pacer_free);

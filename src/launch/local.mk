@@ -38,6 +38,7 @@ liblaunch_a_SOURCES = \
   src/launch/network.c \
   src/launch/network.h \
   src/launch/option-devices.c \
+  src/launch/option-shares.c \
   src/launch/option-network.c \
   src/launch/option-usb.c \
   src/launch/option-firmware.c \
@@ -49,6 +50,8 @@ liblaunch_a_SOURCES = \
   src/launch/options.h \
   src/launch/recorded.c \
   src/launch/recorded.h \
+  src/launch/shares.c \
+  src/launch/shares.h \
   src/launch/sources.c \
   src/launch/sources.h \
   src/launch/suboptions.c \

@@ -31,6 +31,9 @@ gboolean astern_option_watchdog   (AsternLaunchOptions *options, const char *nam
 gboolean astern_option_watchdog_action (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_action     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_device     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_fsdev      (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_virtfs     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+void     astern_fs_item_clear     (AsternFsItem *item);
 gboolean astern_option_drive      (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_disk       (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_chardev    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

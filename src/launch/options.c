@@ -114,6 +114,8 @@ static const Option option_table[] = {
   { "usb",        NULL,                   N_("the board's USB controller"), .parse = astern_option_usb },
   { "usbdevice",  "tablet|mouse|keyboard|disk:FILE", N_("the same, and a device on it"), .parse = astern_option_usbdevice },
   { "chardev",    N_("PLACE,id=ID[,…]"),  N_("a place for the bytes of a -device"), .parse = astern_option_chardev },
+  { "fsdev",      "local,id=ID,path=DIR,security_model=M[,readonly=on]", N_("a directory for a -device virtio-9p-pci"), .parse = astern_option_fsdev },
+  { "virtfs",     "local,path=DIR,mount_tag=TAG,security_model=M[,readonly=on]", N_("a directory for the guest, with its device"), .parse = astern_option_virtfs },
   { "vga",        N_("CARD"),             N_("the VGA card: std, cirrus, vmware, qxl, virtio, none"), .parse = astern_option_vga },
   { "netdev",     N_("KIND,id=ID[,…]"),   N_("a network: user, tap, bridge, socket, stream, dgram, hubport"), .parse = astern_option_netdev },
   { "nic",        N_("KIND[,model=CARD][,mac=M][,…]|none"), N_("a network and a card in one"), .parse = astern_option_nic },
@@ -295,6 +297,8 @@ astern_launch_options_new (void)
   g_array_set_clear_func (options->chardevs, clear_chardev);
   options->netdevs = g_array_new (FALSE, TRUE, sizeof (AsternNetSpec));
   g_array_set_clear_func (options->netdevs, clear_netdev);
+  options->fsdevs = g_array_new (FALSE, TRUE, sizeof (AsternFsItem));
+  g_array_set_clear_func (options->fsdevs, (GDestroyNotify) astern_fs_item_clear);
   options->dumps = g_array_new (FALSE, TRUE, sizeof (AsternDumpItem));
   g_array_set_clear_func (options->dumps, clear_dump);
   options->device_words = g_ptr_array_new_with_free_func (g_free);
@@ -330,6 +334,7 @@ astern_launch_options_free (AsternLaunchOptions *options)
   g_array_unref (options->devices);
   g_array_unref (options->chardevs);
   g_array_unref (options->netdevs);
+  g_array_unref (options->fsdevs);
   g_array_unref (options->dumps);
   g_ptr_array_unref (options->device_words);
   g_clear_pointer (&options->kernel_bytes, g_bytes_unref);

@@ -16,6 +16,7 @@
 #include "core/disk.h"
 #include "gdbstub/gdbstub.h"
 #include "host/chardev.h"
+#include "host/fs/server.h"
 #include "host/net/net.h"
 #include "host/remote/spice.h"
 #include "host/remote/vnc.h"
@@ -93,6 +94,14 @@ typedef struct
   AsternChardevSpec spec;
 } AsternChardevItem;
 
+/* -fsdev */
+typedef struct
+{
+  char        *id;
+  AsternFsSpec spec;
+  gboolean     security_given;
+} AsternFsItem;
+
 /* -smbios type=N,KEY=VALUE: one key */
 typedef struct
 {
@@ -156,6 +165,7 @@ typedef struct
   GArray            *devices;           /* AsternDeviceItem */
   GArray            *chardevs;          /* AsternChardevItem */
   GArray            *netdevs;           /* AsternNetSpec, each with an id */
+  GArray            *fsdevs;            /* AsternFsItem */
   GArray            *dumps;             /* AsternDumpItem */
   gboolean           network_given;     /* something was said about networks, even if “none” */
   GPtrArray         *device_words;      /* options and arguments, as given, that made those and the like: a recording keeps them */

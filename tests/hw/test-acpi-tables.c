@@ -22,6 +22,7 @@ typedef struct
 
 static const AcpiTablesOptions options = {
   .n_cpus = 4, .pm_base = 0x600, .pci_hole_start = 0x20000000, .n_serial = 4, .i8042 = TRUE, .hpet = TRUE,
+  .virtio_mmio = 0x81,
 };
 
 static void
@@ -213,6 +214,7 @@ iasl_reads_the_dsdt (Fixture *f, gconstpointer data)
   static const char *const wanted[] = {
     "Scope (\\_SB)", "Device (PCI0)", "Device (ISA)", "Device (LNKD)", "Device (COM4)", "Device (C003)",
     "EisaId (\"PNP0A03\")", "EisaId (\"PNP0B00\")", "Name (\\_S5, Package (0x04)", "Method (_SRS, 1, Serialized)",
+    "Device (VR00)", "Device (VR07)", "\"LNRO0005\"", "0xFEF00E00,",
     "Device (HPET)", "DWordMemory (ResourceProducer", "Name (_PRT, Package (0x7C)", "0x20000000,",
   };
   g_autofree char *text = disassemble (f);

@@ -78,6 +78,10 @@ device_argument (GPtrArray *args, const AsternCard *card)
         add (args, "-chardev", g_strdup ("null,id=line"));
         g_string_append_printf (text, ",%s=line", property->name);
         break;
+      case ASTERN_PROPERTY_FSDEV:
+        add (args, "-fsdev", g_strdup ("local,id=fs,path=/,security_model=none,readonly=on"));
+        g_string_append_printf (text, ",%s=fs,mount_tag=root", property->name);
+        break;
       default:
         break;
       }
@@ -149,6 +153,7 @@ start (Machine *m, const char *board, const AsternCard *card, gboolean plug)
   if (!demo_guest_launch (&m->guest, (const char *const *) args->pdata, &error))
     g_error ("%s: %s", card != NULL ? card->name : board, error->message);
   m->machine = m->guest.launch->machine;
+  astern_launch_close_terminals (m->guest.launch);      /* what would answer does so in its own time */
   look_for_devices (m, card);
 }
 
@@ -247,7 +252,7 @@ touch (Machine *m, GRand *rand)
 static void
 hear (Machine *m, GRand *rand)
 {
-  static const char *const ports[] = { "net", "line", "human", NULL };
+  static const char *const ports[] = { "net", "line", "fs.fs", "human", NULL };
   guint8 bytes[80];
   guint port;
 

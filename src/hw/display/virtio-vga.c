@@ -10,7 +10,7 @@
 #include "hw/display/vga-state.h"
 #include "hw/virtio/cards.h"
 #include "hw/virtio/virtio-gpu.h"
-#include "hw/virtio/virtio-pci.h"
+#include "hw/virtio/virtio-transport.h"
 
 #include <glib/gi18n.h>
 
@@ -160,7 +160,7 @@ configure (AsternDevice *device, const AsternCardSettings *settings, GError **er
     .ram_bytes = MAX (astern_settings_number (settings, "max_hostmem"), 1 << 20),
   };
 
-  return virtio_pci_configure (device, settings, &virtio_gpu_class, error) != NULL && virtio_vga_plug (device, NULL, &vga, error)
+  return virtio_configure (device, settings, &virtio_gpu_class, error) != NULL && virtio_vga_plug (device, NULL, &vga, error)
          && astern_vga_card_connect_first (device);
 }
 

@@ -12,7 +12,7 @@
 
 #include "core/machine.h"
 #include "hw/virtio/cards.h"
-#include "hw/virtio/virtio-pci.h"
+#include "hw/virtio/virtio-transport.h"
 
 #include <string.h>
 
@@ -281,18 +281,29 @@ virtio_balloon_look (VirtioDevice *device, VirtioBalloonReport *report_out)
 /* ---- card ---- */
 
 const AsternDeviceClass virtio_balloon_pci_class = VIRTIO_PCI_CLASS ("virtio-balloon-pci", "virtio memory balloon on PCI");
+const AsternDeviceClass virtio_balloon_device_class = VIRTIO_MMIO_CLASS ("virtio-balloon-device", "virtio memory balloon on MMIO");
+
+/* On every transport. */
+#define BALLOON_PROPERTIES                                                                                                         \
+  { "deflate-on-oom",      ASTERN_PROPERTY_SWITCH, "on", N_("Whether the guest may take pages back when it runs out of memory") }, \
+  { "free-page-reporting", ASTERN_PROPERTY_SWITCH, "on", N_("Whether the guest gives free pages to the host by itself") }
 
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
-  { "deflate-on-oom",      ASTERN_PROPERTY_SWITCH, "on", N_("Whether the guest may take pages back when it runs out of memory") },
-  { "free-page-reporting", ASTERN_PROPERTY_SWITCH, "on", N_("Whether the guest gives free pages to the host by itself") },
+  BALLOON_PROPERTIES,
+  { 0 },
+};
+
+static const AsternProperty mmio_properties[] = {
+  VIRTIO_MMIO_PROPERTIES,
+  BALLOON_PROPERTIES,
   { 0 },
 };
 
 static gboolean
 configure (AsternDevice *device, const AsternCardSettings *settings, GError **error)
 {
-  VirtioDevice *virtio = virtio_pci_configure (device, settings, &virtio_balloon_class, error);
+  VirtioDevice *virtio = virtio_configure (device, settings, &virtio_balloon_class, error);
 
   if (virtio == NULL)
     return FALSE;
@@ -307,4 +318,10 @@ configure (AsternDevice *device, const AsternCardSettings *settings, GError **er
 const AsternCard virtio_balloon_pci_card = {
   .name = "virtio-balloon-pci", .alias = "virtio-balloon", .summary = N_("virtio memory balloon"), .klass = &virtio_balloon_pci_class,
   .kind = ASTERN_CARD_OTHER, .slot = ASTERN_SLOT_PCI, .properties = properties, .configure = configure,
+};
+
+const AsternCard virtio_balloon_device_card = {
+  .name = "virtio-balloon-device", .summary = N_("virtio memory balloon without a bus (MMIO)"), .klass = &virtio_balloon_device_class,
+  .kind = ASTERN_CARD_OTHER, .slot = ASTERN_SLOT_VIRTIO_MMIO, .properties = mmio_properties,
+  .configure = configure,
 };

@@ -8,7 +8,7 @@
 #include "hw/drive.h"
 #include "hw/virtio/cards.h"
 #include "hw/virtio/virtio-delay.h"
-#include "hw/virtio/virtio-pci.h"
+#include "hw/virtio/virtio-transport.h"
 
 #include <string.h>
 
@@ -278,6 +278,7 @@ const AsternDeviceClass virtio_blk_class = {
 /* ---- card ---- */
 
 const AsternDeviceClass virtio_blk_pci_class = VIRTIO_PCI_CLASS ("virtio-blk-pci", "virtio block device on PCI");
+const AsternDeviceClass virtio_blk_device_class = VIRTIO_MMIO_CLASS ("virtio-blk-device", "virtio block device on MMIO");
 
 static void
 drive_changed (gpointer controller, AsternDevice *drive)
@@ -302,18 +303,28 @@ virtio_blk_set_drive (VirtioDevice *device, AsternDevice *drive, const char *ser
     }
 }
 
+/* On every transport. */
+#define BLK_PROPERTIES                                                                \
+  { "drive",     ASTERN_PROPERTY_DRIVE,  NULL, N_("The drive whose disk it is") },    \
+  { "serial",    ASTERN_PROPERTY_TEXT,   NULL, N_("The serial number; the drive's") }
+
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
-  { "drive",     ASTERN_PROPERTY_DRIVE,  NULL, N_("The drive whose disk it is") },
-  { "serial",    ASTERN_PROPERTY_TEXT,   NULL, N_("The serial number; the drive's") },
+  BLK_PROPERTIES,
   { "bootindex", ASTERN_PROPERTY_NUMBER, NULL, N_("Its place in the order of booting") },
+  { 0 },
+};
+
+static const AsternProperty mmio_properties[] = {
+  VIRTIO_MMIO_PROPERTIES,
+  BLK_PROPERTIES,
   { 0 },
 };
 
 static gboolean
 configure (AsternDevice *device, const AsternCardSettings *settings, GError **error)
 {
-  VirtioDevice *virtio = virtio_pci_configure (device, settings, &virtio_blk_class, error);
+  VirtioDevice *virtio = virtio_configure (device, settings, &virtio_blk_class, error);
 
   if (virtio == NULL)
     return FALSE;
@@ -324,4 +335,10 @@ configure (AsternDevice *device, const AsternCardSettings *settings, GError **er
 const AsternCard virtio_blk_pci_card = {
   .name = "virtio-blk-pci", .alias = "virtio-blk", .summary = N_("virtio block device"), .klass = &virtio_blk_pci_class,
   .kind = ASTERN_CARD_STORAGE, .slot = ASTERN_SLOT_PCI, .properties = properties, .configure = configure,
+};
+
+const AsternCard virtio_blk_device_card = {
+  .name = "virtio-blk-device", .summary = N_("virtio block device without a bus (MMIO)"), .klass = &virtio_blk_device_class,
+  .kind = ASTERN_CARD_STORAGE, .slot = ASTERN_SLOT_VIRTIO_MMIO, .properties = mmio_properties,
+  .configure = configure,
 };

@@ -11,7 +11,7 @@
 
 #include "core/machine.h"
 #include "hw/virtio/cards.h"
-#include "hw/virtio/virtio-pci.h"
+#include "hw/virtio/virtio-transport.h"
 
 #include <string.h>
 
@@ -559,19 +559,30 @@ virtio_gpu_set_up (VirtioDevice *device, guint64 memory_bytes, guint width, guin
 /* ---- card ---- */
 
 const AsternDeviceClass virtio_gpu_pci_class = VIRTIO_PCI_CLASS ("virtio-gpu-pci", "virtio GPU on PCI");
+const AsternDeviceClass virtio_gpu_device_class = VIRTIO_MMIO_CLASS ("virtio-gpu-device", "virtio GPU on MMIO");
+
+/* On every transport. */
+#define GPU_PROPERTIES                                                                          \
+  { "xres",        ASTERN_PROPERTY_NUMBER, "1280", N_("The width that the screen proposes") },  \
+  { "yres",        ASTERN_PROPERTY_NUMBER, "800",  N_("The height that the screen proposes") }, \
+  { "max_hostmem", ASTERN_PROPERTY_SIZE,   "64M",  N_("How much memory resources may take") }
 
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
-  { "xres",        ASTERN_PROPERTY_NUMBER, "1280", N_("The width that the screen proposes") },
-  { "yres",        ASTERN_PROPERTY_NUMBER, "800",  N_("The height that the screen proposes") },
-  { "max_hostmem", ASTERN_PROPERTY_SIZE,   "64M",  N_("How much memory resources may take") },
+  GPU_PROPERTIES,
+  { 0 },
+};
+
+static const AsternProperty mmio_properties[] = {
+  VIRTIO_MMIO_PROPERTIES,
+  GPU_PROPERTIES,
   { 0 },
 };
 
 static gboolean
 configure (AsternDevice *device, const AsternCardSettings *settings, GError **error)
 {
-  VirtioDevice *virtio = virtio_pci_configure (device, settings, &virtio_gpu_class, error);
+  VirtioDevice *virtio = virtio_configure (device, settings, &virtio_gpu_class, error);
   guint64 width = MIN (astern_settings_number (settings, "xres"), MOST_PIXELS);
   guint64 height = MIN (astern_settings_number (settings, "yres"), MOST_PIXELS);
 
@@ -582,4 +593,10 @@ configure (AsternDevice *device, const AsternCardSettings *settings, GError **er
 const AsternCard virtio_gpu_pci_card = {
   .name = "virtio-gpu-pci", .alias = "virtio-gpu", .summary = N_("virtio GPU"), .klass = &virtio_gpu_pci_class,
   .kind = ASTERN_CARD_DISPLAY, .slot = ASTERN_SLOT_PCI, .properties = properties, .configure = configure,
+};
+
+const AsternCard virtio_gpu_device_card = {
+  .name = "virtio-gpu-device", .summary = N_("virtio GPU without a bus (MMIO)"), .klass = &virtio_gpu_device_class,
+  .kind = ASTERN_CARD_DISPLAY, .slot = ASTERN_SLOT_VIRTIO_MMIO, .properties = mmio_properties,
+  .configure = configure,
 };

@@ -12,7 +12,7 @@
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
 #include "hw/virtio/cards.h"
-#include "hw/virtio/virtio-pci.h"
+#include "hw/virtio/virtio-transport.h"
 
 #include <string.h>
 
@@ -376,20 +376,29 @@ const AsternDeviceClass virtio_tablet_class = INPUT_CLASS ("virtio-tablet", "vir
 const AsternDeviceClass virtio_keyboard_pci_class = VIRTIO_PCI_CLASS ("virtio-keyboard-pci", "virtio keyboard on PCI");
 const AsternDeviceClass virtio_mouse_pci_class = VIRTIO_PCI_CLASS ("virtio-mouse-pci", "virtio mouse on PCI");
 const AsternDeviceClass virtio_tablet_pci_class = VIRTIO_PCI_CLASS ("virtio-tablet-pci", "virtio tablet on PCI");
+const AsternDeviceClass virtio_keyboard_device_class = VIRTIO_MMIO_CLASS ("virtio-keyboard-device", "virtio keyboard on MMIO");
+const AsternDeviceClass virtio_mouse_device_class = VIRTIO_MMIO_CLASS ("virtio-mouse-device", "virtio mouse on MMIO");
+const AsternDeviceClass virtio_tablet_device_class = VIRTIO_MMIO_CLASS ("virtio-tablet-device", "virtio tablet on MMIO");
 
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
   { 0 },
 };
 
+static const AsternProperty mmio_properties[] = {
+  VIRTIO_MMIO_PROPERTIES,
+  { 0 },
+};
+
 static gboolean
 configure (AsternDevice *device, const AsternCardSettings *settings, GError **error)
 {
-  const AsternDeviceClass *klass = device->klass == &virtio_keyboard_pci_class ? &virtio_keyboard_class
-                                   : device->klass == &virtio_mouse_pci_class  ? &virtio_mouse_class
-                                                                               : &virtio_tablet_class;
+  const AsternDeviceClass *own = device->klass;
+  const AsternDeviceClass *klass = own == &virtio_keyboard_pci_class || own == &virtio_keyboard_device_class ? &virtio_keyboard_class
+                                   : own == &virtio_mouse_pci_class || own == &virtio_mouse_device_class     ? &virtio_mouse_class
+                                                                                                             : &virtio_tablet_class;
 
-  return virtio_pci_configure (device, settings, klass, error) != NULL;
+  return virtio_configure (device, settings, klass, error) != NULL;
 }
 
 #define INPUT_CARD(card_name, card_alias, card_summary, card_class)                                                 \
@@ -404,3 +413,16 @@ const AsternCard virtio_mouse_pci_card =
   INPUT_CARD ("virtio-mouse-pci", "virtio-mouse", N_("virtio mouse"), &virtio_mouse_pci_class);
 const AsternCard virtio_tablet_pci_card =
   INPUT_CARD ("virtio-tablet-pci", "virtio-tablet", N_("virtio tablet"), &virtio_tablet_pci_class);
+
+#define INPUT_MMIO_CARD(card_name, card_summary, card_class)                                                        \
+  {                                                                                                                 \
+    .name = card_name, .summary = card_summary, .klass = card_class, .kind = ASTERN_CARD_INPUT,                     \
+    .slot = ASTERN_SLOT_VIRTIO_MMIO, .properties = mmio_properties, .configure = configure,                         \
+  }
+
+const AsternCard virtio_keyboard_device_card =
+  INPUT_MMIO_CARD ("virtio-keyboard-device", N_("virtio keyboard without a bus (MMIO)"), &virtio_keyboard_device_class);
+const AsternCard virtio_mouse_device_card =
+  INPUT_MMIO_CARD ("virtio-mouse-device", N_("virtio mouse without a bus (MMIO)"), &virtio_mouse_device_class);
+const AsternCard virtio_tablet_device_card =
+  INPUT_MMIO_CARD ("virtio-tablet-device", N_("virtio tablet without a bus (MMIO)"), &virtio_tablet_device_class);

@@ -9,7 +9,7 @@
 #include "hw/net/nic.h"
 #include "hw/net/offload.h"
 #include "hw/virtio/cards.h"
-#include "hw/virtio/virtio-pci.h"
+#include "hw/virtio/virtio-transport.h"
 
 #include <string.h>
 
@@ -460,6 +460,7 @@ const AsternDeviceClass virtio_net_class = {
 /* ---- card ---- */
 
 const AsternDeviceClass virtio_net_pci_class = VIRTIO_PCI_CLASS ("virtio-net-pci", "virtio network device on PCI");
+const AsternDeviceClass virtio_net_device_class = VIRTIO_MMIO_CLASS ("virtio-net-device", "virtio network device on MMIO");
 
 static void
 link_changed (gpointer device)
@@ -481,19 +482,29 @@ virtio_net_connect (VirtioDevice *device, AsternLink *link, const guint8 mac[6])
   link->changed = link_changed;
 }
 
+/* On every transport. */
+#define NET_PROPERTIES                                                                           \
+  { "netdev",    ASTERN_PROPERTY_NETDEV, NULL,                N_("The network that it is on") }, \
+  { "mac",       ASTERN_PROPERTY_MAC,    "52:54:00:12:34:56", N_("Its address") }
+
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
-  { "netdev",    ASTERN_PROPERTY_NETDEV, NULL,                N_("The network that it is on") },
-  { "mac",       ASTERN_PROPERTY_MAC,    "52:54:00:12:34:56", N_("Its address") },
+  NET_PROPERTIES,
   { "romfile",   ASTERN_PROPERTY_ROM,    "efi-virtio.rom",    N_("The file with its boot ROM") },
   { "bootindex", ASTERN_PROPERTY_NUMBER, NULL,                N_("Its place in the order of booting") },
+  { 0 },
+};
+
+static const AsternProperty mmio_properties[] = {
+  VIRTIO_MMIO_PROPERTIES,
+  NET_PROPERTIES,
   { 0 },
 };
 
 static gboolean
 configure (AsternDevice *device, const AsternCardSettings *settings, GError **error)
 {
-  VirtioDevice *virtio = virtio_pci_configure (device, settings, &virtio_net_class, error);
+  VirtioDevice *virtio = virtio_configure (device, settings, &virtio_net_class, error);
   guint8 mac[6];
 
   if (virtio == NULL)
@@ -506,4 +517,10 @@ configure (AsternDevice *device, const AsternCardSettings *settings, GError **er
 const AsternCard virtio_net_pci_card = {
   .name = "virtio-net-pci", .alias = "virtio-net", .summary = N_("virtio network device"), .klass = &virtio_net_pci_class,
   .kind = ASTERN_CARD_NETWORK, .slot = ASTERN_SLOT_PCI, .properties = properties, .configure = configure,
+};
+
+const AsternCard virtio_net_device_card = {
+  .name = "virtio-net-device", .summary = N_("virtio network device without a bus (MMIO)"), .klass = &virtio_net_device_class,
+  .kind = ASTERN_CARD_NETWORK, .slot = ASTERN_SLOT_VIRTIO_MMIO, .properties = mmio_properties,
+  .configure = configure,
 };

@@ -12,8 +12,6 @@
 
 #include <string.h>
 
-#include <glib/gi18n.h>
-
 enum
 {
   WINDOW_CONFIG, WINDOW_PORTS, WINDOW_MEMORY, WINDOW_MSIX,
@@ -640,40 +638,6 @@ virtio_pci_connect (AsternDevice *device, VirtioDevice *virtio, gboolean is_lega
       add_capability (device, CAP_PCI_CFG, 0, 0);
     }
   astern_device_reset (device);
-}
-
-VirtioDevice *
-virtio_pci_configure (AsternDevice *device, const AsternCardSettings *settings, const AsternDeviceClass *klass, GError **error)
-{
-  AsternMachine *machine = astern_settings_machine (settings);
-  gboolean is_legacy = !astern_settings_switch (settings, "disable-legacy");
-  gboolean is_modern = !astern_settings_switch (settings, "disable-modern");
-  g_autofree char *name = g_strdup_printf ("%s.virtio", device->name);
-  VirtioDevice *virtio;
-
-  if (!is_legacy && !is_modern)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   _("The device “%s” has both disable-legacy and disable-modern; leave one of them out."), device->name);
-      return NULL;
-    }
-  virtio = (VirtioDevice *) astern_device_new (klass, name, machine, &machine->clock);
-  astern_machine_add_device (machine, &virtio->parent);
-  is_legacy = is_legacy && virtio->type->pci_legacy_id != 0;
-  if (!is_legacy && !is_modern)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   _("The device “%s” has only the interface of virtio 1.0 and later; leave disable-modern out."), device->name);
-      return NULL;
-    }
-  if (astern_settings_switch (settings, "packed"))
-    virtio->offered |= VIRTIO_F_RING_PACKED;
-  if (!astern_settings_switch (settings, "indirect_desc"))
-    virtio->offered &= ~VIRTIO_F_INDIRECT_DESC;
-  if (!astern_settings_switch (settings, "event_idx"))
-    virtio->offered &= ~VIRTIO_F_EVENT_IDX;
-  virtio_pci_connect (device, virtio, is_legacy, is_modern, (guint) MIN (astern_settings_number (settings, "vectors"), 64));
-  return virtio;
 }
 
 VirtioDevice *

@@ -2,7 +2,7 @@
  *
  * A transitional one has the legacy interface in a BAR of ports and the modern one in a BAR of memory; either can be
  * left out.  A card of a kind of device has a class of its own, VIRTIO_PCI_CLASS(), and
- * its configure() calls virtio_pci_configure() first.
+ * its configure() calls virtio_configure() first (virtio-transport.h).
  *
  * Threads: while the machine is stopped. */
 #pragma once
@@ -60,9 +60,6 @@ void virtio_pci_reset    (AsternDevice *device);
   { "event_idx",      ASTERN_PROPERTY_SWITCH, "on",  N_("Offer event indices") },                            \
   { "vectors",        ASTERN_PROPERTY_NUMBER, NULL,  N_("How many MSI-X vectors; 0: as many as are of use") }
 
-/* Makes the virtio device, which the machine owns then, and puts it behind @device; NULL: a usage error. */
-VirtioDevice *virtio_pci_configure (AsternDevice *device, const AsternCardSettings *settings, const AsternDeviceClass *klass,
-                                    GError **error);
 /* Changed features, queues or sizes of the virtio device are taken over; for the end of a configure(). */
 void          virtio_pci_connect   (AsternDevice *device, VirtioDevice *virtio, gboolean legacy, gboolean modern, guint vectors);
 /* What is behind it; NULL: nothing. */

@@ -6,7 +6,7 @@
 #include "config.h"
 
 #include "hw/virtio/cards.h"
-#include "hw/virtio/virtio-pci.h"
+#include "hw/virtio/virtio-transport.h"
 
 #include "core/machine.h"
 
@@ -73,19 +73,31 @@ const AsternDeviceClass virtio_rng_class = {
 /* ---- card ---- */
 
 const AsternDeviceClass virtio_rng_pci_class = VIRTIO_PCI_CLASS ("virtio-rng-pci", "virtio entropy device on PCI");
+const AsternDeviceClass virtio_rng_device_class = VIRTIO_MMIO_CLASS ("virtio-rng-device", "virtio entropy device on MMIO");
 
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
   { 0 },
 };
 
+static const AsternProperty mmio_properties[] = {
+  VIRTIO_MMIO_PROPERTIES,
+  { 0 },
+};
+
 static gboolean
 configure (AsternDevice *device, const AsternCardSettings *settings, GError **error)
 {
-  return virtio_pci_configure (device, settings, &virtio_rng_class, error) != NULL;
+  return virtio_configure (device, settings, &virtio_rng_class, error) != NULL;
 }
 
 const AsternCard virtio_rng_pci_card = {
   .name = "virtio-rng-pci", .alias = "virtio-rng", .summary = N_("virtio entropy device"), .klass = &virtio_rng_pci_class,
   .kind = ASTERN_CARD_OTHER, .slot = ASTERN_SLOT_PCI, .properties = properties, .configure = configure,
+};
+
+const AsternCard virtio_rng_device_card = {
+  .name = "virtio-rng-device", .summary = N_("virtio entropy device without a bus (MMIO)"), .klass = &virtio_rng_device_class,
+  .kind = ASTERN_CARD_OTHER, .slot = ASTERN_SLOT_VIRTIO_MMIO, .properties = mmio_properties,
+  .configure = configure,
 };

@@ -9,7 +9,7 @@
 #include "hw/storage/scsi.h"
 #include "hw/virtio/cards.h"
 #include "hw/virtio/virtio-delay.h"
-#include "hw/virtio/virtio-pci.h"
+#include "hw/virtio/virtio-transport.h"
 
 #include <string.h>
 
@@ -334,26 +334,38 @@ virtio_scsi_bus (VirtioDevice *device)
 /* ---- card ---- */
 
 const AsternDeviceClass virtio_scsi_pci_class = VIRTIO_PCI_CLASS ("virtio-scsi-pci", "virtio SCSI host adapter on PCI");
+const AsternDeviceClass virtio_scsi_device_class = VIRTIO_MMIO_CLASS ("virtio-scsi-device", "virtio SCSI host adapter on MMIO");
 
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
   { 0 },
 };
 
+static const AsternProperty mmio_properties[] = {
+  VIRTIO_MMIO_PROPERTIES,
+  { 0 },
+};
+
 static gboolean
 configure (AsternDevice *device, const AsternCardSettings *settings, GError **error)
 {
-  return virtio_pci_configure (device, settings, &virtio_scsi_class, error) != NULL;
+  return virtio_configure (device, settings, &virtio_scsi_class, error) != NULL;
 }
 
 static gboolean
 plug (AsternDevice *device, AsternDevice *child, const AsternCardSettings *settings, GError **error)
 {
-  return scsi_bus_plug (virtio_scsi_bus (virtio_pci_device (device)), child, settings, error);
+  return scsi_bus_plug (virtio_scsi_bus (virtio_behind (device)), child, settings, error);
 }
 
 const AsternCard virtio_scsi_pci_card = {
   .name = "virtio-scsi-pci", .alias = "virtio-scsi", .summary = N_("virtio SCSI host adapter"), .klass = &virtio_scsi_pci_class,
   .kind = ASTERN_CARD_STORAGE, .slot = ASTERN_SLOT_PCI, .offers = ASTERN_SLOT_SCSI, .properties = properties,
+  .configure = configure, .plug = plug,
+};
+
+const AsternCard virtio_scsi_device_card = {
+  .name = "virtio-scsi-device", .summary = N_("virtio SCSI host adapter without a bus (MMIO)"), .klass = &virtio_scsi_device_class,
+  .kind = ASTERN_CARD_STORAGE, .slot = ASTERN_SLOT_VIRTIO_MMIO, .offers = ASTERN_SLOT_SCSI, .properties = mmio_properties,
   .configure = configure, .plug = plug,
 };

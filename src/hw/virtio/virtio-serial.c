@@ -9,7 +9,7 @@
 #include "hw/virtio/virtio-serial.h"
 
 #include "hw/virtio/cards.h"
-#include "hw/virtio/virtio-pci.h"
+#include "hw/virtio/virtio-transport.h"
 
 #include <string.h>
 
@@ -475,16 +475,22 @@ virtio_serial_plug (VirtioDevice *device, AsternDevice *port_device, gint number
 /* ---- cards ---- */
 
 const AsternDeviceClass virtio_serial_pci_class = VIRTIO_PCI_CLASS ("virtio-serial-pci", "virtio console device on PCI");
+const AsternDeviceClass virtio_serial_device_class = VIRTIO_MMIO_CLASS ("virtio-serial-device", "virtio console device on MMIO");
 
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
   { 0 },
 };
 
+static const AsternProperty mmio_properties[] = {
+  VIRTIO_MMIO_PROPERTIES,
+  { 0 },
+};
+
 static gboolean
 configure (AsternDevice *device, const AsternCardSettings *settings, GError **error)
 {
-  return virtio_pci_configure (device, settings, &virtio_serial_class, error) != NULL;
+  return virtio_configure (device, settings, &virtio_serial_class, error) != NULL;
 }
 
 static gboolean
@@ -492,12 +498,18 @@ plug (AsternDevice *device, AsternDevice *child, const AsternCardSettings *setti
 {
   gint number = astern_settings_given (settings, "nr") ? (gint) MIN (astern_settings_number (settings, "nr"), 255) : -1;
 
-  return virtio_serial_plug (virtio_pci_device (device), child, number, error);
+  return virtio_serial_plug (virtio_behind (device), child, number, error);
 }
 
 const AsternCard virtio_serial_pci_card = {
   .name = "virtio-serial-pci", .alias = "virtio-serial", .summary = N_("virtio console device"), .klass = &virtio_serial_pci_class,
   .kind = ASTERN_CARD_CHARACTER, .slot = ASTERN_SLOT_PCI, .offers = ASTERN_SLOT_VIRTIO_SERIAL, .properties = properties,
+  .configure = configure, .plug = plug,
+};
+
+const AsternCard virtio_serial_device_card = {
+  .name = "virtio-serial-device", .summary = N_("virtio console device without a bus (MMIO)"), .klass = &virtio_serial_device_class,
+  .kind = ASTERN_CARD_CHARACTER, .slot = ASTERN_SLOT_VIRTIO_MMIO, .offers = ASTERN_SLOT_VIRTIO_SERIAL, .properties = mmio_properties,
   .configure = configure, .plug = plug,
 };
 

@@ -3,6 +3,7 @@ VIRTIO_TESTS = \
   tests/hw/virtio/test-virtio-blk \
   tests/hw/virtio/test-virtio-gpu \
   tests/hw/virtio/test-virtio-input \
+  tests/hw/virtio/test-virtio-mmio \
   tests/hw/virtio/test-virtio-net \
   tests/hw/virtio/test-virtio-ring \
   tests/hw/virtio/test-virtio-scsi \
@@ -25,3 +26,5 @@ tests_hw_virtio_test_virtio_input_SOURCES = tests/hw/virtio/test-virtio-input.c 
 tests_hw_virtio_test_virtio_input_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_virtio_test_virtio_gpu_SOURCES = tests/hw/virtio/test-virtio-gpu.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
 tests_hw_virtio_test_virtio_gpu_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_virtio_test_virtio_mmio_SOURCES = tests/hw/virtio/test-virtio-mmio.c tests/hw/virtio/rig.c tests/hw/virtio/rig.h
+tests_hw_virtio_test_virtio_mmio_LDADD = libhw.a libcore.a $(CORE_LIBS)

@@ -73,6 +73,13 @@ intx_changed (gpointer router, guint devfn, guint pin, gboolean level)
   rig->intx = level;
 }
 
+static void
+line_changed (gpointer router, guint line, gboolean level)
+{
+  g_assert_cmpuint (line, ==, 16 + virtio_mmio_line (0));
+  intx_changed (router, 0, 0, level);
+}
+
 void
 rig_set_up (Rig *rig, const AsternDeviceClass *klass, guint64 disk_bytes)
 {
@@ -110,6 +117,20 @@ rig_plug (Rig *rig, gboolean legacy, gboolean modern)
   config_write (rig, PCI_BAR0 + 20, 4, 0);
   config_write (rig, PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
   rig->modern = modern;
+}
+
+void
+rig_plug_mmio (Rig *rig, gboolean legacy)
+{
+  g_autoptr (GError) error = NULL;
+
+  rig->slots = (VirtioMmioBus) { .memory = rig->machine->physical, .set_irq = line_changed, .router = rig };
+  rig->mmio = astern_device_new (&virtio_rng_device_class, "slot", rig->machine, &rig->machine->clock);
+  astern_machine_add_device (rig->machine, rig->mmio);
+  virtio_mmio_connect (rig->mmio, rig->virtio, legacy);
+  virtio_mmio_plug (&rig->slots, rig->mmio, -1, &error);
+  g_assert_no_error (error);
+  rig->modern = !legacy;
 }
 
 void
@@ -154,9 +175,23 @@ rig_common_write (Rig *rig, guint offset, guint size, guint64 value)
   bus_write (rig->machine->physical, RIG_MODERN + offset, size, value);
 }
 
+guint32
+rig_slot_read (Rig *rig, guint offset)
+{
+  return (guint32) bus_read (rig->machine->physical, VIRTIO_MMIO_BASE + offset, 4);
+}
+
+void
+rig_slot_write (Rig *rig, guint offset, guint32 value)
+{
+  bus_write (rig->machine->physical, VIRTIO_MMIO_BASE + offset, 4, value);
+}
+
 guint64
 rig_config (Rig *rig, guint offset, guint size)
 {
+  if (rig->mmio != NULL)
+    return bus_read (rig->machine->physical, VIRTIO_MMIO_BASE + 0x100 + offset, size);
   return rig->modern ? rig_common_read (rig, 0x2000 + offset, size)
                      : bus_read (rig->machine->ports, RIG_PORTS + 20 + offset, size);
 }
@@ -211,12 +246,66 @@ start_legacy (Rig *rig, guint64 features, guint n_queues)
   bus_write (ports, RIG_PORTS + 0x12, 1, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_DRIVER_OK);
 }
 
+static void
+negotiate_mmio (Rig *rig, guint64 features)
+{
+  guint64 offered = 0;
+
+  rig_slot_write (rig, 0x70, 0);
+  rig_slot_write (rig, 0x70, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
+  for (guint half = 2; half-- > 0;)
+    {
+      rig_slot_write (rig, 0x14, half);
+      offered = offered << 32 | rig_slot_read (rig, 0x10);
+    }
+  rig->features = offered & (features | VIRTIO_F_VERSION_1);
+  for (guint half = 0; half < 2; half++)
+    {
+      rig_slot_write (rig, 0x24, half);
+      rig_slot_write (rig, 0x20, (guint32) (rig->features >> 32 * half));
+    }
+  if (!rig->modern)
+    return;
+  rig_slot_write (rig, 0x70, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_FEATURES_OK);
+  g_assert_cmphex (rig_slot_read (rig, 0x70) & VIRTIO_FEATURES_OK, !=, 0);
+}
+
+static void
+start_mmio (Rig *rig, guint64 features, guint n_queues)
+{
+  negotiate_mmio (rig, features);
+  if (!rig->modern)
+    rig_slot_write (rig, 0x28, 4096);
+  for (guint i = 0; i < n_queues; i++)
+    {
+      rig_slot_write (rig, 0x30, i);
+      rig->queues[i].size = (guint16) rig_slot_read (rig, 0x34);
+      rig_slot_write (rig, 0x38, rig->queues[i].size);
+      if (!rig->modern)
+        {
+          rig_slot_write (rig, 0x3c, 4096);
+          rig_slot_write (rig, 0x40, RIG_QUEUE (i) / 4096);
+          g_assert_cmpuint (rig_slot_read (rig, 0x40), ==, RIG_QUEUE (i) / 4096);
+          continue;
+        }
+      rig_slot_write (rig, 0x80, RIG_QUEUE (i));
+      rig_slot_write (rig, 0x84, 0);
+      rig_slot_write (rig, 0x90, (guint32) driver_area (i));
+      rig_slot_write (rig, 0xa0, (guint32) device_area (i));
+      rig_slot_write (rig, 0x44, 1);
+      g_assert_cmpuint (rig_slot_read (rig, 0x44), ==, 1);
+    }
+  rig_slot_write (rig, 0x70, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER | VIRTIO_DRIVER_OK | (rig->modern ? VIRTIO_FEATURES_OK : 0));
+}
+
 void
 rig_start (Rig *rig, guint64 features, guint n_queues)
 {
   memset (rig_at (rig, RIG_QUEUE (0)), 0, RIG_QUEUES * 0x10000);
   memset (rig->queues, 0, sizeof rig->queues);
-  if (rig->modern)
+  if (rig->mmio != NULL)
+    start_mmio (rig, features, n_queues);
+  else if (rig->modern)
     start_modern (rig, features, n_queues);
   else
     start_legacy (rig, features, n_queues);
@@ -342,7 +431,9 @@ rig_add (Rig *rig, guint queue, const RigPart *parts, guint n)
 void
 rig_kick (Rig *rig, guint queue)
 {
-  if (rig->modern)
+  if (rig->mmio != NULL)
+    rig_slot_write (rig, 0x50, queue);
+  else if (rig->modern)
     rig_common_write (rig, 0x3000 + 4 * queue, 2, queue);
   else
     bus_write (rig->machine->ports, RIG_PORTS + 0x10, 2, queue);

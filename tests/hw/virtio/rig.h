@@ -1,4 +1,4 @@
-/* rig - a machine with one virtio device on PCI, and a driver for it: what a guest would do.
+/* rig - a machine with one virtio device on PCI or MMIO, and a driver for it: what a guest would do.
  *
  * The driver's memory is the first 16 MiB.  Each queue has its areas at RIG_QUEUE (n); buffers are the test's.
  *
@@ -6,6 +6,7 @@
 #pragma once
 
 #include "core/machine.h"
+#include "hw/virtio/virtio-mmio.h"
 #include "hw/virtio/virtio-pci.h"
 
 #define RIG_RAM        (16u << 20)
@@ -32,11 +33,13 @@ typedef struct
   AsternMachine *machine;
   AsternPciBus   bus;
   AsternDevice  *pci;
+  VirtioMmioBus  slots;
+  AsternDevice  *mmio;                               /* NULL: it is on PCI */
   VirtioDevice  *virtio;
   guint64        features;
   gboolean       modern;
   gboolean       intx;
-  guint          interrupts;                         /* rises of INTA */
+  guint          interrupts;                         /* rises of INTA, or of the slot's line */
   gboolean       indirect;                           /* chains are put into tables of their own */
   RigQueue       queues[RIG_QUEUES];
 } Rig;
@@ -52,6 +55,8 @@ typedef struct
 void     rig_set_up      (Rig *rig, const AsternDeviceClass *klass, guint64 disk_bytes);
 /* After the test changed what the device offers. */
 void     rig_plug        (Rig *rig, gboolean legacy, gboolean modern);
+/* ... on MMIO, in slot 0. */
+void     rig_plug_mmio   (Rig *rig, gboolean legacy);
 void     rig_tear_down   (Rig *rig);
 
 /* The driver starts: takes those of @features that are offered, sets the queues up. */
@@ -69,5 +74,7 @@ guint8  *rig_at          (Rig *rig, guint64 address);
 
 guint64  rig_common_read  (Rig *rig, guint offset, guint size);
 void     rig_common_write (Rig *rig, guint offset, guint size, guint64 value);
+guint32  rig_slot_read    (Rig *rig, guint offset);
+void     rig_slot_write   (Rig *rig, guint offset, guint32 value);
 /* Of the device's configuration. */
 guint64  rig_config       (Rig *rig, guint offset, guint size);
