@@ -75,6 +75,7 @@ const AsternCard *const astern_cards[] = {
   &uhci_ich9_2_card,
   &uhci_ich9_3_card,
   &uhci_piix3_card,
+  &usb_host_card,
   &usb_hub_card,
   &usb_kbd_card,
   &usb_mouse_card,

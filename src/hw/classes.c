@@ -126,6 +126,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &uhci_ich9_2_class,
   &uhci_ich9_3_class,
   &uhci_piix3_class,
+  &usb_host_class,
   &usb_hub_class,
   &usb_kbd_class,
   &usb_mouse_class,

@@ -66,3 +66,9 @@ check_PROGRAMS += tests/launch/test-trace
 TESTS += tests/launch/test-trace
 tests_launch_test_trace_SOURCES = tests/launch/test-trace.c
 tests_launch_test_trace_LDADD = $(ASTERN_LIBS)
+
+# libusb's functions are the fake's, libusbredirhost's own.
+check_PROGRAMS += tests/launch/test-usb-host
+tests_launch_test_usb_host_SOURCES = tests/launch/test-usb-host.c tests/host/usb/fake-libusb.c tests/host/usb/fake-libusb.h
+tests_launch_test_usb_host_LDADD = libhw.a libhost.a libcore.a $(CORE_LIBS) -lusbredirhost
+TESTS += tests/launch/test-usb-host

@@ -1,6 +1,6 @@
 /* redir.c - USB redirection, the guest's end.
  * Source: USB Network Redirection protocol description, version 0.7.
- * Left out: isochronous endpoints, streams, buffered bulk input, filters, 64-bit ids, devices of SuperSpeed. */
+ * Left out: isochronous endpoints, streams, buffered bulk input, filters, 64-bit ids.  Devices of SuperSpeed talk at high speed. */
 #include "config.h"
 
 #include "hw/usb/redir.h"
@@ -66,6 +66,7 @@ typedef struct
   UsbDevice   parent;
   RedirState  s;
   AsternLink *link;                 /* borrowed, (nullable) */
+  AsternLink *own;                  /* (nullable): the same, of a usb-host's */
 } Redir;
 
 static guint16
@@ -290,13 +291,13 @@ choose_info (Redir *redir)
 static void
 connected (Redir *redir, const guint8 *body, guint size)
 {
-  if (size < 8 || body[0] > USB_HIGH)
+  if (size < 8 || body[0] > USB_SUPER)
     {
       usb_guest_error (&redir->parent, "a device of a speed that is not there");
       return;
     }
   forget (&redir->s);
-  redir->s.speed = body[0];
+  redir->s.speed = MIN (body[0], USB_HIGH);
   choose_info (redir);
   usb_attach (&redir->parent, TRUE);
 }
@@ -311,6 +312,18 @@ disconnected (Redir *redir)
     send_message (redir, DISCONNECT_ACK, 0, NULL, 0, NULL, 0);
 }
 
+/* At high speed endpoint 0 has packets of 64 bytes, and not of two to the ninth. */
+static void
+slow_down (RedirState *s, guint size)
+{
+  enum { MAX_PACKET_AT = 7, SUPER_MAX_PACKET = 9, HIGH_MAX_PACKET = 64 };
+  const UsbSetup setup = usb_setup_decode (s->usb.setup);
+
+  if (setup.type == USB_TYPE_IN && setup.request == USB_GET_DESCRIPTOR && setup.value >> 8 == USB_DESCRIPTOR_DEVICE
+      && size > MAX_PACKET_AT && s->usb.control[MAX_PACKET_AT] == SUPER_MAX_PACKET)
+    s->usb.control[MAX_PACKET_AT] = HIGH_MAX_PACKET;
+}
+
 static void
 control_answer (Redir *redir, guint32 id, guint8 status, const guint8 *data, guint size)
 {
@@ -322,6 +335,7 @@ control_answer (Redir *redir, guint32 id, guint8 status, const guint8 *data, gui
   size = MIN (size, USB_CONTROL_BYTES);
   if (status == STATUS_SUCCESS && size > 0)
     memcpy (s->usb.control, data, size);
+  slow_down (s, size);
   usb_control_done (&redir->parent, status == STATUS_SUCCESS ? (gint) size : USB_CONTROL_STALL);
 }
 
@@ -485,6 +499,12 @@ link_changed (gpointer device)
     greet (redir);
 }
 
+AsternLink *
+usb_redir_link (AsternDevice *device)
+{
+  return ((Redir *) device)->link;
+}
+
 void
 usb_redir_connect (AsternDevice *device, AsternLink *link)
 {
@@ -564,13 +584,24 @@ static const AsternField fields[] = {
   ASTERN_FIELD_BYTES (RedirState, reserved, 1),
 };
 
-const AsternDeviceClass usb_redir_class = {
-  .name = "usb-redir", .summary = "redirected USB device", .state_version = 1,
-  .instance_size = sizeof (Redir),
-  .state_offset = G_STRUCT_OFFSET (Redir, s), .state_size = sizeof (RedirState),
-  .fields = fields, .n_fields = G_N_ELEMENTS (fields),
-  .init = redir_init, .reset = redir_reset, .restored = redir_restored, .finalize = usb_finalize,
-};
+static void
+redir_finalize (AsternDevice *device)
+{
+  g_clear_pointer (&((Redir *) device)->own, astern_link_free);
+  usb_finalize (device);
+}
+
+#define CLASS(its_name, its_summary)                                                             \
+  {                                                                                              \
+    .name = its_name, .summary = its_summary, .state_version = 1,                                \
+    .instance_size = sizeof (Redir),                                                             \
+    .state_offset = G_STRUCT_OFFSET (Redir, s), .state_size = sizeof (RedirState),               \
+    .fields = fields, .n_fields = G_N_ELEMENTS (fields),                                         \
+    .init = redir_init, .reset = redir_reset, .restored = redir_restored, .finalize = redir_finalize, \
+  }
+
+const AsternDeviceClass usb_redir_class = CLASS ("usb-redir", "redirected USB device");
+const AsternDeviceClass usb_host_class = CLASS ("usb-host", "USB device of this host");
 
 /* ---- the card ---- */
 
@@ -598,4 +629,32 @@ redir_configure (AsternDevice *device, const AsternCardSettings *settings, GErro
 const AsternCard usb_redir_card = {
   .name = "usb-redir", .summary = N_("USB device that comes over a line (usbredir)"), .klass = &usb_redir_class, .kind = ASTERN_CARD_USB,
   .slot = ASTERN_SLOT_USB, .properties = properties, .configure = redir_configure,
+};
+
+/* What says which device it is is for those who make the link's other end. */
+static const AsternProperty host_properties[] = {
+  USB_PROPERTIES,
+  { .name = "vendorid", .kind = ASTERN_PROPERTY_NUMBER, .help = N_("its maker's number, as in 0x046d; 0: any") },
+  { .name = "productid", .kind = ASTERN_PROPERTY_NUMBER, .help = N_("its product's number; 0: any") },
+  { .name = "hostbus", .kind = ASTERN_PROPERTY_NUMBER, .help = N_("the bus of this host that it is on; 0: any") },
+  { .name = "hostaddr", .kind = ASTERN_PROPERTY_NUMBER, .help = N_("its address there; 0: any") },
+  { .name = "hostport", .kind = ASTERN_PROPERTY_TEXT, .help = N_("the ports that lead to it, as in 1.2") },
+  { .name = "hostdevice", .kind = ASTERN_PROPERTY_TEXT, .help = N_("its file, as in /dev/bus/usb/001/005") },
+  { .name = NULL }
+};
+
+static gboolean
+host_configure (AsternDevice *device, const AsternCardSettings *settings, GError **error)
+{
+  Redir *redir = (Redir *) device;
+
+  usb_configure (device, settings);
+  redir->own = astern_link_new (astern_settings_machine (settings), device->name);
+  usb_redir_connect (device, redir->own);
+  return TRUE;
+}
+
+const AsternCard usb_host_card = {
+  .name = "usb-host", .summary = N_("USB device of this host"), .klass = &usb_host_class, .kind = ASTERN_CARD_USB,
+  .slot = ASTERN_SLOT_USB, .properties = host_properties, .configure = host_configure,
 };
