@@ -336,6 +336,19 @@ add_mcfg (Builder *b, const AcpiTablesOptions *options)
   return end_table (b);
 }
 
+static guint
+add_extra (Builder *b, GBytes *table)
+{
+  gsize size;
+  const guint8 *bytes = g_bytes_get_data (table, &size);
+
+  while (b->tables->len % 16 != 0)
+    little (b->tables, 0, 1);
+  b->start = b->tables->len;
+  g_byte_array_append (b->tables, bytes, (guint) size);
+  return end_table (b);
+}
+
 /* RSDT or XSDT: a table of pointers of @size bytes. */
 static guint
 add_root (Builder *b, const char *signature, guint8 size, const guint *offsets, guint n)
@@ -373,7 +386,8 @@ void
 acpi_tables_build (const AcpiTablesOptions *options, AcpiTables *tables)
 {
   Builder b = { g_byte_array_new (), g_byte_array_new (), 0 };
-  guint offsets[4], n = 0, facs, rsdt, xsdt;
+  guint n_extra = options->extra != NULL ? options->extra->len : 0, n = 0, facs, rsdt, xsdt;
+  g_autofree guint *offsets = g_new (guint, 4 + n_extra);
 
   loader_allocate (&b, ACPI_RSDP_FILE, 16, ZONE_LOW);
   loader_allocate (&b, ACPI_TABLES_FILE, TABLES_ALIGN, ZONE_HIGH);
@@ -385,6 +399,8 @@ acpi_tables_build (const AcpiTablesOptions *options, AcpiTables *tables)
     offsets[n++] = add_hpet (&b);
   if (options->ecam_size != 0)
     offsets[n++] = add_mcfg (&b, options);
+  for (guint i = 0; i < n_extra; i++)
+    offsets[n++] = add_extra (&b, g_ptr_array_index (options->extra, i));
   rsdt = add_root (&b, "RSDT", 4, offsets, n);
   xsdt = add_root (&b, "XSDT", 8, offsets, n);
   tables->rsdp = g_byte_array_free_to_bytes (make_rsdp (&b, rsdt, xsdt));

@@ -31,6 +31,7 @@ typedef struct
   guint8   virtio_mmio;         /* a bit for each slot in use */
   gboolean i8042;               /* PS/2 keyboard and mouse are there */
   gboolean hpet;
+  const GPtrArray *extra;       /* (nullable) GBytes: whole tables that a user adds */
 } AcpiTablesOptions;
 
 typedef struct

@@ -55,6 +55,7 @@ struct _AsternBoardPc
   AcpiTables           tables;
   AcpiTablesOptions    tables_options;  /* for which they were made */
   GBytes              *smbios_anchor, *smbios_tables;
+  guint8               boot_order[3], boot_once[3];     /* as the CMOS memory has them */
 };
 
 static inline guint64
@@ -79,6 +80,10 @@ void pc_config_write (AsternDevice *function, guint offset, guint size, guint32 
 
 /* The ACPI tables for what the machine is now. */
 void pc_make_tables  (AsternBoardPc *board);
+
+/* board-pc-cmos.c */
+void pc_fill_cmos      (AsternBoardPc *board);
+void pc_fill_boot_cmos (AsternBoardPc *board);
 
 /* board-pc-storage.c */
 void pc_add_isa_bus           (AsternBoardPc *board);

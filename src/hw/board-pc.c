@@ -337,35 +337,6 @@ add_vga (AsternBoardPc *board, GError **error)
 
 /* --- what firmware reads ----------------------------------------------------------- */
 
-/* What the BIOS finds in the CMOS memory: sizes, CPUs, the order of boot devices. */
-static void
-fill_cmos (AsternBoardPc *board)
-{
-  AsternDevice *rtc = board->rtc;
-  guint64 low = pc_low_ram (board), high = board->options.ram_bytes - low;
-  guint above_1m = (guint) MIN ((low - 0x100000) >> 10, 0xffff);
-  guint above_16m = low > 0x1000000 ? (guint) ((low - 0x1000000) >> 16) : 0;
-  const char *order = board->options.boot_order != NULL ? board->options.boot_order : "cda";
-  guint8 boot[3] = { 0 };
-
-  mc146818rtc_set_nvram (rtc, 0x14, 0x06);      /* FPU, PS/2 mouse */
-  mc146818rtc_set_nvram (rtc, 0x15, 640 & 0xff);
-  mc146818rtc_set_nvram (rtc, 0x16, 640 >> 8);
-  for (guint i = 0; i < 2; i++)
-    {
-      mc146818rtc_set_nvram (rtc, 0x17 + i, (guint8) (above_1m >> (8 * i)));
-      mc146818rtc_set_nvram (rtc, 0x30 + i, (guint8) (above_1m >> (8 * i)));
-      mc146818rtc_set_nvram (rtc, 0x34 + i, (guint8) (above_16m >> (8 * i)));
-    }
-  for (guint i = 0; i < 3; i++)
-    mc146818rtc_set_nvram (rtc, 0x5b + i, (guint8) (high >> (16 + 8 * i)));
-  mc146818rtc_set_nvram (rtc, 0x5f, (guint8) (board->options.n_cpus - 1));
-  for (guint i = 0; i < G_N_ELEMENTS (boot) && order[i] != '\0'; i++)
-    boot[i] = order[i] == 'a' ? 1 : order[i] == 'c' ? 2 : order[i] == 'd' ? 3 : order[i] == 'n' ? 4 : 0;
-  mc146818rtc_set_nvram (rtc, 0x3d, (guint8) (boot[1] << 4 | boot[0]));
-  mc146818rtc_set_nvram (rtc, 0x38, (guint8) (boot[2] << 4 | 1));       /* no check of floppies' signature */
-}
-
 static void
 add_file (AsternBoardPc *board, const char *name, gconstpointer data, gsize size)
 {
@@ -466,6 +437,7 @@ pc_make_tables (AsternBoardPc *board)
   options.hpet = board->options.hpet;
   for (guint slot = 0; slot < VIRTIO_MMIO_SLOTS; slot++)
     options.virtio_mmio |= (guint8) (board->virtio_mmio.slots[slot] != NULL ? 1 << slot : 0);
+  options.extra = board->options.acpi_tables;
   options.pvpanic_port = has_device (board, &pvpanic_class) ? PVPANIC_PORT : 0;
   board->chip_set->describe (board, &options);
   describe_wide_hole (board, &options);
@@ -491,7 +463,7 @@ prepare_files (gpointer data)
 static void
 add_smbios (AsternBoardPc *board)
 {
-  SmbiosOptions options = { .fields = board->options.smbios, .n_fields = board->options.n_smbios, .uuid = board->options.uuid,
+  SmbiosOptions options = { .files = board->options.smbios_files, .fields = board->options.smbios, .n_fields = board->options.n_smbios, .uuid = board->options.uuid,
                             .product = board->chip_set->product, .version = board->chip_set->name, .n_cpus = board->options.n_cpus, .ram_bytes = board->options.ram_bytes };
 
   smbios_build (&options, &board->smbios_anchor, &board->smbios_tables);
@@ -553,6 +525,7 @@ reset (AsternMachine *machine)
   for (guint i = 0; i < machine->devices->len; i++)
     astern_device_reset (g_ptr_array_index (machine->devices, i));
   pc_fill_floppy_cmos (machine);
+  pc_fill_boot_cmos (machine->board);
 }
 
 static void
@@ -576,6 +549,8 @@ astern_board_pc_new (AsternMachine *machine, const AsternBoardPcOptions *options
   board->chip_set = options->kind == ASTERN_BOARD_PC_Q35 ? &pc_chip_set_q35 : &pc_chip_set_i440fx;
   if (options->vga_bios != NULL)
     g_bytes_ref (options->vga_bios);
+  if (options->acpi_tables != NULL)
+    g_ptr_array_ref (options->acpi_tables);
   if (options->ram_bytes < 2 << 20 || options->ram_bytes % ASTERN_PAGE_SIZE != 0)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
@@ -595,11 +570,12 @@ astern_board_pc_new (AsternMachine *machine, const AsternBoardPcOptions *options
                                                        board);
   if (!add_vga (board, error))
     return NULL;
-  fill_cmos (board);
+  pc_fill_cmos (board);
   add_fw_cfg (board);
-  board->options.boot_order = NULL;
+  board->options.boot_order = board->options.boot_once = NULL;
   board->options.uuid = NULL;
   board->options.smbios = NULL;
+  board->options.smbios_files = NULL;
   board->options.n_smbios = 0;
   board->options.bios = NULL;
   machine->power_on_reset = reset;
@@ -612,6 +588,7 @@ void
 astern_board_pc_free (AsternBoardPc *board)
 {
   g_clear_pointer (&board->options.vga_bios, g_bytes_unref);
+  g_clear_pointer (&board->options.acpi_tables, g_ptr_array_unref);
   g_clear_pointer (&board->smbios_anchor, g_bytes_unref);
   g_clear_pointer (&board->smbios_tables, g_bytes_unref);
   acpi_tables_clear (&board->tables);

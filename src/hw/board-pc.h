@@ -43,7 +43,10 @@ typedef struct
   const char *uuid;               /* (nullable) */
   const SmbiosField *smbios;      /* (nullable) what a user said */
   guint       n_smbios;
+  GPtrArray  *smbios_files;       /* (nullable) GBytes: structures of his own */
+  GPtrArray  *acpi_tables;        /* (nullable) GBytes: whole tables, likewise */
   const char *boot_order;         /* (nullable) letters as in -boot: a, c, d, n */
+  const char *boot_once;          /* (nullable) the same, in its place until the first reset */
   GBytes     *bios;               /* (nullable) whole pages; its last byte lies at 4 GiB - 1 */
   GBytes     *vga_bios;           /* (nullable) */
 } AsternBoardPcOptions;

@@ -213,7 +213,7 @@ astern_boot_order_add (AsternBootOrder *order, guint64 index, AsternDevice *devi
 
 /* Lines, the last one ended by a zero. */
 GBytes *
-astern_boot_order_file (const AsternBootOrder *order)
+astern_boot_order_file (const AsternBootOrder *order, gboolean strict)
 {
   g_autoptr (GString) lines = g_string_new (NULL);
   gsize size;
@@ -222,6 +222,8 @@ astern_boot_order_file (const AsternBootOrder *order)
     return NULL;
   for (guint i = 0; i < order->entries->len; i++)
     g_string_append_printf (lines, "%s%s", i > 0 ? "\n" : "", g_array_index (order->entries, Entry, i).path);
+  if (strict)
+    g_string_append (lines, "\nHALT");
   size = lines->len + 1;
   return g_bytes_new_take (g_string_free (g_steal_pointer (&lines), FALSE), size);
 }

@@ -18,8 +18,8 @@ void             astern_boot_order_free (AsternBootOrder *order);
 /* @device was plugged in: into @host, or, with NULL, into a PCI bus.  FALSE: another one has this index. */
 gboolean         astern_boot_order_add  (AsternBootOrder *order, guint64 index, AsternDevice *device, AsternSlot slot, AsternDevice *host,
                                          GError **error);
-/* (nullable): nobody was added. */
-GBytes          *astern_boot_order_file (const AsternBootOrder *order);
+/* (nullable): nobody was added.  @strict: nothing else is tried. */
+GBytes          *astern_boot_order_file (const AsternBootOrder *order, gboolean strict);
 
 /* Where firmware finds it: "/pci@i0cf8/ide@1,1/drive@0/disk@1". */
 char            *astern_boot_path       (AsternDevice *device, AsternSlot slot, AsternDevice *host);

@@ -41,6 +41,7 @@ libhw_a_SOURCES += \
   src/hw/acpi-tables.c src/hw/acpi-tables.h \
   src/hw/aml.c src/hw/aml.h \
   src/hw/board-pc-boot.c \
+  src/hw/board-pc-cmos.c \
   src/hw/board-pc-private.h \
   src/hw/board-pc-storage.c \
   src/hw/board-pc.c src/hw/board-pc.h \

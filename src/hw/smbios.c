@@ -56,9 +56,24 @@ string (Tables *t, const char *text)
   little (t, ++t->n_strings, 1);
 }
 
+/* A structure of a type that a user has given himself is not kept. */
+static gboolean
+is_given (const Tables *t, guint8 type)
+{
+  for (guint i = 0; t->options->files != NULL && i < t->options->files->len; i++)
+    if (*(const guint8 *) g_bytes_get_data (g_ptr_array_index (t->options->files, i), NULL) == type)
+      return TRUE;
+  return FALSE;
+}
+
 static void
 end (Tables *t)
 {
+  if (is_given (t, t->bytes->data[t->start]))
+    {
+      g_byte_array_set_size (t->bytes, t->start);
+      return;
+    }
   t->bytes->data[t->start + 1] = (guint8) (t->bytes->len - t->start);
   g_byte_array_append (t->bytes, (const guint8 *) t->strings->str, (guint) t->strings->len);
   little (t, 0, t->n_strings == 0 ? 2 : 1);
@@ -133,6 +148,36 @@ smbios_parse_uuid (const char *text, guint8 uuid[16])
 }
 
 /* ---- the structures ---- */
+
+enum { STRUCTURE_HEADER = 4, END_TYPE = 127 };
+
+gboolean
+smbios_is_structure (GBytes *bytes)
+{
+  gsize size, at;
+  const guint8 *data = g_bytes_get_data (bytes, &size);
+
+  if (size < STRUCTURE_HEADER + 2 || data[0] == END_TYPE || data[1] < STRUCTURE_HEADER || data[1] > size - 2)
+    return FALSE;
+  for (at = data[1]; at + 2 < size; at++)
+    if (data[at] == 0 && data[at + 1] == 0)
+      return FALSE;
+  return data[size - 2] == 0 && data[size - 1] == 0;
+}
+
+static void
+add_files (Tables *t)
+{
+  for (guint i = 0; t->options->files != NULL && i < t->options->files->len; i++)
+    {
+      gsize size;
+      const guint8 *bytes = g_bytes_get_data (g_ptr_array_index (t->options->files, i), &size);
+
+      g_byte_array_append (t->bytes, bytes, (guint) size);
+      t->longest = MAX (t->longest, (guint) size);
+      t->n++;
+    }
+}
 
 static void
 add_firmware (Tables *t)
@@ -354,6 +399,7 @@ smbios_build (const SmbiosOptions *options, GBytes **anchor, GBytes **tables)
   Tables t = { .bytes = g_byte_array_new (), .strings = g_string_new (NULL), .options = options };
   guint64 low = MIN (options->ram_bytes, LOW_RAM_MOST);
 
+  add_files (&t);
   add_firmware (&t);
   add_system (&t);
   add_baseboard (&t);

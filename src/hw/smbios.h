@@ -22,6 +22,7 @@ typedef struct
 {
   const SmbiosField *fields;            /* (nullable) */
   guint       n_fields;
+  const GPtrArray *files;               /* (nullable) GBytes: structures; of their types there are no others */
   const char *uuid;                     /* (nullable) as text */
   const char *product, *version;     /* of the system: the board's */
   guint   n_cpus;
@@ -30,6 +31,9 @@ typedef struct
 
 /* Whether a structure of this type has such a string. */
 gboolean smbios_knows (guint type, const char *key);
+
+/* Whether it is one structure with its strings, and not the end's. */
+gboolean smbios_is_structure (GBytes *bytes);
 
 /* "123e4567-e89b-12d3-a456-426614174000" as sixteen bytes, in its order; all zero when @text is NULL. */
 void smbios_parse_uuid (const char *text, guint8 uuid[16]);

@@ -402,22 +402,10 @@ need_scsi (const AsternDevices *devices, GError **error)
   return card == NULL || plug_card (devices, card, NULL, none, error);
 }
 
-/* A SATA controller's buses have a drive each, an IDE controller's two. */
-static void
-place_by_index (const AsternDevices *devices, gint *bus, gint *unit, gint index)
-{
-  if (index >= 0 && astern_machine_find_device (devices->machine, "piix3-ide") == NULL)
-    {
-      *bus = index;
-      *unit = -1;
-    }
-}
-
 static gboolean
 plug_drive (const AsternDevices *devices, guint n, GError **error)
 {
   const AsternDriveItem *item = astern_drives_item (devices->drives, n);
-  gint bus_number = item->bus, unit_number = item->unit;
   const char *name = card_for (item);
   const AsternCard *card = name != NULL ? astern_card_find (name) : NULL;
   g_autoptr (GArray) properties = g_array_new (FALSE, FALSE, sizeof (AsternSuboption));
@@ -431,15 +419,13 @@ plug_drive (const AsternDevices *devices, guint n, GError **error)
     return FALSE;
   g_array_set_clear_func (properties, clear_property);
   add_property (properties, "drive", astern_drives_at (devices->drives, n)->name);
-  if (card->slot == ASTERN_SLOT_IDE)
-    place_by_index (devices, &bus_number, &unit_number, item->index);
-  if (bus_number >= 0 && card->slot == ASTERN_SLOT_IDE)
+  if (item->bus >= 0 && card->slot == ASTERN_SLOT_IDE)
     {
-      g_autofree char *full = g_strdup_printf ("ide.%d", bus_number);
+      g_autofree char *full = g_strdup_printf ("ide.%d", item->bus);
 
       add_property (properties, "bus", full);
     }
-  if (unit_number >= 0 && (card->slot == ASTERN_SLOT_IDE || card->slot == ASTERN_SLOT_FLOPPY))
+  if (item->unit >= 0 && (card->slot == ASTERN_SLOT_IDE || card->slot == ASTERN_SLOT_FLOPPY))
     add_property (properties, "unit", unit);
   if (item->unit >= 0 && is_on_scsi (item))
     add_property (properties, "scsi-id", unit);
@@ -472,7 +458,7 @@ astern_devices_plug (const AsternDevices *devices, GError **error)
   ordered.boot_order = order;
   if (!plug_all (&ordered, error))
     return FALSE;
-  file = astern_boot_order_file (order);
+  file = astern_boot_order_file (order, devices->options->boot_strict);
   if (file != NULL)
     fw_cfg_add_file (astern_machine_find_device (devices->machine, "fw-cfg"), BOOT_ORDER_FILE, file);
   return TRUE;

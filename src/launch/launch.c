@@ -21,8 +21,10 @@
 #include "launch/ends.h"
 #include "launch/keys.h"
 #include "launch/network.h"
+#include "launch/option-boot.h"
 #include "launch/shares.h"
 #include "launch/symbols-elf.h"
+#include "launch/usb.h"
 #include "translate/engine.h"
 
 #include <errno.h>
@@ -166,7 +168,10 @@ board_options (const Launch *launch)
     .uuid = options->uuid,
     .smbios = (const SmbiosField *) (gpointer) options->smbios->data,
     .n_smbios = options->smbios->len,
+    .smbios_files = launch->sources.smbios_files,
+    .acpi_tables = launch->sources.acpi_tables,
     .boot_order = options->boot_order,
+    .boot_once = options->boot_once,
     .bios = launch->sources.bios,
     .vga_bios = launch->sources.vgabios,
   };
@@ -215,6 +220,7 @@ add_fw_cfg (Launch *launch)
   for (guint i = 0; i < options->fw_cfg->len; i++)
     fw_cfg_add_file (device, g_array_index (options->fw_cfg, AsternFwCfgItem, i).name,
                      g_ptr_array_index (launch->sources.fw_cfg, i));
+  astern_boot_add_files (options, launch->sources.splash, device);
 }
 
 static AsternLink *
@@ -424,7 +430,8 @@ connect_ends (Launch *launch, GError **error)
                           &g_array_index (launch->public.options->chardevs, AsternChardevItem, i).spec);
   connect_debugcon (launch, "debugcon");
   connect_debugcon (launch, "debugcon-bios");
-  return astern_network_open (launch->public.network, launch->public.loop, error) &&
+  launch->public.usb = astern_usb_new (launch->public.machine, launch->public.options, launch->public.loop, error);
+  return launch->public.usb != NULL && astern_network_open (launch->public.network, launch->public.loop, error) &&
          astern_shares_open (launch->shares, launch->public.loop, error) && astern_ends_open (launch->ends, error);
 }
 
@@ -471,6 +478,7 @@ astern_launch_close_terminals (AsternLaunch *public)
 
   if (launch->public.network != NULL)
     astern_network_close (launch->public.network);
+  g_clear_pointer (&launch->public.usb, astern_usb_free);
   if (launch->shares != NULL)
     astern_shares_close (launch->shares);
   if (launch->ends != NULL)
@@ -504,6 +512,7 @@ astern_launch_free (AsternLaunch *public)
     return;
   if (launch->public.network != NULL)
     astern_network_close (launch->public.network);
+  g_clear_pointer (&launch->public.usb, astern_usb_free);
   if (launch->shares != NULL)
     astern_shares_close (launch->shares);
   g_clear_pointer (&launch->ends, astern_ends_free);

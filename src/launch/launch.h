@@ -20,6 +20,7 @@
 
 typedef struct _AsternLaunch  AsternLaunch;
 typedef struct _AsternNetwork AsternNetwork;
+typedef struct _AsternUsb     AsternUsb;
 
 /* Where a person at a terminal is heard.  Any may be NULL. */
 typedef struct
@@ -57,6 +58,7 @@ struct _AsternLaunch
   AsternDebugInfo           *debug_info;   /* the same files', and the demo guest's */
   gboolean                   long_mode; /* the CPU has it */
   AsternDrives              *drives;
+  AsternUsb                 *usb;       /* launch/usb.h */
 };
 
 /* Checks and reads everything before the machine is made; opens the terminal

@@ -37,10 +37,16 @@ liblaunch_a_SOURCES = \
   src/launch/load-pvh.c \
   src/launch/network.c \
   src/launch/network.h \
+  src/launch/option-acpi.c \
+  src/launch/option-acpi.h \
+  src/launch/option-boot.c \
+  src/launch/option-boot.h \
+  src/launch/option-defaults.c \
   src/launch/option-devices.c \
   src/launch/option-shares.c \
   src/launch/option-network.c \
   src/launch/option-usb.c \
+  src/launch/option-usb.h \
   src/launch/option-firmware.c \
   src/launch/option-gdb.c \
   src/launch/option-remote.c \
@@ -61,4 +67,6 @@ liblaunch_a_SOURCES = \
   src/launch/symbols-kallsyms.c \
   src/launch/symbols-kallsyms.h \
   src/launch/unwind.c \
-  src/launch/unwind.h
+  src/launch/unwind.h \
+  src/launch/usb.c \
+  src/launch/usb.h

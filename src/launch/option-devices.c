@@ -7,6 +7,7 @@
 
 #include "hw/card.h"
 #include "hw/display/cards.h"
+#include "launch/option-usb.h"
 #include "launch/suboptions.h"
 
 #include <string.h>
@@ -104,13 +105,6 @@ set_drive_key (AsternDriveItem *drive, gint *index, const char *option, const As
   return FALSE;
 }
 
-/* How many drives a bus of this kind has. */
-static guint
-units_of (AsternDriveInterface interface)
-{
-  return interface == ASTERN_IF_IDE || interface == ASTERN_IF_DEFAULT ? 2 : interface == ASTERN_IF_SCSI ? 7 : 256;
-}
-
 static guint
 count_flash (const AsternLaunchOptions *options)
 {
@@ -125,13 +119,8 @@ static gboolean
 add_drive (AsternLaunchOptions *options, AsternDriveItem *drive, gint index)
 {
   drive->index = index;
-  if (index >= 0)
-    {
-      drive->bus = index / (gint) units_of (drive->interface);
-      drive->unit = index % (gint) units_of (drive->interface);
-    }
   if (drive->interface == ASTERN_IF_PFLASH && drive->unit < 0)
-    drive->unit = (gint) count_flash (options);
+    drive->unit = index >= 0 ? index : (gint) count_flash (options);
   g_array_append_val (options->drives, *drive);
   return TRUE;
 }
@@ -215,6 +204,16 @@ help_asked (AsternLaunchOptions *options, char *text)
   return TRUE;
 }
 
+static gboolean
+check_usb_host (const AsternDeviceItem *device, GError **error)
+{
+  AsternUsbFilter filter = { 0 };
+  gboolean good = astern_usb_filter_read (device, &filter, error);
+
+  astern_usb_filter_clear (&filter);
+  return good;
+}
+
 gboolean
 astern_option_device (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
@@ -252,7 +251,7 @@ astern_option_device (AsternLaunchOptions *options, const char *name, const char
     }
   g_array_append_val (options->devices, device);
   astern_option_keep (options, "-device", argument);
-  return TRUE;
+  return !g_str_equal (card->name, "usb-host") || check_usb_host (&device, error);
 }
 
 /* ---- -chardev ---- */

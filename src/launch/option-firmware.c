@@ -73,8 +73,14 @@ astern_option_smbios (AsternLaunchOptions *options, const char *name, const char
   g_autoptr (GArray) items = astern_suboptions_parse (argument, "type");
   guint64 type;
 
+  if (items->len == 1 && g_str_equal (g_array_index (items, AsternSuboption, 0).key, "file"))
+    {
+      g_ptr_array_add (options->smbios_files, g_strdup (g_array_index (items, AsternSuboption, 0).value));
+      astern_option_keep (options, "-smbios", argument);
+      return TRUE;
+    }
   if (items->len == 0 || !g_str_equal (g_array_index (items, AsternSuboption, 0).key, "type"))
-    return astern_launch_usage (error, _("%s begins with the type of a structure, as in “type=1,product=Name”."), name);
+    return astern_launch_usage (error, _("%s begins with the type of a structure, as in “type=1,product=Name”, or is “file=” alone with a structure's bytes."), name);
   if (!astern_suboption_number (&g_array_index (items, AsternSuboption, 0), name, 0, 127, &type, error))
     return FALSE;
   for (guint i = 1; i < items->len; i++)

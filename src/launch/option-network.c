@@ -315,12 +315,14 @@ find_item (const GArray *items, const char *key)
   return NULL;
 }
 
-/* The cards' addresses count up. */
+/* A card on a network of its own; the cards' addresses count up. */
 gboolean
 astern_option_network_defaults (AsternLaunchOptions *options, GError **error)
 {
   guint n = 0;
 
+  if (!options->network_given && !options->nodefaults && !options->replay && !astern_option_nic (options, "-nic", "user", error))
+    return FALSE;
   for (guint i = 0; i < options->devices->len; i++)
     {
       AsternDeviceItem *device = &g_array_index (options->devices, AsternDeviceItem, i);

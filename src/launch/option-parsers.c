@@ -147,11 +147,53 @@ set_vmport (AsternLaunchOptions *options, const char *option, const AsternSubopt
   return astern_suboption_switch (item, option, &on, error) && (!on || astern_option_device (options, "-device", "vmport", error));
 }
 
+static gboolean
+set_usb (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  gboolean on = FALSE;
+
+  return astern_suboption_switch (item, option, &on, error) && (!on || astern_option_usb (options, "-usb", NULL, error));
+}
+
+/* The id of a -drive that is flash memory. */
+static gboolean
+set_flash (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  guint unit = g_str_equal (item->key, "pflash0") ? 0 : 1;
+  g_autofree char *kept = g_strdup_printf ("%s=%s", item->key, item->value);
+
+  g_free (options->flash[unit]);
+  options->flash[unit] = g_strdup (item->value);
+  astern_option_keep (options, "-machine", kept);
+  return TRUE;
+}
+
+/* -machine graphics=off is said by -vga here. */
+static gboolean
+set_graphics (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  gboolean on;
+
+  if (!astern_suboption_switch (item, option, &on, error))
+    return FALSE;
+  return on || astern_option_vga (options, option, "none", error);
+}
+
+/* What only tunes the host's side. */
+static gboolean
+accept_key (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  return TRUE;
+}
+
 gboolean
 astern_option_machine (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
   static const Key keys[] = {
     { "type", set_machine_type }, { "accel", set_accel }, { "hpet", set_hpet }, { "acpi", set_acpi }, { "smm", set_smm }, { "vmport", set_vmport },
+    { "usb", set_usb }, { "pflash0", set_flash }, { "pflash1", set_flash }, { "graphics", set_graphics },
+    { "dump-guest-core", accept_key }, { "mem-merge", accept_key }, { "kernel-irqchip", accept_key }, { "kernel_irqchip", accept_key },
+    { "suppress-vmdesc", accept_key },
     { NULL, NULL },
   };
 
@@ -224,33 +266,6 @@ astern_option_memory (AsternLaunchOptions *options, const char *name, const char
   return set_keys (options, name, argument, "size", keys, error);
 }
 
-/* ---- -boot ---- */
-
-static gboolean
-set_boot_order (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
-{
-  if (item->value[0] == '\0' || strspn (item->value, "acdn") != strlen (item->value))
-    return astern_launch_usage (error, _("%s: “%s” is not a boot order; use the letters a (floppy), c (disk), d (CD), n (network)."),
-                                option, item->value);
-  g_free (options->boot_order);
-  options->boot_order = g_strdup (item->value);
-  return TRUE;
-}
-
-static gboolean
-set_boot_menu (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
-{
-  return astern_suboption_switch (item, option, &options->boot_menu, error);
-}
-
-gboolean
-astern_option_boot (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
-{
-  static const Key keys[] = { { "order", set_boot_order }, { "menu", set_boot_menu }, { NULL, NULL } };
-
-  return set_keys (options, name, argument, "order", keys, error);
-}
-
 /* ---- characters ---- */
 
 static gboolean
@@ -321,8 +336,8 @@ astern_option_vga (AsternLaunchOptions *options, const char *name, const char *a
 {
   g_autoptr (GString) known = NULL;
 
-  options->vga_given = TRUE;
   options->vga = astern_vga_card_find (argument);
+  options->vga_given = TRUE;
   if (options->vga != NULL || g_str_equal (argument, "none"))
     return TRUE;
   known = g_string_new (NULL);

@@ -26,6 +26,7 @@ gboolean astern_option_spice      (AsternLaunchOptions *options, const char *nam
 gboolean astern_option_vnc        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_vga        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_uuid       (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_acpitable  (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_smbios     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_watchdog   (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_watchdog_action (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
@@ -41,10 +42,11 @@ gboolean astern_option_netdev     (AsternLaunchOptions *options, const char *nam
 gboolean astern_option_nic        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_net        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_object     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
-/* After all others: addresses of cards, the network that there is without being asked for. */
 gboolean astern_option_usb        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_usbdevice  (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+/* After all others: what there is without being asked for, places of drives, addresses of cards. */
 void     astern_option_usb_defaults (AsternLaunchOptions *options);
+gboolean astern_option_drive_defaults (AsternLaunchOptions *options, GError **error);
 gboolean astern_option_network_defaults (AsternLaunchOptions *options, GError **error);
 gboolean astern_option_fw_cfg     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_rtc        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

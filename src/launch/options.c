@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "launch/option-acpi.h"
 #include "launch/option-parsers.h"
 
 #include <glib/gi18n.h>
@@ -81,7 +82,7 @@ static const Option option_table[] = {
   { "name",       N_("TEXT"),             N_("a name for the machine"), TEXT (name) },
   { "no-hpet",    NULL,                   N_("a board without HPET"), FLAG (hpet, FALSE) },
   { "no-acpi",    NULL,                   N_("a board without ACPI tables"), FLAG (acpi, FALSE) },
-  { "nodefaults", NULL,                   N_("no serial port, monitor or VGA card unless asked for"), FLAG (nodefaults, TRUE) },
+  { "nodefaults", NULL,                   N_("no serial port, monitor, VGA card, network, CD or floppy drive unless asked for"), FLAG (nodefaults, TRUE) },
 
   { .help = N_("Boot") },
   { "kernel",     N_("FILE"),             N_("boot a Linux, multiboot or PVH kernel directly"), TEXT (kernel) },
@@ -89,10 +90,11 @@ static const Option option_table[] = {
   { "append",     N_("TEXT"),             N_("its command line"), TEXT (append) },
   { "bios",       N_("FILE"),             N_("firmware (default: SeaBIOS, when there is no -kernel)"), TEXT (bios) },
   { "pflash",     N_("FILE"),             N_("flash memory with firmware (the first) and its variables (the second)"), .parse = astern_option_disk },
-  { "smbios",     N_("type=N[,KEY=TEXT]…"), N_("what SMBIOS says of the machine"), .parse = astern_option_smbios },
+  { "smbios",     N_("type=N[,KEY=TEXT]…|file=F"), N_("what SMBIOS says of the machine"), .parse = astern_option_smbios },
+  { "acpitable",  N_("file=F|data=F[:F]…[,sig=S]…"), N_("another ACPI table"), .parse = astern_option_acpitable },
   { "uuid",       N_("UUID"),             N_("the machine's UUID"), .parse = astern_option_uuid },
   { "L",          N_("DIR"),              N_("where to look for firmware first"), .parse = add_firmware_dir },
-  { "boot",       N_("[order=]abc…[,menu=on]"), N_("what the firmware tries, in order"), .parse = astern_option_boot },
+  { "boot",       N_("[order=]abc…[,once=abc…][,menu=on]"), N_("what the firmware tries, in order; splash=F, splash-time=MS, reboot-timeout=MS, strict=on"), .parse = astern_option_boot },
   { "fw_cfg",     N_("name=N,file=F|string=S"), N_("a firmware configuration file"), .parse = astern_option_fw_cfg },
 
   { .help = N_("Disks") },
@@ -179,7 +181,6 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "audiodev",      N_("there is no sound") },
   { "audio",         N_("there is no sound") },
   { "soundhw",       N_("there is no sound") },
-  { "acpitable",     N_("ACPI tables cannot be added; “-no-acpi” leaves them out") },
   { "k",             N_("the keyboard is as the window has it; “astern gui” opens one") },
   { "curses",        N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "sdl",           N_("“astern gui” in place of “astern run” opens the window") },
@@ -266,6 +267,12 @@ clear_smbios (gpointer data)
 }
 
 static void
+clear_acpi_table (gpointer data)
+{
+  astern_acpi_table_clear (data);
+}
+
+static void
 clear_symbols (gpointer data)
 {
   g_free (((AsternSymbolsItem *) data)->file);
@@ -281,12 +288,16 @@ astern_launch_options_new (void)
   options->smm = TRUE;
   options->hpet = TRUE;
   options->acpi = TRUE;
+  options->boot_retry_ms = -1;
   options->vga = &astern_vga_cards[0];
   options->firmware_dirs = g_ptr_array_new_with_free_func (g_free);
   options->fw_cfg = g_array_new (FALSE, FALSE, sizeof (AsternFwCfgItem));
   g_array_set_clear_func (options->fw_cfg, clear_fw_cfg);
   options->smbios = g_array_new (FALSE, FALSE, sizeof (AsternSmbiosItem));
   g_array_set_clear_func (options->smbios, clear_smbios);
+  options->smbios_files = g_ptr_array_new_with_free_func (g_free);
+  options->acpi_tables = g_array_new (FALSE, FALSE, sizeof (AsternAcpiTableItem));
+  g_array_set_clear_func (options->acpi_tables, clear_acpi_table);
   options->symbols = g_array_new (FALSE, FALSE, sizeof (AsternSymbolsItem));
   g_array_set_clear_func (options->symbols, clear_symbols);
   options->drives = g_array_new (FALSE, TRUE, sizeof (AsternDriveItem));
@@ -328,6 +339,8 @@ astern_launch_options_free (AsternLaunchOptions *options)
   g_ptr_array_unref (options->firmware_dirs);
   g_array_unref (options->fw_cfg);
   g_array_unref (options->smbios);
+  g_ptr_array_unref (options->smbios_files);
+  g_array_unref (options->acpi_tables);
   g_free (options->uuid);
   g_array_unref (options->symbols);
   g_array_unref (options->drives);
@@ -339,6 +352,10 @@ astern_launch_options_free (AsternLaunchOptions *options)
   g_ptr_array_unref (options->device_words);
   g_clear_pointer (&options->kernel_bytes, g_bytes_unref);
   g_free (options->boot_order);
+  g_free (options->boot_once);
+  for (guint i = 0; i < G_N_ELEMENTS (options->flash); i++)
+    g_free (options->flash[i]);
+  g_free (options->boot_splash);
   g_free (options->device_help);
   g_free (options->tier);
   g_free (options);
@@ -487,6 +504,8 @@ fill_defaults (AsternLaunchOptions *options)
 {
   gboolean on_terminal = options->nographic || !options->display_given;
 
+  if (options->nodefaults && !options->vga_given)
+    options->vga = NULL;
   if (options->window)
     {
       fill_window_defaults (options);
@@ -570,7 +589,7 @@ astern_launch_options_parse (AsternLaunchOptions *options, const char *const *ar
     return TRUE;
   fill_defaults (options);
   astern_option_usb_defaults (options);
-  if (!astern_option_network_defaults (options, error))
+  if (!astern_option_drive_defaults (options, error) || !astern_option_network_defaults (options, error))
     return FALSE;
   if (options->record == NULL && options->record_events != 0)
     {

@@ -75,7 +75,7 @@ typedef struct
   AsternDriveInterface interface;
   gboolean cdrom;
   gint     bus, unit;     /* -1: the next one */
-  gint     index;         /* that they were made of; -1: of none */
+  gint     index;         /* counts units of all buses; -1: not known */
   gboolean readonly, snapshot;
 } AsternDriveItem;
 
@@ -109,6 +109,16 @@ typedef struct
   char *key, *value;
 } AsternSmbiosItem;
 
+#define ASTERN_ACPI_KEYS 7
+
+/* -acpitable */
+typedef struct
+{
+  char    *files;         /* with a colon between them */
+  gboolean whole;         /* they have the header, too */
+  char    *header[ASTERN_ACPI_KEYS];    /* (nullable) as given, in option-acpi.c's order */
+} AsternAcpiTableItem;
+
 /* -object filter-dump */
 typedef struct
 {
@@ -135,6 +145,7 @@ typedef struct
   guint64            memory_bytes;
   gboolean           q35;               /* -machine q35, in place of pc */
   gboolean           usb;               /* -usb: the board's controller */
+  char              *flash[2];          /* (nullable): ids of drives that are flash memory */
   gboolean           smm;               /* system management mode, where the CPU has it */
   gboolean           hpet;              /* also -no-hpet and -machine hpet=off */
   gboolean           acpi;
@@ -144,7 +155,11 @@ typedef struct
   char              *bios;              /* (nullable) */
   GPtrArray         *firmware_dirs;     /* char *; -L, in order */
   char              *boot_order;        /* (nullable) letters */
-  gboolean           boot_menu;
+  char              *boot_once;         /* (nullable) letters, until the first reset */
+  gboolean           boot_menu, boot_strict;
+  char              *boot_splash;       /* (nullable) a picture */
+  guint              boot_splash_ms;    /* how long the menu and the picture are there; 0: firmware's own idea */
+  gint               boot_retry_ms;     /* after which firmware starts again when nothing boots; -1: never */
 
   AsternChardevSpec  serials[ASTERN_MAX_SERIALS];
   guint              n_serials;         /* after parsing, defaults are filled in */
@@ -187,6 +202,8 @@ typedef struct
   guint              n_parallels;
   char              *uuid;              /* (nullable) */
   GArray            *smbios;            /* AsternSmbiosItem */
+  GPtrArray         *smbios_files;      /* char *: a structure each */
+  GArray            *acpi_tables;       /* AsternAcpiTableItem */
 
   char              *tier;              /* (nullable) "auto", "interp", "one" */
   gboolean           idle_sleep;        /* -icount sleep=off clears it */
@@ -205,6 +222,7 @@ typedef struct
   gboolean           log_help;          /* -d help */
   gboolean           version;           /* -version */
 
+  gboolean           replay;            /* set before parsing: all that the machine has is told */
   gboolean           window;            /* set before parsing: there is one, which has consoles (vc) */
   AsternSourceFunc   source;            /* (nullable): files come from here, and not from the host */
   gpointer           source_user;

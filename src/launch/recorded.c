@@ -61,10 +61,6 @@ add_boot (AsternLaunch *launch, GPtrArray *words)
     add (words, "-append", "%s", options->append);
   if (options->bios != NULL)
     add (words, "-bios", "%s", options->bios);
-  if (options->boot_order != NULL)
-    add (words, "-boot", "order=%s", options->boot_order);
-  if (options->boot_menu)
-    add (words, "-boot", "menu=on");
   for (guint i = 0; i < options->fw_cfg->len; i++)
     {
       const AsternFwCfgItem *item = &g_array_index (options->fw_cfg, AsternFwCfgItem, i);
@@ -366,6 +362,7 @@ astern_launch_options_replay (AsternLaunchOptions *options, AsternRecording *rec
   for (; *args != NULL; args++)
     g_ptr_array_add (all, (gpointer) *args);
   g_ptr_array_add (all, NULL);
+  options->replay = TRUE;
   if (!astern_launch_options_parse (options, (const char *const *) all->pdata, error) ||
       !set_serials (options, recording, error))
     return FALSE;

@@ -5,6 +5,8 @@
 #include "launch/sources.h"
 
 #include "host/file.h"
+#include "hw/smbios.h"
+#include "launch/option-acpi.h"
 
 #include <string.h>
 
@@ -12,6 +14,7 @@
 
 #define MAX_BIOS_BYTES   (16u << 20)
 #define MAX_FW_CFG_BYTES (64u << 20)
+#define MAX_SMBIOS_BYTES 0x8000u
 #define MAX_KERNEL_BYTES ((gsize) 1 << 30)
 
 #define DEFAULT_BIOS "bios-256k.bin"
@@ -45,6 +48,9 @@ astern_sources_clear (AsternSources *sources)
   g_clear_pointer (&sources->kernel_name, g_free);
   g_clear_pointer (&sources->modules, g_array_unref);
   g_clear_pointer (&sources->fw_cfg, g_ptr_array_unref);
+  g_clear_pointer (&sources->acpi_tables, g_ptr_array_unref);
+  g_clear_pointer (&sources->smbios_files, g_ptr_array_unref);
+  g_clear_pointer (&sources->splash, g_bytes_unref);
   g_clear_pointer (&sources->roms, g_hash_table_unref);
 }
 
@@ -213,6 +219,78 @@ read_fw_cfg (AsternSources *sources, const AsternLaunchOptions *options, GError 
   return TRUE;
 }
 
+/* ---- tables ---- */
+
+/* “FILE:FILE”, one behind the other. */
+static GBytes *
+get_files (const AsternLaunchOptions *options, const char *name, const char *paths, GError **error)
+{
+  g_auto (GStrv) all = g_strsplit (paths, ":", -1);
+  g_autoptr (GByteArray) whole = g_byte_array_new ();
+
+  if (options->source != NULL)
+    return get_file (options, name, paths, NULL, MAX_FW_CFG_BYTES, error);
+  for (char **path = all; *path != NULL; path++)
+    {
+      g_autoptr (GBytes) bytes = get_file (options, name, *path, _("ACPI table"), MAX_FW_CFG_BYTES, error);
+
+      if (bytes == NULL)
+        return NULL;
+      g_byte_array_append (whole, g_bytes_get_data (bytes, NULL), (guint) g_bytes_get_size (bytes));
+    }
+  return g_byte_array_free_to_bytes (g_steal_pointer (&whole));
+}
+
+/* A recording keeps them as they were made. */
+static GBytes *
+read_acpi_table (const AsternLaunchOptions *options, const AsternAcpiTableItem *item, const char *name, GError **error)
+{
+  g_autoptr (GBytes) content = get_files (options, name, item->files, error);
+  AsternAcpiTableItem made = { .files = item->files, .whole = TRUE };
+
+  return content == NULL ? NULL : astern_acpi_table_make (options->source != NULL ? &made : item, content, error);
+}
+
+static gboolean
+read_tables (AsternSources *sources, const AsternLaunchOptions *options, GError **error)
+{
+  for (guint i = 0; i < options->acpi_tables->len; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("acpitable%u", i);
+      GBytes *table = read_acpi_table (options, &g_array_index (options->acpi_tables, AsternAcpiTableItem, i), name, error);
+
+      if (table == NULL)
+        return FALSE;
+      g_ptr_array_add (sources->acpi_tables, table);
+    }
+  for (guint i = 0; i < options->smbios_files->len; i++)
+    {
+      const char *path = g_ptr_array_index (options->smbios_files, i);
+      g_autofree char *name = g_strdup_printf ("smbios%u", i);
+      GBytes *file = get_file (options, name, path, _("SMBIOS structure"), MAX_SMBIOS_BYTES, error);
+
+      if (file == NULL)
+        return FALSE;
+      g_ptr_array_add (sources->smbios_files, file);
+      if (!smbios_is_structure (file))
+        {
+          g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE,
+                       _("“%s” is no SMBIOS structure: that has a header, whose second byte is its length, and ends with two zeros."), path);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+read_splash (AsternSources *sources, const AsternLaunchOptions *options, GError **error)
+{
+  if (options->boot_splash == NULL)
+    return TRUE;
+  sources->splash = get_file (options, "splash", options->boot_splash, _("boot picture"), MAX_FW_CFG_BYTES, error);
+  return sources->splash != NULL;
+}
+
 /* What the CPU starts with is in flash memory, and no file of its own. */
 static gboolean
 has_flash (const AsternLaunchOptions *options)
@@ -232,9 +310,12 @@ astern_sources_read (AsternSources *sources, const AsternLaunchOptions *options,
   sources->modules = g_array_new (FALSE, FALSE, sizeof (AsternBootModule));
   g_array_set_clear_func (sources->modules, clear_module);
   sources->fw_cfg = g_ptr_array_new_with_free_func (free_bytes);
+  sources->acpi_tables = g_ptr_array_new_with_free_func (free_bytes);
+  sources->smbios_files = g_ptr_array_new_with_free_func (free_bytes);
   return (!direct || read_kernel (sources, options, error)) &&
          (((direct || has_flash (options)) && options->bios == NULL) || read_bios (sources, options, error)) &&
-         read_vgabios (sources, options, error) &&
+         read_vgabios (sources, options, error) && read_splash (sources, options, error) &&
+         read_tables (sources, options, error) &&
          read_fw_cfg (sources, options, error);
 }
 
@@ -248,6 +329,8 @@ astern_sources_each (const AsternSources *sources, void (*visit) (gpointer user,
     visit (user, "bios", sources->bios);
   if (sources->vgabios != NULL)
     visit (user, "vgabios", sources->vgabios);
+  if (sources->splash != NULL)
+    visit (user, "splash", sources->splash);
   if (sources->kernel != NULL)
     visit (user, "kernel", sources->kernel);
   for (guint i = 0; i < sources->modules->len; i++)
@@ -259,6 +342,16 @@ astern_sources_each (const AsternSources *sources, void (*visit) (gpointer user,
     {
       g_snprintf (name, sizeof name, "fw_cfg%u", i);
       visit (user, name, g_ptr_array_index (sources->fw_cfg, i));
+    }
+  for (guint i = 0; i < sources->acpi_tables->len; i++)
+    {
+      g_snprintf (name, sizeof name, "acpitable%u", i);
+      visit (user, name, g_ptr_array_index (sources->acpi_tables, i));
+    }
+  for (guint i = 0; i < sources->smbios_files->len; i++)
+    {
+      g_snprintf (name, sizeof name, "smbios%u", i);
+      visit (user, name, g_ptr_array_index (sources->smbios_files, i));
     }
   if (sources->roms != NULL)
     {

@@ -15,6 +15,9 @@ typedef struct
   char   *kernel_name;    /* for messages, and for multiboot's command line */
   GArray *modules;        /* AsternBootModule */
   GPtrArray *fw_cfg;      /* GBytes, one for each item of the options */
+  GPtrArray *acpi_tables; /* GBytes, one for each of the options': whole tables */
+  GPtrArray *smbios_files;  /* GBytes, likewise */
+  GBytes *splash;         /* (nullable): the picture of -boot */
   GHashTable *roms;       /* char * -> GBytes: of cards */
 } AsternSources;
 

@@ -90,11 +90,24 @@ the_list_is_in_the_order_of_the_indices (Fixture *f, gconstpointer data)
   g_autoptr (AsternBootOrder) order = astern_boot_order_new ();
   g_autoptr (GBytes) file = NULL;
 
-  g_assert_null (astern_boot_order_file (order));
+  g_assert_null (astern_boot_order_file (order, FALSE));
   g_assert_true (astern_boot_order_add (order, 7, f->disks[1], ASTERN_SLOT_IDE, f->ide, NULL));
   g_assert_true (astern_boot_order_add (order, 9, f->disks[0], ASTERN_SLOT_IDE, f->ide, NULL));
   g_assert_true (astern_boot_order_add (order, 0, f->floppy, ASTERN_SLOT_FLOPPY, f->fdc, NULL));
-  file = astern_boot_order_file (order);
+  file = astern_boot_order_file (order, FALSE);
+  g_assert_cmpmem (g_bytes_get_data (file, NULL), g_bytes_get_size (file), expected, sizeof expected);
+}
+
+static void
+a_strict_list_ends_the_search (Fixture *f, gconstpointer data)
+{
+  static const char expected[] = "/pci@i0cf8/ide@1,1/drive@1/disk@0\nHALT";
+  g_autoptr (AsternBootOrder) order = astern_boot_order_new ();
+  g_autoptr (GBytes) file = NULL;
+
+  g_assert_null (astern_boot_order_file (order, TRUE));
+  g_assert_true (astern_boot_order_add (order, 1, f->disks[1], ASTERN_SLOT_IDE, f->ide, NULL));
+  file = astern_boot_order_file (order, TRUE);
   g_assert_cmpmem (g_bytes_get_data (file, NULL), g_bytes_get_size (file), expected, sizeof expected);
 }
 
@@ -117,6 +130,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD (paths_are_those_that_firmware_looks_for);
   ADD (the_list_is_in_the_order_of_the_indices);
+  ADD (a_strict_list_ends_the_search);
   ADD (an_index_is_given_once);
   return g_test_run ();
 }

@@ -82,6 +82,10 @@ device_argument (GPtrArray *args, const AsternCard *card)
         add (args, "-fsdev", g_strdup ("local,id=fs,path=/,security_model=none,readonly=on"));
         g_string_append_printf (text, ",%s=fs,mount_tag=root", property->name);
         break;
+      case ASTERN_PROPERTY_TEXT:
+        if (g_str_equal (property->name, "hostport"))   /* of a device that nobody has */
+          g_string_append (text, ",hostport=9.9.9");
+        break;
       default:
         break;
       }
@@ -252,7 +256,7 @@ touch (Machine *m, GRand *rand)
 static void
 hear (Machine *m, GRand *rand)
 {
-  static const char *const ports[] = { "net", "line", "fs.fs", "human", NULL };
+  static const char *const ports[] = { "net", "line", "fs.fs", "card", "human", NULL };
   guint8 bytes[80];
   guint port;
 

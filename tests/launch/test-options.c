@@ -218,7 +218,18 @@ static const struct { const char *const args[6]; int code; const char *says; } b
   { { "-icount", "sleep=maybe" },         ASTERN_LAUNCH_ERROR_USAGE, "on or off" },
   { { "-icount", "rr=record" },           ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-seed" },
   { { "-boot", "order=z" },               ASTERN_LAUNCH_ERROR_USAGE, "letters" },
-  { { "-boot", "splash=x" },              ASTERN_LAUNCH_ERROR_USAGE, "order" },
+  { { "-boot", "splash=x" },              ASTERN_LAUNCH_ERROR_USAGE, ".bmp" },
+  { { "-boot", "fast=on" },               ASTERN_LAUNCH_ERROR_USAGE, "order" },
+  { { "-boot", "once=z" },                ASTERN_LAUNCH_ERROR_USAGE, "letters" },
+  { { "-boot", "reboot-timeout=70000" },  ASTERN_LAUNCH_ERROR_USAGE, "65535" },
+  { { "-machine", "pflash0=code" },       ASTERN_LAUNCH_ERROR_USAGE, "-drive if=none,id=code" },
+  { { "-acpitable", "sig=ABCD" },         ASTERN_LAUNCH_ERROR_USAGE, "data=" },
+  { { "-acpitable", "sig=ABCDE,data=x" }, ASTERN_LAUNCH_ERROR_USAGE, "4 characters" },
+  { { "-acpitable", "file=a,data=b" },    ASTERN_LAUNCH_ERROR_USAGE, "once" },
+  { { "-device", "usb-host" },            ASTERN_LAUNCH_ERROR_USAGE, "vendorid=" },
+  { { "-device", "usb-host,hostbus=1" },  ASTERN_LAUNCH_ERROR_USAGE, "hostaddr=" },
+  { { "-device", "usb-host,vendorid=0x10000" }, ASTERN_LAUNCH_ERROR_USAGE, "vendorid" },
+  { { "-device", "usb-host,hostdevice=/dev/sda" }, ASTERN_LAUNCH_ERROR_USAGE, "/dev/bus/usb/" },
   { { "-d", "everything" },               ASTERN_LAUNCH_ERROR_USAGE, "everything" },
   { { "-symbols", "@0x1000" },            ASTERN_LAUNCH_ERROR_USAGE, "vmlinux" },
   { { "-symbols", "a@0x10000000000000000" }, ASTERN_LAUNCH_ERROR_USAGE, "64 bits" },
@@ -249,6 +260,100 @@ each_bad_command_line_is_told_in_one_sentence (void)
       g_assert_null (strchr (message, '\n'));
       g_assert_true (g_utf8_validate (message, -1, NULL));
     }
+}
+
+static const AsternDriveItem *
+drive_at (const AsternLaunchOptions *options, guint n)
+{
+  return &g_array_index (options->drives, AsternDriveItem, n);
+}
+
+static void
+assert_drive (const AsternLaunchOptions *options, guint n, gboolean cdrom, gint bus, gint unit)
+{
+  g_assert_cmpint (drive_at (options, n)->cdrom, ==, cdrom);
+  g_assert_cmpint (drive_at (options, n)->bus, ==, bus);
+  g_assert_cmpint (drive_at (options, n)->unit, ==, unit);
+}
+
+static void
+a_machine_has_a_network_a_cd_and_a_floppy_drive_by_itself (void)
+{
+  g_autoptr (AsternLaunchOptions) pc = parsed (ARGS ("-nographic")), q35 = parsed (ARGS ("-hda", "x", "-M", "q35"));
+
+  g_assert_cmpuint (pc->drives->len, ==, 2);
+  assert_drive (pc, 0, TRUE, 1, 0);
+  g_assert_cmpint (drive_at (pc, 1)->interface, ==, ASTERN_IF_FLOPPY);
+  g_assert_null (drive_at (pc, 0)->file);
+  g_assert_cmpuint (pc->netdevs->len, ==, 1);
+  g_assert_cmpstr (g_array_index (pc->devices, AsternDeviceItem, 0).driver, ==, "e1000");
+  g_assert_cmpuint (q35->drives->len, ==, 2);
+  assert_drive (q35, 0, FALSE, 0, 0);
+  assert_drive (q35, 1, TRUE, 2, 0);
+  g_assert_cmpstr (g_array_index (q35->devices, AsternDeviceItem, 0).driver, ==, "e1000e");
+}
+
+static void
+what_is_said_takes_the_place_of_what_there_would_be (void)
+{
+  g_autoptr (AsternLaunchOptions) bare = parsed (ARGS ("-nodefaults")), shown = parsed (ARGS ("-nodefaults", "-vga", "std"));
+  g_autoptr (AsternLaunchOptions) alone = parsed (ARGS ("-nic", "none", "-cdrom", "x", "-fda", "y"));
+  g_autoptr (AsternLaunchOptions) other = parsed (ARGS ("-net", "none", "-drive", "if=none,id=d", "-device", "ide-hd,drive=d", "-drive", "if=none,id=f",
+                                                        "-device", "floppy,drive=f"));
+
+  g_assert_cmpuint (bare->drives->len + bare->netdevs->len + bare->devices->len + bare->n_serials, ==, 0);
+  g_assert_null (bare->vga);
+  g_assert_nonnull (shown->vga);
+  g_assert_cmpuint (alone->drives->len, ==, 2);
+  g_assert_cmpuint (alone->devices->len, ==, 0);
+  g_assert_cmpuint (other->drives->len, ==, 2);
+}
+
+static void
+drives_that_do_not_say_where_go_to_the_first_free_place (void)
+{
+  g_autoptr (AsternLaunchOptions) options = parsed (ARGS ("-drive", "file=a", "-drive", "file=b,index=0", "-drive", "file=c", "-drive", "file=d,media=cdrom",
+                                                          "-drive", "file=e,if=virtio"));
+  g_autoptr (AsternLaunchOptions) bus = parsed (ARGS ("-drive", "file=a,bus=1", "-drive", "file=b,bus=1"));
+
+  g_assert_cmpuint (options->drives->len, ==, 6);       /* no empty CD drive: its place is taken */
+  assert_drive (options, 0, FALSE, 0, 1);
+  assert_drive (options, 1, FALSE, 0, 0);
+  assert_drive (options, 2, FALSE, 1, 0);
+  assert_drive (options, 3, TRUE, 1, 1);
+  assert_drive (options, 4, FALSE, -1, -1);
+  assert_drive (bus, 0, FALSE, 1, 0);
+  assert_drive (bus, 1, FALSE, 1, 1);
+}
+
+static void
+flash_memory_may_be_named_by_the_machine (void)
+{
+  g_autoptr (AsternLaunchOptions) options =
+    parsed (ARGS ("-machine", "q35,pflash0=code,pflash1=vars,usb=on", "-drive", "if=none,id=vars,file=v", "-drive", "if=none,id=code,file=c"));
+
+  g_assert_cmpint (drive_at (options, 0)->interface, ==, ASTERN_IF_PFLASH);
+  g_assert_cmpint (drive_at (options, 0)->unit, ==, 1);
+  g_assert_cmpint (drive_at (options, 1)->interface, ==, ASTERN_IF_PFLASH);
+  g_assert_cmpint (drive_at (options, 1)->unit, ==, 0);
+  g_assert_true (options->usb);
+}
+
+static void
+booting_is_told_in_full (void)
+{
+  g_autoptr (AsternLaunchOptions) options =
+    parsed (ARGS ("-boot", "dc,once=n,menu=on,splash=a.bmp,splash-time=5000,reboot-timeout=0,strict=on"));
+  g_autoptr (AsternLaunchOptions) plain = parsed (ARGS ("-boot", "d"));
+
+  g_assert_cmpstr (options->boot_order, ==, "dc");
+  g_assert_cmpstr (options->boot_once, ==, "n");
+  g_assert_true (options->boot_menu && options->boot_strict);
+  g_assert_cmpstr (options->boot_splash, ==, "a.bmp");
+  g_assert_cmpuint (options->boot_splash_ms, ==, 5000);
+  g_assert_cmpint (options->boot_retry_ms, ==, 0);
+  g_assert_cmpstr (plain->boot_order, ==, "d");
+  g_assert_cmpint (plain->boot_retry_ms, ==, -1);
 }
 
 static void
@@ -295,6 +400,11 @@ main (int argc, char **argv)
   ADD (sizes_have_units);
   ADD (the_clock_and_the_seed_can_be_given);
   ADD (devices_and_files_for_the_firmware_are_understood);
+  ADD (a_machine_has_a_network_a_cd_and_a_floppy_drive_by_itself);
+  ADD (what_is_said_takes_the_place_of_what_there_would_be);
+  ADD (drives_that_do_not_say_where_go_to_the_first_free_place);
+  ADD (flash_memory_may_be_named_by_the_machine);
+  ADD (booting_is_told_in_full);
   ADD (symbols_may_have_a_base);
   ADD (each_bad_command_line_is_told_in_one_sentence);
   ADD (every_option_is_in_the_help);

@@ -149,6 +149,8 @@ open_at_depth (AsternStore *store, const char *spec, const char *format, AsternD
   g_autofree char *shown = g_filename_display_name (spec);
   GError *failed = NULL;
 
+  if (store->readonly)          /* whatever was wished */
+    flags &= ~(guint) ASTERN_DISK_FILE_WRITE;
   self->store = store;
   self->spec = g_strdup (spec);
   self->flags = flags;

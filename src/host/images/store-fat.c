@@ -136,11 +136,11 @@ astern_store_fat (const char *spec, AsternStoreFlags flags, GError **error)
       bits = 32;
     else
       break;
-  if (writes || (flags & ASTERN_STORE_WRITE))
+  if (writes && (flags & ASTERN_STORE_WRITE))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY,
-                   _("A folder as a disk is only read; give “snapshot=on”, and what the guest writes is there as long as it runs, "
-                     "or “readonly=on”."));
+                   _("A folder as a disk is only read: leave “rw:” out, or give “snapshot=on”, and what the guest writes is there as long "
+                     "as it runs."));
       return NULL;
     }
   fat = astern_fat_new (folder, floppy, bits, error);

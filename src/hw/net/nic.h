@@ -17,7 +17,8 @@
 #define NIC_PROPERTIES(rom)                                                                              \
   { "mac", ASTERN_PROPERTY_MAC, "52:54:00:12:34:56", N_("the card's address") },                          \
   { "netdev", ASTERN_PROPERTY_NETDEV, NULL, N_("the network that it is plugged into") },                  \
-  { "romfile", ASTERN_PROPERTY_ROM, (rom), N_("its option ROM; empty: none") }
+  { "romfile", ASTERN_PROPERTY_ROM, (rom), N_("its option ROM; empty: none") },                           \
+  { "bootindex", ASTERN_PROPERTY_NUMBER, NULL, N_("Its place in the order of booting") }
 
 /* The upper six bits of the sum over an address, which choose one of 64 bits: DP8390, RTL8139; and of its mirror image, Am79C970A. */
 guint    nic_hash_high (const guint8 *address);

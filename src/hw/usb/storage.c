@@ -315,6 +315,7 @@ static const AsternProperty properties[] = {
   USB_PROPERTIES,
   { .name = "drive", .kind = ASTERN_PROPERTY_DRIVE, .help = N_("the id of a -drive") },
   { .name = "removable", .kind = ASTERN_PROPERTY_SWITCH, .fallback = "off", .help = N_("whether its medium can be taken out") },
+  { .name = "bootindex", .kind = ASTERN_PROPERTY_NUMBER, .help = N_("Its place in the order of booting") },
   { .name = NULL }
 };
 

@@ -107,11 +107,20 @@ a_folder_is_a_fat_disk (Fixture *f, gconstpointer data)
 static void
 a_folder_is_never_written (Fixture *f, gconstpointer data)
 {
-  g_autofree char *spec = g_strconcat ("fat:", f->dir, NULL);
-  g_autoptr (GError) error = NULL;
+  g_autofree char *spec = g_strconcat ("fat:", f->dir, NULL), *writable = g_strconcat ("fat:rw:", f->dir, NULL);
+  g_autoptr (GError) error = NULL, refused = NULL;
+  AsternDiskFile *file = astern_disk_file_open (spec, "raw", ASTERN_DISK_FILE_WRITE, &error);
 
-  g_assert_null (astern_disk_file_open (spec, "raw", ASTERN_DISK_FILE_WRITE, &error));
+  g_assert_no_error (error);
+  g_assert_true (astern_disk_file_readonly (file));
+  g_assert_false (astern_disk_file_write (file, 0, "x", 1, &refused));
+  g_assert_nonnull (refused);
+  astern_disk_file_free (file);
+  g_assert_null (astern_disk_file_open (writable, "raw", ASTERN_DISK_FILE_WRITE, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY);
+  file = astern_disk_file_open (writable, "raw", 0, NULL);
+  g_assert_nonnull (file);
+  astern_disk_file_free (file);
 }
 
 static void
