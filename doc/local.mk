@@ -16,6 +16,7 @@ dist_doc_DATA += \
   doc/networks.md \
   doc/performance.md \
   doc/recording.md \
+  doc/sound.md \
   doc/sst286.md \
   doc/tour.md \
   doc/translator.md \

@@ -37,9 +37,11 @@ include tests/hw/storage/local.mk
 include tests/hw/usb/local.mk
 include tests/hw/net/local.mk
 include tests/hw/display/local.mk
+include tests/hw/sound/local.mk
 include tests/hw/virtio/local.mk
 include tests/host/local.mk
 include tests/host/images/local.mk
+include tests/host/audio/local.mk
 include tests/host/net/local.mk
 include tests/host/remote/local.mk
 include tests/gdbstub/local.mk

@@ -30,5 +30,6 @@ libcore_a_SOURCES = \
   src/core/places.c src/core/places.h \
   src/core/points.c src/core/points.h \
   src/core/snapshot.c src/core/snapshot.h \
+  src/core/sound.h \
   src/core/symbols.c src/core/symbols.h \
   src/core/timeline.c src/core/timeline.h

@@ -21,6 +21,7 @@ typedef enum
   ASTERN_SLOT_ISA,          /* its configure() asks for the board's ISA bus: astern_settings_isa() */
   ASTERN_SLOT_IDE, ASTERN_SLOT_SCSI, ASTERN_SLOT_USB, ASTERN_SLOT_VIRTIO_SERIAL, ASTERN_SLOT_FLOPPY,
   ASTERN_SLOT_VIRTIO_MMIO,  /* one of the board's places without a bus: hw/virtio/virtio-mmio.h */
+  ASTERN_SLOT_HDA,
   ASTERN_N_SLOTS
 } AsternSlot;
 

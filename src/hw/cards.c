@@ -15,6 +15,8 @@
 #include "hw/net/e1000.h"
 #include "hw/net/pcnet.h"
 #include "hw/net/rtl8139.h"
+#include "hw/sound/ac97.h"
+#include "hw/sound/hda.h"
 #include "hw/storage/ahci.h"
 #include "hw/storage/ata.h"
 #include "hw/storage/fdc82078.h"
@@ -36,6 +38,7 @@
 #include "hw/virtio/cards.h"
 
 const AsternCard *const astern_cards[] = {
+  &ac97_card,
   &ahci_card,
   &ata_cd_card,
   &ata_disk_card,
@@ -47,8 +50,13 @@ const AsternCard *const astern_cards[] = {
   &ehci_ich9_card,
   &fdc82078_card,
   &floppy_card,
+  &hda_duplex_card,
+  &hda_micro_card,
+  &hda_output_card,
   &i6300esb_card,
+  &ich9_intel_hda_card,
   &ide_piix_card,
+  &intel_hda_card,
   &ioh3420_card,
   &isa_debugcon_card,
   &isa_serial_card,

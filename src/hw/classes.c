@@ -42,6 +42,9 @@
 #include "hw/port92.h"
 #include "hw/ps2-keyboard.h"
 #include "hw/ps2-mouse.h"
+#include "hw/sound/ac97.h"
+#include "hw/sound/hda.h"
+#include "hw/sound/pcspk.h"
 #include "hw/storage/ahci.h"
 #include "hw/storage/ata.h"
 #include "hw/storage/fdc82078.h"
@@ -65,6 +68,7 @@
 #include "hw/virtio/virtio-input.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
+  &ac97_class,
   &ahci_class,
   &ata_cd_class,
   &ata_disk_class,
@@ -79,13 +83,18 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &fdc82078_class,
   &floppy_class,
   &fw_cfg_class,
+  &hda_duplex_class,
+  &hda_micro_class,
+  &hda_output_class,
   &hpet_class,
   &i440fx_class,
   &i6300esb_class,
   &i8042_class,
   &i8237_class,
+  &ich9_intel_hda_class,
   &ich9_lpc_class,
   &ide_piix_class,
+  &intel_hda_class,
   &ioapic_class,
   &ioh3420_class,
   &isa_debug_exit_class,
@@ -102,6 +111,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &pci_serial_class,
   &pcie_root_port_class,
   &pcnet_class,
+  &pcspk_class,
   &pflash_class,
   &pic8259_class,
   &piix3_class,

@@ -65,6 +65,8 @@ struct _Pit8254
   AsternIrq     out[N_COUNTERS];
   AsternTimer   timer[N_COUNTERS];
   CounterRef    ref[N_COUNTERS];    /* the timers' owners */
+  void        (*before[N_COUNTERS]) (gpointer owner);   /* (nullable) */
+  gpointer      watcher[N_COUNTERS];
 };
 
 static guint64
@@ -271,6 +273,14 @@ out_changes (gpointer owner)
   update (ref->pit, ref->index);
 }
 
+/* Before the guest changes what OUT does. */
+static void
+announce (Pit8254 *pit, guint index)
+{
+  if (pit->before[index] != NULL)
+    pit->before[index] (pit->watcher[index]);
+}
+
 static void
 load (Counter *c, guint32 count, guint64 tick)
 {
@@ -350,6 +360,7 @@ pit8254_set_gate (gpointer receiver, guint index, gboolean level)
   level = level != FALSE;
   if (level == c->gate)
     return;
+  announce (pit, index);
   catch_up (pit, index, tick);
   *c = counter_at (c, tick);
   c->gate = level;
@@ -385,6 +396,7 @@ counter_did_write (AsternDevice *device, guint32 offset, guint64 value)
   Counter *c = &pit->s.counter[offset];
   guint64 tick = tick_now (pit);
 
+  announce (pit, offset);
   catch_up (pit, offset, tick);
   *c = counter_at (c, tick);
   if (c->access == ACCESS_BOTH && !c->write_second)
@@ -497,6 +509,7 @@ control_did_write (AsternDevice *device, guint32 offset, guint64 value)
       return;
     }
   c = &pit->s.counter[index];
+  announce (pit, index);
   catch_up (pit, index, tick);
   *c = counter_at (c, tick);
   if ((value >> 4 & 3) == ACCESS_LATCH)
@@ -608,4 +621,48 @@ gboolean
 pit8254_get_gate (const AsternDevice *device, guint index)
 {
   return ((const Pit8254 *) device)->s.counter[index].gate;
+}
+
+void
+pit8254_watch (AsternDevice *device, guint counter, void (*before) (gpointer owner), gpointer owner)
+{
+  Pit8254 *pit = (Pit8254 *) device;
+
+  pit->before[counter] = before;
+  pit->watcher[counter] = owner;
+}
+
+/* Ticks at which OUT of a counter that counts is high, of the first @e after its load. */
+static guint64
+high_of_first (const Counter *c, guint64 e)
+{
+  switch (c->mode)
+    {
+    case 0:
+    case 1:  return e > c->count ? e - c->count : 0;
+    case 2:  return e - e / c->count;
+    case 3:  return e / c->count * high_half (c->count) + MIN (e % c->count, high_half (c->count));
+    default: return e > c->count ? e - 1 : e;
+    }
+}
+
+guint64
+pit8254_high_ticks (const AsternDevice *device, guint index, guint64 from, guint64 to)
+{
+  guint64 high = 0;
+
+  while (from < to)
+    {
+      Counter c = counter_at (&((const Pit8254 *) device)->s.counter[index], from);
+      guint64 end = c.next != 0 && c.next_at > from ? MIN (to, c.next_at) : to;
+
+      if (c.loaded && !c.paused && from < c.start && c.start < end)
+        end = c.start;
+      if (!is_counting (&c) || c.paused || from < c.start)
+        high += out_level (&c, from) ? end - from : 0;
+      else
+        high += high_of_first (&c, end - c.start) - high_of_first (&c, from - c.start);
+      from = end;
+    }
+  return high;
 }

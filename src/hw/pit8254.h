@@ -21,3 +21,8 @@ void       pit8254_set_gate (gpointer pit, guint counter, gboolean level);
 /* The level of an OUT pin now; changes nothing. */
 gboolean   pit8254_get_out  (const AsternDevice *pit, guint counter);
 gboolean   pit8254_get_gate (const AsternDevice *pit, guint counter);
+
+/* @before is called before the guest changes what the OUT pin of counter @counter does from now on.  One watcher a counter. */
+void       pit8254_watch    (AsternDevice *pit, guint counter, void (*before) (gpointer owner), gpointer owner);
+/* For how many of the ticks [@from, @to) OUT is high, as the counter is programmed now; changes nothing. */
+guint64    pit8254_high_ticks (const AsternDevice *pit, guint counter, guint64 from, guint64 to);

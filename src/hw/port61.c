@@ -1,6 +1,6 @@
 /* port61.c - system control port B.
  * Source: Intel 82371SB (PIIX3) data sheet, section 2.5.5.1 (NMI status and control).
- * Left out: the sound itself, parity and I/O channel errors (there are none; their masks are kept). */
+ * Left out: parity and I/O channel errors (there are none; their masks are kept). */
 #include "config.h"
 
 #include "hw/port61.h"
@@ -10,7 +10,7 @@
 
 #define REFRESH_TICKS 18    /* of the interval timer: 15 us between memory refreshes */
 
-enum { GATE_2 = 0x01, WRITABLE = 0x0f, REFRESH = 0x10, OUT_2 = 0x20 };
+enum { GATE_2 = 0x01, SPEAKER = 0x02, WRITABLE = 0x0f, REFRESH = 0x10, OUT_2 = 0x20 };
 
 typedef struct
 {
@@ -22,6 +22,7 @@ typedef struct
   AsternDevice  parent;
   Port61State   s;
   AsternDevice *pit;     /* borrowed, (nullable) */
+  AsternIrq     speaker;
 } Port61;
 
 static guint64
@@ -40,18 +41,19 @@ control_value (gconstpointer state, guint32 offset)
 }
 
 static void
-set_gate (AsternDevice *device)
+drive (AsternDevice *device)
 {
   Port61 *port61 = (Port61 *) device;
 
   if (port61->pit != NULL)
     pit8254_set_gate (port61->pit, 2, (port61->s.control & GATE_2) != 0);
+  astern_irq_set (&port61->speaker, (port61->s.control & SPEAKER) != 0);
 }
 
 static void
 control_did_write (AsternDevice *device, guint32 offset, guint64 value)
 {
-  set_gate (device);
+  drive (device);
 }
 
 static const AsternRegField control_bits[] = {
@@ -76,12 +78,18 @@ const AsternDeviceClass port61_class = {
   .state_offset = G_STRUCT_OFFSET (Port61, s), .state_size = sizeof (Port61State),
   .fields = fields, .n_fields = G_N_ELEMENTS (fields),
   .windows = windows, .n_windows = G_N_ELEMENTS (windows),
-  .reset = set_gate, .restored = set_gate,
+  .reset = drive, .restored = drive,
 };
 
 void
 port61_connect (AsternDevice *device, AsternDevice *pit)
 {
   ((Port61 *) device)->pit = pit;
-  set_gate (device);
+  drive (device);
+}
+
+AsternIrq *
+port61_speaker_wire (AsternDevice *device)
+{
+  return &((Port61 *) device)->speaker;
 }

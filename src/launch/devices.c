@@ -20,6 +20,7 @@ static const struct { const char *name; AsternSlot slot; } bus_names[] = {
   { "virtio-serial", ASTERN_SLOT_VIRTIO_SERIAL }, { "virtio-serial-bus", ASTERN_SLOT_VIRTIO_SERIAL },
   { "virtio-mmio-bus", ASTERN_SLOT_VIRTIO_MMIO },
   { "floppy", ASTERN_SLOT_FLOPPY }, { "floppy-bus", ASTERN_SLOT_FLOPPY },
+  { "hda", ASTERN_SLOT_HDA },
 };
 
 /* One card on its way in. */

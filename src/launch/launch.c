@@ -13,6 +13,7 @@
 #include "hw/debugcon.h"
 #include "hw/fw-cfg.h"
 #include "hw/human.h"
+#include "hw/sound/pcspk.h"
 #include "hw/uart16550.h"
 #include "hw/display/display.h"
 #include "launch/demo-image.h"
@@ -23,6 +24,7 @@
 #include "launch/network.h"
 #include "launch/option-boot.h"
 #include "launch/shares.h"
+#include "launch/sound.h"
 #include "launch/symbols-elf.h"
 #include "launch/usb.h"
 #include "translate/engine.h"
@@ -232,6 +234,8 @@ link_of (gpointer user, AsternPropertyKind kind, const char *id)
     return astern_network_link (launch->public.network, id);
   if (kind == ASTERN_PROPERTY_FSDEV)
     return astern_shares_link (launch->shares, id);
+  if (kind == ASTERN_PROPERTY_AUDIODEV)
+    return astern_sound_link (launch->public.sound, id);
   for (guint i = 0; kind == ASTERN_PROPERTY_CHARDEV && i < launch->links->len; i++)
     if (g_str_equal (((AsternLink *) g_ptr_array_index (launch->links, i))->name, id))
       return g_ptr_array_index (launch->links, i);
@@ -280,6 +284,25 @@ set_watchdogs (Launch *launch)
       i6300esb_set_action (g_ptr_array_index (devices, i), (WatchdogAction) launch->public.options->watchdog_action);
 }
 
+/* The loudspeaker is there when it is heard. */
+static gboolean
+add_speaker (Launch *launch, GError **error)
+{
+  const char *id = launch->public.options->pcspk_audiodev;
+  AsternMachine *machine = launch->public.machine;
+  AsternLink *link = id != NULL ? astern_sound_link (launch->public.sound, id) : NULL;
+  AsternDevice *speaker;
+
+  if (id == NULL)
+    return TRUE;
+  if (link == NULL)
+    return astern_launch_usage (error, _("-machine pcspk-audiodev=%s: there is no such audiodev; make it with “-audiodev DRIVER,id=%s”."), id, id);
+  speaker = astern_device_new (&pcspk_class, "pcspk", machine, &machine->clock);
+  astern_machine_add_device (machine, speaker);
+  pcspk_connect (speaker, astern_machine_find_device (machine, "port61"), astern_machine_find_device (machine, "pit"), link);
+  return TRUE;
+}
+
 static gboolean
 plug_devices (Launch *launch, GError **error)
 {
@@ -298,6 +321,7 @@ plug_devices (Launch *launch, GError **error)
 
   launch->public.network = astern_network_new (launch->public.machine, options);
   launch->shares = astern_shares_new (launch->public.machine, options);
+  launch->public.sound = astern_sound_new (launch->public.machine, options);
   for (guint i = 0; i < options->chardevs->len; i++)
     {
       const AsternChardevItem *item = &g_array_index (options->chardevs, AsternChardevItem, i);
@@ -308,7 +332,7 @@ plug_devices (Launch *launch, GError **error)
       g_ptr_array_add (launch->links, link);
     }
   if (!astern_drives_make (launch->public.drives, launch->public.machine, error) || !add_flash (launch, error) ||
-      !astern_devices_plug (&devices, error))
+      !add_speaker (launch, error) || !astern_devices_plug (&devices, error))
     return FALSE;
   set_watchdogs (launch);
   return TRUE;
@@ -432,7 +456,8 @@ connect_ends (Launch *launch, GError **error)
   connect_debugcon (launch, "debugcon-bios");
   launch->public.usb = astern_usb_new (launch->public.machine, launch->public.options, launch->public.loop, error);
   return launch->public.usb != NULL && astern_network_open (launch->public.network, launch->public.loop, error) &&
-         astern_shares_open (launch->shares, launch->public.loop, error) && astern_ends_open (launch->ends, error);
+         astern_shares_open (launch->shares, launch->public.loop, error) &&
+         astern_sound_open (launch->public.sound, error) && astern_ends_open (launch->ends, error);
 }
 
 /* ---- the interface ---- */
@@ -481,6 +506,8 @@ astern_launch_close_terminals (AsternLaunch *public)
   g_clear_pointer (&launch->public.usb, astern_usb_free);
   if (launch->shares != NULL)
     astern_shares_close (launch->shares);
+  if (launch->public.sound != NULL)
+    astern_sound_close (launch->public.sound);
   if (launch->ends != NULL)
     astern_ends_close (launch->ends);
 }
@@ -515,12 +542,15 @@ astern_launch_free (AsternLaunch *public)
   g_clear_pointer (&launch->public.usb, astern_usb_free);
   if (launch->shares != NULL)
     astern_shares_close (launch->shares);
+  if (launch->public.sound != NULL)
+    astern_sound_close (launch->public.sound);
   g_clear_pointer (&launch->ends, astern_ends_free);
   g_clear_pointer (&launch->public.loop, astern_host_loop_free);
   g_clear_pointer (&launch->public.drives, astern_drives_free);
   g_clear_pointer (&launch->public.machine, astern_machine_free);
   g_clear_pointer (&launch->public.network, astern_network_free);
   g_clear_pointer (&launch->shares, astern_shares_free);
+  g_clear_pointer (&launch->public.sound, astern_sound_free);
   g_ptr_array_unref (launch->links);
   g_clear_pointer (&launch->board, astern_board_pc_free);
   g_clear_pointer (&launch->pacer, astern_pacer_free);

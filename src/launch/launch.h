@@ -21,6 +21,7 @@
 typedef struct _AsternLaunch  AsternLaunch;
 typedef struct _AsternNetwork AsternNetwork;
 typedef struct _AsternUsb     AsternUsb;
+typedef struct _AsternSound   AsternSound;
 
 /* Where a person at a terminal is heard.  Any may be NULL. */
 typedef struct
@@ -53,6 +54,7 @@ struct _AsternLaunch
   const AsternLaunchOptions *options;   /* borrowed */
   AsternHostLoop            *loop;
   AsternNetwork             *network;   /* launch/network.h */
+  AsternSound               *sound;     /* launch/sound.h */
   AsternSymbols             *symbols;   /* of the kernel and of -symbols */
   AsternNames                names;     /* the same, for expressions */
   AsternDebugInfo           *debug_info;   /* the same files', and the demo guest's */

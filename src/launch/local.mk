@@ -45,6 +45,7 @@ liblaunch_a_SOURCES = \
   src/launch/option-devices.c \
   src/launch/option-shares.c \
   src/launch/option-network.c \
+  src/launch/option-sound.c \
   src/launch/option-usb.c \
   src/launch/option-usb.h \
   src/launch/option-firmware.c \
@@ -58,6 +59,8 @@ liblaunch_a_SOURCES = \
   src/launch/recorded.h \
   src/launch/shares.c \
   src/launch/shares.h \
+  src/launch/sound.c \
+  src/launch/sound.h \
   src/launch/sources.c \
   src/launch/sources.h \
   src/launch/suboptions.c \

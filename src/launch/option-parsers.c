@@ -148,6 +148,14 @@ set_vmport (AsternLaunchOptions *options, const char *option, const AsternSubopt
 }
 
 static gboolean
+set_pcspk (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  g_free (options->pcspk_audiodev);
+  options->pcspk_audiodev = g_strdup (item->value);
+  return TRUE;
+}
+
+static gboolean
 set_usb (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
 {
   gboolean on = FALSE;
@@ -194,6 +202,7 @@ astern_option_machine (AsternLaunchOptions *options, const char *name, const cha
     { "usb", set_usb }, { "pflash0", set_flash }, { "pflash1", set_flash }, { "graphics", set_graphics },
     { "dump-guest-core", accept_key }, { "mem-merge", accept_key }, { "kernel-irqchip", accept_key }, { "kernel_irqchip", accept_key },
     { "suppress-vmdesc", accept_key },
+    { "pcspk-audiodev", set_pcspk },
     { NULL, NULL },
   };
 

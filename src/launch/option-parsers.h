@@ -41,6 +41,10 @@ gboolean astern_option_chardev    (AsternLaunchOptions *options, const char *nam
 gboolean astern_option_netdev     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_nic        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_net        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_audiodev   (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_audio      (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_soundhw    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+void     astern_option_sound_defaults (AsternLaunchOptions *options);
 gboolean astern_option_object     (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_usb        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_usbdevice  (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

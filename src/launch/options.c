@@ -122,6 +122,9 @@ static const Option option_table[] = {
   { "netdev",     N_("KIND,id=ID[,…]"),   N_("a network: user, tap, bridge, socket, stream, dgram, hubport"), .parse = astern_option_netdev },
   { "nic",        N_("KIND[,model=CARD][,mac=M][,…]|none"), N_("a network and a card in one"), .parse = astern_option_nic },
   { "net",        N_("nic|KIND[,…]|none"), N_("the same, apart: cards and networks on one hub"), .parse = astern_option_net },
+  { "audiodev",   N_("DRIVER,id=ID[,…]"), N_("where sound goes to and comes from: none, pa, pipewire, wav; “-audiodev help” lists them"), .parse = astern_option_audiodev },
+  { "audio",      N_("DRIVER[,model=CARD][,…]"), N_("the same, and a card in one: ac97, hda, pcspk"), .parse = astern_option_audio },
+  { "soundhw",    N_("CARD"),             N_("gone; says what is there in its place"), .parse = astern_option_soundhw },
   { "object",     N_("filter-dump,id=ID,netdev=N,file=F[,maxlen=B]"), N_("what goes over a network, as a pcap file"), .parse = astern_option_object },
 
   { .help = N_("Display and control") },
@@ -178,9 +181,6 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "enable-kvm",    N_("the engine “kvm” is not there yet; use “-accel translate”") },
   { "loadvm",        N_("saved states are not there yet; -seed with -rtc base=DATE makes two runs the same") },
   { "incoming",      N_("migration is not there; -seed with -rtc base=DATE makes two runs the same") },
-  { "audiodev",      N_("there is no sound") },
-  { "audio",         N_("there is no sound") },
-  { "soundhw",       N_("there is no sound") },
   { "k",             N_("the keyboard is as the window has it; “astern gui” opens one") },
   { "curses",        N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "sdl",           N_("“astern gui” in place of “astern run” opens the window") },
@@ -248,6 +248,12 @@ clear_netdev (gpointer data)
 }
 
 static void
+clear_audiodev (gpointer data)
+{
+  astern_audio_spec_clear (data);
+}
+
+static void
 clear_dump (gpointer data)
 {
   AsternDumpItem *item = data;
@@ -310,6 +316,8 @@ astern_launch_options_new (void)
   g_array_set_clear_func (options->netdevs, clear_netdev);
   options->fsdevs = g_array_new (FALSE, TRUE, sizeof (AsternFsItem));
   g_array_set_clear_func (options->fsdevs, (GDestroyNotify) astern_fs_item_clear);
+  options->audiodevs = g_array_new (FALSE, TRUE, sizeof (AsternAudioSpec));
+  g_array_set_clear_func (options->audiodevs, clear_audiodev);
   options->dumps = g_array_new (FALSE, TRUE, sizeof (AsternDumpItem));
   g_array_set_clear_func (options->dumps, clear_dump);
   options->device_words = g_ptr_array_new_with_free_func (g_free);
@@ -348,6 +356,8 @@ astern_launch_options_free (AsternLaunchOptions *options)
   g_array_unref (options->chardevs);
   g_array_unref (options->netdevs);
   g_array_unref (options->fsdevs);
+  g_array_unref (options->audiodevs);
+  g_free (options->pcspk_audiodev);
   g_array_unref (options->dumps);
   g_ptr_array_unref (options->device_words);
   g_clear_pointer (&options->kernel_bytes, g_bytes_unref);
@@ -589,6 +599,7 @@ astern_launch_options_parse (AsternLaunchOptions *options, const char *const *ar
     return TRUE;
   fill_defaults (options);
   astern_option_usb_defaults (options);
+  astern_option_sound_defaults (options);
   if (!astern_option_drive_defaults (options, error) || !astern_option_network_defaults (options, error))
     return FALSE;
   if (options->record == NULL && options->record_events != 0)

@@ -16,6 +16,7 @@
 #include "core/disk.h"
 #include "gdbstub/gdbstub.h"
 #include "host/chardev.h"
+#include "host/audio/audio.h"
 #include "host/fs/server.h"
 #include "host/net/net.h"
 #include "host/remote/spice.h"
@@ -182,6 +183,8 @@ typedef struct
   GArray            *netdevs;           /* AsternNetSpec, each with an id */
   GArray            *fsdevs;            /* AsternFsItem */
   GArray            *dumps;             /* AsternDumpItem */
+  GArray            *audiodevs;         /* AsternAudioSpec, each with an id */
+  char              *pcspk_audiodev;    /* (nullable) -machine pcspk-audiodev= */
   gboolean           network_given;     /* something was said about networks, even if “none” */
   GPtrArray         *device_words;      /* options and arguments, as given, that made those and the like: a recording keeps them */
   gboolean           snapshot;          /* no image is written */

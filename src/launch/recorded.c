@@ -3,6 +3,8 @@
 
 #include "launch/recorded.h"
 
+#include "launch/suboptions.h"
+
 #include <string.h>
 
 #include <glib/gi18n.h>
@@ -25,15 +27,6 @@ add (GPtrArray *words, const char *option, const char *format, ...)
   va_start (args, format);
   g_ptr_array_add (words, g_strdup_vprintf (format, args));
   va_end (args);
-}
-
-/* A comma within a value is written twice. */
-static char *
-quoted (const char *value)
-{
-  g_auto (GStrv) parts = g_strsplit (value, ",", -1);
-
-  return g_strjoinv (",,", parts);
 }
 
 static void
@@ -64,8 +57,8 @@ add_boot (AsternLaunch *launch, GPtrArray *words)
   for (guint i = 0; i < options->fw_cfg->len; i++)
     {
       const AsternFwCfgItem *item = &g_array_index (options->fw_cfg, AsternFwCfgItem, i);
-      g_autofree char *name = quoted (item->name);
-      g_autofree char *value = quoted (item->file != NULL ? item->file : item->string);
+      g_autofree char *name = astern_suboption_quoted (item->name);
+      g_autofree char *value = astern_suboption_quoted (item->file != NULL ? item->file : item->string);
 
       add (words, "-fw_cfg", "name=%s,%s=%s", name, item->file != NULL ? "file" : "string", value);
     }
@@ -79,6 +72,12 @@ astern_launch_machine_arguments (AsternLaunch *launch)
   GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
 
   add (words, "-machine", "%s,smm=%s,hpet=%s,acpi=%s", options->q35 ? "q35" : "pc", options->smm ? "on" : "off", options->hpet ? "on" : "off", options->acpi ? "on" : "off");
+  if (options->pcspk_audiodev != NULL)
+    {
+      g_autofree char *id = astern_suboption_quoted (options->pcspk_audiodev);
+
+      add (words, "-machine", "pcspk-audiodev=%s", id);
+    }
   add (words, "-cpu", "%s", cpu);
   add (words, "-smp", "%u", options->n_cpus);
   add (words, "-m", "%" G_GUINT64_FORMAT "M", options->memory_bytes >> 20);
@@ -242,7 +241,7 @@ astern_launch_save (AsternLaunch *launch, const char *path, AsternMoment head, G
 
 /* What is the replay's own.  All others are the machine's. */
 static const char *const outside[] = {
-  "serial", "debugcon", "monitor", "nographic", "display", "vnc", "spice", "gdb", "s", "S", "stop-at", "state-hash", "screendump", "history",
+  "serial", "debugcon", "monitor", "audiodev", "nographic", "display", "vnc", "spice", "gdb", "s", "S", "stop-at", "state-hash", "screendump", "history",
   "symbols", "d", "D", "perf-map", "accel", "help", "h", NULL
 };
 

@@ -153,3 +153,11 @@ astern_suboption_unknown (const AsternSuboption *item, const char *option, const
   g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("%s: “%s=%s” is not there; there is: %s."),
                option, item->key, item->value, known);
 }
+
+char *
+astern_suboption_quoted (const char *value)
+{
+  g_auto (GStrv) parts = g_strsplit (value, ",", -1);
+
+  return g_strjoinv (",,", parts);
+}

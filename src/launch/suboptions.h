@@ -18,6 +18,9 @@ typedef struct
  * item without '='; NULL when there is none. */
 GArray  *astern_suboptions_parse (const char *text, const char *implied_key);
 
+/* A comma of @value is written twice, as inside a list; free it. */
+char    *astern_suboption_quoted (const char *value);
+
 /* "on"/"off", "yes"/"no", "true"/"false". */
 gboolean astern_suboption_switch (const AsternSuboption *item, const char *option, gboolean *result, GError **error);
 

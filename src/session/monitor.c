@@ -25,6 +25,7 @@ const AsternMonitorTable astern_monitor_tables[] = {
   { N_("Disks"), astern_monitor_drives_commands, NULL },
   { N_("Memory that the guest has"), astern_monitor_balloon_commands, NULL },
   { N_("Networks"), astern_monitor_network_commands, NULL },
+  { N_("Sound"), astern_monitor_sound_commands, NULL },
   { N_("The machine"), astern_monitor_machine_commands, NULL },
   { .title = NULL },
 };

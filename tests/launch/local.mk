@@ -1,11 +1,11 @@
 check_PROGRAMS += tests/launch/test-load
 tests_launch_test_load_SOURCES = tests/launch/test-load.c
-tests_launch_test_load_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(SLIRP_LIBS)
+tests_launch_test_load_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(PULSE_LIBS) $(SLIRP_LIBS)
 TESTS += tests/launch/test-load
 
 check_PROGRAMS += tests/launch/test-options
 tests_launch_test_options_SOURCES = tests/launch/test-options.c
-tests_launch_test_options_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(SLIRP_LIBS)
+tests_launch_test_options_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(PULSE_LIBS) $(SLIRP_LIBS)
 TESTS += tests/launch/test-options
 
 check_PROGRAMS += tests/launch/test-keys
@@ -20,12 +20,12 @@ TESTS += tests/launch/test-disassemble
 
 check_PROGRAMS += tests/launch/test-symbols-elf
 tests_launch_test_symbols_elf_SOURCES = tests/launch/test-symbols-elf.c
-tests_launch_test_symbols_elf_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(SLIRP_LIBS) $(LIBELF_LIBS)
+tests_launch_test_symbols_elf_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(PULSE_LIBS) $(SLIRP_LIBS) $(LIBELF_LIBS)
 TESTS += tests/launch/test-symbols-elf
 
 check_PROGRAMS += tests/launch/test-kallsyms
 tests_launch_test_kallsyms_SOURCES = tests/launch/test-kallsyms.c
-tests_launch_test_kallsyms_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(SLIRP_LIBS) $(LIBELF_LIBS)
+tests_launch_test_kallsyms_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(PULSE_LIBS) $(SLIRP_LIBS) $(LIBELF_LIBS)
 TESTS += tests/launch/test-kallsyms
 
 check_PROGRAMS += tests/launch/test-busy-devices
@@ -55,7 +55,7 @@ tests_launch_test_idle_time_LDADD = $(ASTERN_LIBS)
 check_PROGRAMS += tests/launch/test-debug-info
 TESTS += tests/launch/test-debug-info
 tests_launch_test_debug_info_SOURCES = tests/launch/test-debug-info.c
-tests_launch_test_debug_info_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(SLIRP_LIBS) $(LIBDW_LIBS) $(LIBELF_LIBS)
+tests_launch_test_debug_info_LDADD = liblaunch.a libarch.a libhw.a libhost.a libcore.a $(CORE_LIBS) $(PULSE_LIBS) $(SLIRP_LIBS) $(LIBDW_LIBS) $(LIBELF_LIBS)
 
 check_PROGRAMS += tests/launch/test-unwind
 TESTS += tests/launch/test-unwind
@@ -72,3 +72,8 @@ check_PROGRAMS += tests/launch/test-usb-host
 tests_launch_test_usb_host_SOURCES = tests/launch/test-usb-host.c tests/host/usb/fake-libusb.c tests/host/usb/fake-libusb.h
 tests_launch_test_usb_host_LDADD = libhw.a libhost.a libcore.a $(CORE_LIBS) -lusbredirhost
 TESTS += tests/launch/test-usb-host
+
+check_PROGRAMS += tests/launch/test-sound
+tests_launch_test_sound_SOURCES = tests/launch/test-sound.c tests/launch/demo-guest.h
+tests_launch_test_sound_LDADD = $(ASTERN_LIBS)
+TESTS += tests/launch/test-sound

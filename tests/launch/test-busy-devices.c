@@ -41,6 +41,7 @@ host_of (AsternSlot slot)
     case ASTERN_SLOT_IDE:           return "ahci";
     case ASTERN_SLOT_SCSI:          return "virtio-scsi-pci";
     case ASTERN_SLOT_USB:           return "qemu-xhci";
+    case ASTERN_SLOT_HDA:           return "intel-hda";
     case ASTERN_SLOT_VIRTIO_SERIAL: return "virtio-serial-pci";
     default:                        return NULL;
     }
@@ -77,6 +78,9 @@ device_argument (GPtrArray *args, const AsternCard *card)
       case ASTERN_PROPERTY_CHARDEV:
         add (args, "-chardev", g_strdup ("null,id=line"));
         g_string_append_printf (text, ",%s=line", property->name);
+        break;
+      case ASTERN_PROPERTY_AUDIODEV:
+        g_string_append_printf (text, ",%s=snd", property->name);
         break;
       case ASTERN_PROPERTY_FSDEV:
         add (args, "-fsdev", g_strdup ("local,id=fs,path=/,security_model=none,readonly=on"));
@@ -138,7 +142,7 @@ start (Machine *m, const char *board, const AsternCard *card, gboolean plug)
   g_autoptr (GError) error = NULL;
   static const char *const always[] = {
     "-m", "64", "-nographic", "-serial", "null", "-monitor", "none", "-seed", "1", "-rtc", "base=2026-01-01T00:00:00",
-    "-nic", "none", "-icount", "sleep=off", "-history", "off",
+    "-nic", "none", "-icount", "sleep=off", "-history", "off", "-audiodev", "none,id=snd",
   };
 
   memset (m, 0, sizeof *m);
@@ -256,7 +260,7 @@ touch (Machine *m, GRand *rand)
 static void
 hear (Machine *m, GRand *rand)
 {
-  static const char *const ports[] = { "net", "line", "fs.fs", "card", "human", NULL };
+  static const char *const ports[] = { "net", "line", "fs.fs", "card", "human", "sound.snd.0", NULL };
   guint8 bytes[80];
   guint port;
 
@@ -403,6 +407,7 @@ main (int argc, char **argv)
       g_test_add_data_func (path, astern_cards[i], goes_on_alike_after_a_restore);
     }
   g_test_add_data_func ("/launch/busy-devices/board-pc", "pc", a_board_goes_on_alike_after_a_restore);
+  g_test_add_data_func ("/launch/busy-devices/board-pc-with-a-speaker", "pc,pcspk-audiodev=snd", a_board_goes_on_alike_after_a_restore);
   g_test_add_data_func ("/launch/busy-devices/board-q35", "q35", a_board_goes_on_alike_after_a_restore);
   result = g_test_run ();
   g_unlink (image_path);
