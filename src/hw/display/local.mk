@@ -9,9 +9,12 @@ libhw_a_SOURCES += \
   src/hw/display/display.c src/hw/display/display.h \
   src/hw/display/edid.c src/hw/display/edid.h \
   src/hw/display/linear.c src/hw/display/linear.h \
-  src/hw/display/qxl-draw.c \
+  src/hw/display/qxl-composite.c \
+  src/hw/display/qxl-draw.c src/hw/display/qxl-draw.h \
+  src/hw/display/qxl-image.c \
   src/hw/display/qxl-memory.c \
   src/hw/display/qxl-rings.c \
+  src/hw/display/qxl-shapes.c \
   src/hw/display/qxl-state.h \
   src/hw/display/qxl.c src/hw/display/qxl.h \
   src/hw/display/svga-fifo.c \

@@ -5,7 +5,7 @@
  * time.  What was executed is free at once: it is linked into a list whose head goes into the ring of releases. */
 #include "config.h"
 
-#include "hw/display/qxl-state.h"
+#include "hw/display/qxl-draw.h"
 
 #include <string.h>
 
@@ -18,7 +18,7 @@ enum { SURFACE_ID = 8, SURFACE_TYPE = 12, SURFACE_FORMAT = 17, SURFACE_DATA = 33
 enum { CURSOR_TYPE = 8, CURSOR_X = 9, CURSOR_Y = 11, CURSOR_VISIBLE = 13, CURSOR_SHAPE = 14, CURSOR_SIZE = 22 };
 enum { CURSOR_SET, CURSOR_MOVE, CURSOR_HIDE };
 enum { SHAPE_TYPE = 8, SHAPE_WIDTH = 10, SHAPE_HEIGHT = 12, SHAPE_HOT_X = 14, SHAPE_HOT_Y = 16, SHAPE_CHUNK = 22, SHAPE_DATA = 42 };
-enum { SHAPE_ALPHA = 0, SHAPE_MONO = 1, SHAPE_COLOR32 = 6 };
+enum { SHAPE_ALPHA = 0, SHAPE_MONO = 1, SHAPE_COLOR16 = 4, SHAPE_COLOR24 = 5, SHAPE_COLOR32 = 6 };
 
 /* ---- what may be freed ---- */
 
@@ -105,6 +105,21 @@ mask_bit (const guint8 *bits, guint width, guint x, guint y)
   return bits[(width + 7) / 8 * y + x / 8] >> (7 - (x & 7)) & 1;
 }
 
+/* Of two, three or four bytes. */
+static guint32
+shape_color (const guint8 *at, guint type)
+{
+  if (type == SHAPE_COLOR16)
+    return astern_rgb555 (at[0] | at[1] << 8);
+  return at[0] | (guint32) at[1] << 8 | (guint32) at[2] << 16;
+}
+
+static gboolean
+is_shape (guint type)
+{
+  return type == SHAPE_ALPHA || type == SHAPE_MONO || (type >= SHAPE_COLOR16 && type <= SHAPE_COLOR32);
+}
+
 static guint32
 shape_pixel (const guint8 *data, guint type, guint width, guint height, guint x, guint y)
 {
@@ -116,9 +131,9 @@ shape_pixel (const guint8 *data, guint type, guint width, guint height, guint x,
     case SHAPE_MONO:
       return mask_bit (data, width, x, y) ? (mask_bit (data + mask, width, x, y) ? 0xffffff : 0)
                                           : mask_bit (data + mask, width, x, y) ? 0xffffffff : 0xff000000;
-    case SHAPE_COLOR32:
-      color = qxl_get32 (data + (y * width + x) * 4) & 0xffffff;
-      return mask_bit (data + (gsize) width * height * 4, width, x, y) ? color : 0xff000000 | color;
+    case SHAPE_COLOR16: case SHAPE_COLOR24: case SHAPE_COLOR32:
+      color = shape_color (data + (gsize) (y * width + x) * (type - SHAPE_COLOR16 + 2), type);
+      return mask_bit (data + (gsize) width * height * (type - SHAPE_COLOR16 + 2), width, x, y) ? color : 0xff000000 | color;
     default:
       return astern_pixel_divided (qxl_get32 (data + (y * width + x) * 4));
     }
@@ -130,20 +145,18 @@ set_shape (Qxl *qxl, guint64 address)
   QxlState *s = &qxl->s;
   guint8 head[SHAPE_DATA], data[QXL_CURSOR_MAX * QXL_CURSOR_MAX * 4 + QXL_CURSOR_MAX * QXL_CURSOR_MAX / 8] = { 0 };
   guint type, width, height;
-  QxlPlace place;
 
   if (!qxl_read (qxl, address, head, sizeof head))
     return;
   type = head[SHAPE_TYPE] | head[SHAPE_TYPE + 1] << 8;
   width = head[SHAPE_WIDTH] | head[SHAPE_WIDTH + 1] << 8;
   height = head[SHAPE_HEIGHT] | head[SHAPE_HEIGHT + 1] << 8;
-  if (width > QXL_CURSOR_MAX || height > QXL_CURSOR_MAX || (type != SHAPE_ALPHA && type != SHAPE_MONO && type != SHAPE_COLOR32))
+  if (width > QXL_CURSOR_MAX || height > QXL_CURSOR_MAX || !is_shape (type))
     {
       qxl_error (qxl, "a cursor that is not understood", type);
       return;
     }
-  if (qxl_find (qxl, address + SHAPE_DATA, 0, &place))
-    memcpy (data, qxl_bytes (qxl, &place), MIN (MIN (place.size, sizeof data), qxl_get32 (head + SHAPE_CHUNK)));
+  qxl_gather (qxl, address + SHAPE_CHUNK, data, sizeof data);
   s->cursor_width = width;
   s->cursor_height = height;
   s->cursor_hot_x = MIN ((guint) (head[SHAPE_HOT_X] | head[SHAPE_HOT_X + 1] << 8), QXL_CURSOR_MAX - 1);

@@ -1,7 +1,6 @@
 /* qxl.c - the QXL card: ports, ROM, slots, the surface that is shown.
  * Source: spice-protocol, spice/qxl_dev.h; Linux's qxl driver for what it asks for.
- * Left out: modes of the first generation (SET_MODE), the client's capabilities and its wishes for monitors, more heads
- * than one, a 64-bit BAR of surfaces. */
+ * Left out: the client's wishes for monitors, more heads than one, a 64-bit BAR of surfaces. */
 #include "config.h"
 
 #include "hw/display/qxl-state.h"
@@ -188,6 +187,31 @@ forget (Qxl *qxl)
   update_irq (qxl);
 }
 
+static const struct { guint16 width, height; } modes[] = {
+  { 640, 480 }, { 800, 600 }, { 1024, 768 }, { 1152, 864 }, { 1280, 720 }, { 1280, 800 }, { 1280, 960 }, { 1280, 1024 }, { 1400, 1050 },
+  { 1440, 900 }, { 1600, 1200 }, { 1680, 1050 }, { 1920, 1080 }, { 1920, 1200 }, { 2560, 1440 }, { 2560, 1600 },
+};
+
+/* A mode of the first generation: a surface at the start of the RAM, all of which is slot 0. */
+static void
+set_mode (Qxl *qxl, guint64 number)
+{
+  QxlSurface surface = { .format = QXL_FORMAT_XRGB };
+
+  if (number >= G_N_ELEMENTS (modes))
+    {
+      qxl_error (qxl, "a mode that is none", number);
+      return;
+    }
+  surface.width = modes[number].width;
+  surface.height = modes[number].height;
+  surface.stride = modes[number].width * 4;
+  qxl->s.slots[0] = (QxlSlot) { 1, 0, 0, qxl_header (qxl) };
+  qxl_surface_make (qxl, &surface, 0);
+  qxl->s.surfaces[0] = surface;
+  qxl->s.head_on = 0;
+}
+
 static void
 port_did_write (AsternDevice *device, guint32 offset, guint64 value)
 {
@@ -207,6 +231,7 @@ port_did_write (AsternDevice *device, guint32 offset, guint64 value)
       break;
     case IO_UPDATE_IRQ:     update_irq (qxl); break;
     case IO_RESET:          forget (qxl); break;
+    case IO_SET_MODE:       set_mode (qxl, value); break;
     case IO_MEMSLOT_ADD: case IO_MEMSLOT_ADD_ASYNC:
       add_slot (qxl, (guint) value);
       break;
@@ -254,9 +279,9 @@ put32 (guint8 *at, guint32 value)
 static void
 fill_rom (const Qxl *qxl, guint8 *rom, guint32 surface0)
 {
-  static const struct { guint16 width, height; } modes[] = { { 640, 480 }, { 800, 600 }, { 1024, 768 }, { 1280, 1024 }, { 1920, 1080 } };
   enum { ROM_ID = 4, MODES_OFFSET = 24, NUM_PAGES = 28, PAGES_OFFSET = 32, SURFACE0_SIZE = 40, HEADER_OFFSET = 44,
-         N_SURFACES = 52, SLOTS_START = 64, SLOTS_END, GEN_BITS, ID_BITS, MODE_SIZE = 32 };
+         N_SURFACES = 52, SLOTS_START = 64, SLOTS_END, GEN_BITS, ID_BITS, CLIENT_PRESENT = 69, CLIENT_CAPABILITIES = 70, MODE_SIZE = 32 };
+  enum { CAN_COMPOSITE = 1 << 2, HAS_ALPHA_SURFACES = 1 << 3 };
 
   put32 (rom, ROM_MAGIC);
   put32 (rom + ROM_ID, 0);
@@ -269,6 +294,8 @@ fill_rom (const Qxl *qxl, guint8 *rom, guint32 surface0)
   rom[SLOTS_START] = 1;
   rom[SLOTS_END] = QXL_N_SLOTS;
   rom[GEN_BITS] = rom[ID_BITS] = 8;
+  rom[CLIENT_PRESENT] = 1;      /* whoever looks: it is the card that draws */
+  rom[CLIENT_CAPABILITIES] = CAN_COMPOSITE | HAS_ALPHA_SURFACES;
   put32 (rom + ROM_MODES, G_N_ELEMENTS (modes));
   for (guint i = 0; i < G_N_ELEMENTS (modes); i++)
     {
