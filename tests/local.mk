@@ -54,6 +54,7 @@ include tests/guest/local.mk
 include tests/guest/disk/local.mk
 include tests/fuzz/local.mk
 include tests/fuzz/images.mk
+include tests/fuzz/sound.mk
 include tests/fuzz/usb.mk
 include tests/fuzz/display.mk
 

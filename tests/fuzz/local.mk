@@ -14,6 +14,7 @@ fuzz_targets += tests/fuzz/fuzz-disk-image
 fuzz_targets += tests/fuzz/fuzz-usb-controller tests/fuzz/fuzz-usb-device
 fuzz_targets += tests/fuzz/fuzz-agent
 fuzz_targets += tests/fuzz/fuzz-net-spec tests/fuzz/fuzz-nic tests/fuzz/fuzz-offload
+fuzz_targets += tests/fuzz/fuzz-sound
 
 if WITH_FUZZING
 noinst_PROGRAMS += $(fuzz_targets)

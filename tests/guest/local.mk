@@ -96,3 +96,9 @@ EXTRA_DIST += tests/guest/usb/check-usb.sh
 .PHONY: check-usb
 check-usb: astern
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/usb/check-usb.sh $(GUESTS_FOLDER)/usb '$(GUESTS)'
+# Sound cards, a loudspeaker, a sound server.
+EXTRA_DIST += tests/guest/sound/check-sound.sh tests/guest/sound/tone.py
+.PHONY: check-sound
+check-sound: astern
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/sound/check-sound.sh $(GUESTS_FOLDER)/sound \
+	  $(abs_top_srcdir)/tests/guest/sound/tone.py '$(GUESTS)'

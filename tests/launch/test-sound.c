@@ -188,10 +188,10 @@ options_are_understood (void)
     {
       g_autoptr (AsternLaunchOptions) options = astern_launch_options_new ();
       g_autoptr (GError) error = NULL;
-      const char *args[10] = { NULL };
+      const char *args[12] = { "-nodefaults" };
       const AsternDeviceItem *item;
 
-      memcpy (args, cases[i].args, sizeof cases[i].args);
+      memcpy (args + 1, cases[i].args, sizeof cases[i].args);
       g_assert_true (astern_launch_options_parse (options, args, &error));
       g_assert_no_error (error);
       g_assert_cmpuint (options->audiodevs->len, ==, 1);

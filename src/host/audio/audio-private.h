@@ -13,13 +13,14 @@ typedef struct
   guint           voice;
   gpointer        stream;          /* the driver's; NULL: it does not listen */
   guint32         rate_hz;
+  GByteArray     *held;            /* frames that the guest has no room for yet; under the mutex */
 } AsternAudioEar;
 
 struct _AsternAudioEnd
 {
   AsternAudio   *audio;
   AsternLink    *link;
-  gint           waiting;          /* atomic: frames that are at the door */
+  guint           waiting;         /* frames that are at the door; under the mutex */
   gint           voices[ASTERN_SOUND_VOICES];      /* the mixer's; -1: not yet */
   AsternAudioEar ears[ASTERN_SOUND_VOICES];
 };

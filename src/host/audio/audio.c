@@ -9,7 +9,8 @@
 
 #include <glib/gi18n.h>
 
-#define WAITING_DIVISOR 5       /* a fifth of a second may wait at the door: a machine that stands takes nothing */
+#define HELD_DIVISOR 2          /* half a second is held for a guest that is late, or stands */
+#define PACKET_HZ    100        /* what goes through the door at once, unless there is less */
 
 void
 astern_audio_count (AsternAudio *audio, guint64 *counter, guint64 n)
@@ -62,9 +63,14 @@ stop_playing (AsternAudioEnd *end, guint voice)
 static void
 stop_listening (AsternAudioEar *ear)
 {
+  AsternAudio *audio = ear->end->audio;
+
   if (ear->stream != NULL)
-    ear->end->audio->klass->deaf (ear->end->audio, ear);
+    audio->klass->deaf (audio, ear);
   ear->stream = NULL;
+  g_mutex_lock (&audio->mutex);
+  g_byte_array_set_size (ear->held, 0);
+  g_mutex_unlock (&audio->mutex);
 }
 
 static void
@@ -78,39 +84,79 @@ listen_at (AsternAudioEar *ear, guint32 rate_hz)
     audio->klass->listen (audio, ear);
 }
 
-/* Little-endian, behind the number of the voice. */
+/* What the device has room for, beside what is at the door already. */
+static guint
+room (AsternAudioEnd *end)
+{
+  AsternLink *link = end->link;
+  guint frames = link->room != NULL ? link->room (link->device) : 0;
+
+  if (link->machine == NULL || astern_inputs_is_deaf (link->machine->inputs))
+    return 0;
+  return frames - MIN (frames, end->waiting);
+}
+
+/* Held frames, as far as there is room, to the door: behind the number of the voice.  Under the mutex. */
+static void
+feed (AsternAudioEar *ear)
+{
+  AsternAudioEnd *end = ear->end;
+  guint n = MIN (room (end), ear->held->len / ASTERN_SOUND_FRAME_BYTES);
+  gsize size = (gsize) n * ASTERN_SOUND_FRAME_BYTES;
+  g_autofree guint8 *packet = NULL;
+
+  if (n < MIN (ear->rate_hz / PACKET_HZ, ear->held->len / ASTERN_SOUND_FRAME_BYTES) || n == 0)
+    return;
+  packet = g_malloc0 (ASTERN_SOUND_IN_BYTES + size);
+  packet[0] = (guint8) ear->voice;
+  memcpy (packet + ASTERN_SOUND_IN_BYTES, ear->held->data, size);
+  g_byte_array_remove_range (ear->held, 0, (guint) size);
+  end->waiting += n;
+  end->audio->counts.recorded += n;
+  astern_inputs_submit (end->link->machine->inputs, end->link->port, packet, ASTERN_SOUND_IN_BYTES + size);
+}
+
+/* Little-endian from here on.  What is too much is the latest: a guest that takes nothing for long hears the beginning. */
 void
 astern_audio_heard (AsternAudioEar *ear, const gint16 *samples, guint n_frames)
 {
-  AsternAudioEnd *end = ear->end;
-  AsternLink *link = end->link;
-  gsize size = ASTERN_SOUND_IN_BYTES + (gsize) n_frames * ASTERN_SOUND_FRAME_BYTES;
-  g_autofree guint8 *packet = NULL;
+  AsternAudio *audio = ear->end->audio;
+  guint most, some;
 
-  if (link->machine == NULL || astern_inputs_is_deaf (link->machine->inputs) ||
-      g_atomic_int_get (&end->waiting) + (gint) n_frames > (gint) (ear->rate_hz / WAITING_DIVISOR))
+  g_mutex_lock (&audio->mutex);
+  most = ear->rate_hz / HELD_DIVISOR - MIN (ear->rate_hz / HELD_DIVISOR, ear->held->len / ASTERN_SOUND_FRAME_BYTES);
+  some = MIN (n_frames, most);
+  audio->counts.unheard += n_frames - some;
+  for (guint i = 0; i < 2 * some; i++)
     {
-      astern_audio_count (end->audio, &end->audio->counts.unheard, n_frames);
-      return;
+      const guint8 bytes[2] = { (guint8) samples[i], (guint8) (samples[i] >> 8) };
+
+      g_byte_array_append (ear->held, bytes, sizeof bytes);
     }
-  packet = g_malloc0 (size);
-  packet[0] = (guint8) ear->voice;
-  for (guint i = 0; i < 2 * n_frames; i++)
-    {
-      packet[ASTERN_SOUND_IN_BYTES + 2 * i] = (guint8) samples[i];
-      packet[ASTERN_SOUND_IN_BYTES + 2 * i + 1] = (guint8) (samples[i] >> 8);
-    }
-  g_atomic_int_add (&end->waiting, (gint) n_frames);
-  astern_audio_count (end->audio, &end->audio->counts.recorded, n_frames);
-  astern_inputs_submit (link->machine->inputs, link->port, packet, size);
+  feed (ear);
+  g_mutex_unlock (&audio->mutex);
+}
+
+static void
+feed_all (gpointer user)
+{
+  AsternAudioEnd *end = user;
+
+  g_mutex_lock (&end->audio->mutex);
+  for (guint i = 0; i < ASTERN_SOUND_VOICES; i++)
+    feed (&end->ears[i]);
+  g_mutex_unlock (&end->audio->mutex);
 }
 
 static void
 delivered (gpointer user, const guint8 *data, gsize size)
 {
   AsternAudioEnd *end = user;
+  guint n = (guint) ((size - MIN (size, ASTERN_SOUND_IN_BYTES)) / ASTERN_SOUND_FRAME_BYTES);
 
-  g_atomic_int_add (&end->waiting, -(gint) ((size - MIN (size, ASTERN_SOUND_IN_BYTES)) / ASTERN_SOUND_FRAME_BYTES));
+  g_mutex_lock (&end->audio->mutex);
+  end->waiting -= MIN (end->waiting, n);
+  g_mutex_unlock (&end->audio->mutex);
 }
 
 /* ---- ends ---- */
@@ -142,6 +188,16 @@ sent (gpointer user, const guint8 *data, gsize size)
     }
 }
 
+static void
+free_end (gpointer data)
+{
+  AsternAudioEnd *end = data;
+
+  for (guint i = 0; i < ASTERN_SOUND_VOICES; i++)
+    g_byte_array_unref (end->ears[i].held);
+  g_free (end);
+}
+
 void
 astern_audio_join (AsternAudio *audio, AsternLink *link)
 {
@@ -152,11 +208,12 @@ astern_audio_join (AsternAudio *audio, AsternLink *link)
   for (guint i = 0; i < ASTERN_SOUND_VOICES; i++)
     {
       end->voices[i] = -1;
-      end->ears[i] = (AsternAudioEar) { .end = end, .voice = i };
+      end->ears[i] = (AsternAudioEar) { .end = end, .voice = i, .held = g_byte_array_new () };
     }
   g_ptr_array_add (audio->ends, end);
   link->send = sent;
   link->delivered = delivered;
+  link->roomy = feed_all;
   link->user = end;
 }
 
@@ -168,7 +225,7 @@ astern_audio_open (const AsternAudioSpec *spec, GError **error)
   audio->klass = spec->klass;
   audio->format = spec->out.format;
   audio->mixer = astern_mixer_new (spec->out.format.rate_hz, mixed, audio);
-  audio->ends = g_ptr_array_new_with_free_func (g_free);
+  audio->ends = g_ptr_array_new_with_free_func (free_end);
   g_mutex_init (&audio->mutex);
   if (spec->klass->open == NULL || spec->klass->open (audio, spec, error))
     return audio;
@@ -194,6 +251,7 @@ astern_audio_close (AsternAudio *audio)
         }
       end->link->send = NULL;
       end->link->delivered = NULL;
+      end->link->roomy = NULL;
     }
   if (audio->klass->close != NULL)
     whole = audio->klass->close (audio);

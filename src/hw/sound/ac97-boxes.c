@@ -86,13 +86,18 @@ be_silent (Ac97 *ac97, guint n)
   if (n == AC97_PCM_OUT)
     sound_end (ac97->link, VOICE_OUT, now_ns (ac97));
   else
-    sound_deaf (ac97->link, voice_of (n), now_ns (ac97));
+    {
+      fifo_of (ac97, n)->count = 0;
+      sound_deaf (ac97->link, voice_of (n), now_ns (ac97));
+    }
 }
 
 static void
 be_heard (Ac97 *ac97, guint n)
 {
   anchor (ac97, n);
+  if (n != AC97_PCM_OUT)
+    fifo_of (ac97, n)->count = 0;         /* what was said before is not recorded */
   if (n != AC97_PCM_OUT)
     sound_listen (ac97->link, voice_of (n), now_ns (ac97), ac97->s.box[n].rate_hz);
   set_timer (ac97, n);
@@ -138,6 +143,7 @@ move (Ac97 *ac97, guint n, guint frames)
       for (guint i = 0; i < 2 * frames; i++)
         samples[i] = (gint16) GUINT16_TO_LE ((guint16) samples[i]);
       astern_pci_dma_write (&ac97->parent.parent, box->address, samples, frames * ASTERN_SOUND_FRAME_BYTES);
+      astern_link_has_room (ac97->link);
     }
   box->address += frames * ASTERN_SOUND_FRAME_BYTES;
   box->picb = (guint16) (box->picb - 2 * frames);

@@ -229,11 +229,20 @@ hear (gpointer receiver, gconstpointer data, gsize size)
     sound_fifo_put (&ac97->s.fifo[voice], frames, n);
 }
 
+/* Of both together: one that nobody records from is empty. */
+static guint
+room (gpointer device)
+{
+  const Ac97State *s = &((Ac97 *) device)->s;
+
+  return MIN (sound_fifo_room (&s->fifo[0]), sound_fifo_room (&s->fifo[1]));
+}
+
 void
 ac97_connect (AsternDevice *device, AsternLink *link)
 {
   ac97_of (device)->link = link;
-  astern_link_attach (link, device, hear, NULL);
+  astern_link_attach (link, device, hear, room);
 }
 
 static gboolean

@@ -168,9 +168,11 @@ hda_codec_record (AsternDevice *device, guint tag, guint64 at_ns, guint32 rate_h
   if (codec->s.listening_hz != rate_hz)
     {
       codec->s.listening_hz = rate_hz;
+      codec->s.fifo.count = 0;            /* what was said before is not recorded */
       sound_listen (codec->link, 0, at_ns, rate_hz);
     }
   sound_fifo_take (&codec->s.fifo, samples, n);
+  astern_link_has_room (codec->link);
   if (codec->s.node[NID_PIN_IN].control & CONTROL_IN)
     sound_scale (samples, n, gain (codec, NID_ADC, 0), gain (codec, NID_ADC, 1));
   else
@@ -420,11 +422,17 @@ hear (gpointer receiver, gconstpointer data, gsize size)
     sound_fifo_put (&codec->s.fifo, frames, n);
 }
 
+static guint
+room (gpointer device)
+{
+  return sound_fifo_room (&((Codec *) device)->s.fifo);
+}
+
 void
 hda_codec_connect (AsternDevice *device, AsternLink *link)
 {
   codec_of (device)->link = link;
-  astern_link_attach (link, device, hear, NULL);
+  astern_link_attach (link, device, hear, room);
 }
 
 static gboolean

@@ -227,6 +227,18 @@ halt (Hda *hda, guint n)
       hda_codec_end (hda->codecs[c], tag_of (&hda->s.stream[n]), now_ns (hda), is_output (n));
 }
 
+/* From now on, not from the first frame that is moved on. */
+static void
+listen_to (Hda *hda, guint n)
+{
+  const HdaStream *stream = &hda->s.stream[n];
+  gint16 none[2];
+
+  for (guint c = 0; c < HDA_N_CODECS; c++)
+    if (hda->codecs[c] != NULL && hda_codec_record (hda->codecs[c], tag_of (stream), stream->start_ns, hda_format (stream->fmt).rate_hz, none, 0))
+      break;
+}
+
 static void
 start (Hda *hda, guint n)
 {
@@ -236,6 +248,8 @@ start (Hda *hda, guint n)
     return;
   anchor (hda, n);
   set_timer (hda, n);
+  if (!is_output (n))
+    listen_to (hda, n);
 }
 
 void

@@ -63,6 +63,12 @@ sound_fifo_clamp (SoundFifo *fifo)
   fifo->count = MIN (fifo->count, SOUND_FIFO_FRAMES);
 }
 
+guint
+sound_fifo_room (const SoundFifo *fifo)
+{
+  return SOUND_FIFO_FRAMES - MIN (fifo->count, SOUND_FIFO_FRAMES);
+}
+
 void
 sound_fifo_put (SoundFifo *fifo, const guint8 *frames, guint n)
 {

@@ -32,6 +32,8 @@ void     sound_deaf   (AsternLink *link, guint voice, guint64 at_ns);
 /* An input of the door: which voice it is for, and its frames; FALSE: it is none. */
 gboolean sound_input  (gconstpointer data, gsize size, guint *voice, const guint8 **frames, guint *n);
 
+/* Frames that would fit. */
+guint    sound_fifo_room  (const SoundFifo *fifo);
 /* What does not fit is lost; what is not there is silence. */
 void     sound_fifo_put   (SoundFifo *fifo, const guint8 *frames, guint n);
 void     sound_fifo_take  (SoundFifo *fifo, gint16 *samples, guint n);

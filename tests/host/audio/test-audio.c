@@ -1,7 +1,9 @@
 /* test-audio.c - what -audiodev says, and files of sound. */
 #include "config.h"
 
-#include "host/audio/audio.h"
+#include "host/audio/audio-private.h"
+
+#include "core/machine.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -242,6 +244,103 @@ a_file_that_cannot_be_made_is_told (void)
   astern_audio_spec_clear (&spec);
 }
 
+/* ---- what comes in ---- */
+
+static AsternAudioEar *fake_ear;        /* the one that listens */
+
+static void
+fake_listen (AsternAudio *audio, AsternAudioEar *ear)
+{
+  ear->stream = audio;
+  fake_ear = ear;
+}
+
+static void
+fake_deaf (AsternAudio *audio, AsternAudioEar *ear)
+{
+  fake_ear = NULL;
+}
+
+static const char *const no_words[] = { NULL };
+static const AsternAudioClass fake_class = {
+  .name = "fake", .help = "", .instance_size = sizeof (AsternAudio), .words = no_words, .listen = fake_listen, .deaf = fake_deaf,
+};
+
+/* A device that keeps all, but says that it has room for so much. */
+typedef struct
+{
+  guint       room;
+  GByteArray *heard;
+} Device;
+
+static void
+device_hears (gpointer receiver, gconstpointer data, gsize size)
+{
+  g_byte_array_append (((Device *) receiver)->heard, (const guint8 *) data + ASTERN_SOUND_IN_BYTES, (guint) size - ASTERN_SOUND_IN_BYTES);
+}
+
+static guint
+device_room (gpointer device)
+{
+  return ((Device *) device)->room;
+}
+
+static void
+say (AsternLink *link, AsternSoundKind kind, guint32 rate_hz)
+{
+  AsternSoundHeader header = { 0, rate_hz, 1, (guint16) kind };
+
+  astern_link_send (link, &header, sizeof header);
+}
+
+static void
+what_comes_is_fed_as_there_is_room (void)
+{
+  g_autoptr (GError) error = NULL;
+  AsternMachine *machine = astern_machine_new (1 << 20, &error);
+  g_autoptr (AsternLink) link = astern_link_new (machine, "sound");
+  AsternAudioSpec spec = { .klass = &fake_class, .out.format = { 44100, 2, 16 } };
+  AsternAudio *audio = astern_audio_open (&spec, &error);
+  Device device = { .room = 1000, .heard = g_byte_array_new () };
+  gint16 samples[2 * 3000];
+  AsternAudioCounts counts;
+
+  for (guint i = 0; i < G_N_ELEMENTS (samples); i++)
+    samples[i] = (gint16) (i * 13);
+  astern_link_attach (link, &device, device_hears, device_room);
+  astern_audio_join (audio, link);
+  g_assert_null (fake_ear);
+  say (link, ASTERN_SOUND_LISTEN, 10000);
+  g_assert_cmpuint (fake_ear->rate_hz, ==, 10000);
+  astern_audio_heard (fake_ear, samples, 3000);
+  g_assert_cmpuint (device.heard->len, ==, 0);            /* at the door */
+  astern_inputs_poll (machine->inputs);
+  g_assert_cmpuint (device.heard->len, ==, 4 * 1000);
+  device.room = 50;                                       /* not worth a packet */
+  astern_link_has_room (link);
+  astern_inputs_poll (machine->inputs);
+  g_assert_cmpuint (device.heard->len, ==, 4 * 1000);
+  device.room = 4000;
+  astern_link_has_room (link);
+  astern_link_has_room (link);
+  astern_inputs_poll (machine->inputs);
+  g_assert_cmpmem (device.heard->data, device.heard->len, samples, sizeof samples);
+  device.room = 0;
+  astern_audio_heard (fake_ear, samples, 3000);
+  astern_audio_heard (fake_ear, samples, 3000);
+  astern_audio_counts (audio, &counts);
+  g_assert_cmpuint (counts.recorded, ==, 3000);
+  g_assert_cmpuint (counts.unheard, ==, 1000);            /* half a second is held */
+  say (link, ASTERN_SOUND_DEAF, 0);
+  g_assert_null (fake_ear);
+  device.room = 4000;
+  astern_link_has_room (link);
+  g_assert_false (astern_inputs_pending (machine->inputs));
+  g_assert_true (astern_audio_close (audio));
+  g_byte_array_unref (device.heard);
+  astern_machine_free (machine);
+}
+
 #define ADD(name) g_test_add ("/host/audio/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -252,6 +351,7 @@ main (int argc, char **argv)
   ADD (a_file_may_have_another_format);
   ADD (the_header_is_right_after_each_second);
   ADD (what_is_heard_can_be_captured_too);
+  g_test_add_func ("/host/audio/what_comes_is_fed_as_there_is_room", what_comes_is_fed_as_there_is_room);
   g_test_add_func ("/host/audio/wrong_words_are_told", wrong_words_are_told);
   g_test_add_func ("/host/audio/what_qemu_takes_is_taken", what_qemu_takes_is_taken);
   g_test_add_func ("/host/audio/a_server_that_is_not_there_is_told", a_server_that_is_not_there_is_told);

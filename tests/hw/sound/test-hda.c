@@ -302,10 +302,11 @@ what_is_said_is_recorded_and_the_rest_is_silence (Fixture *f, gconstpointer data
     said[i] = (gint16) (i * 97 + 1);
   put_ring (f, IN);
   verb (f, ADC, 0x70650);
-  sound_speak (&f->sound, 0, said, 300);
+  sound_speak (&f->sound, 0, said, 300);        /* nobody listens yet */
   put (f, IN + CTL, 1, 2);
-  run (f, 15 * MS);
   g_assert_cmpuint (f->sound.listening_hz, ==, 48000);
+  sound_speak (&f->sound, 0, said, 300);
+  run (f, 15 * MS);
   put (f, IN + CTL, 1, 0);
   g_assert_cmpuint (f->sound.listening_hz, ==, 0);
   astern_bus_read_bytes (f->sound.machine->physical, (AsternPaddr) { DATA }, got, sizeof got, ASTERN_ORIGIN_CPU);
