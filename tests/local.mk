@@ -42,7 +42,9 @@ include tests/hw/virtio/local.mk
 include tests/host/local.mk
 include tests/host/images/local.mk
 include tests/host/audio/local.mk
+include tests/host/fs/local.mk
 include tests/host/net/local.mk
+include tests/host/vsock/local.mk
 include tests/host/remote/local.mk
 include tests/gdbstub/local.mk
 include tests/trace/local.mk

@@ -116,6 +116,8 @@ const AsternCard *const astern_cards[] = {
   &virtio_serial_pci_card,
   &virtio_tablet_device_card,
   &virtio_tablet_pci_card,
+  &virtio_vsock_device_card,
+  &virtio_vsock_pci_card,
   &virtio_vga_card,
   &virtserialport_card,
   &vmport_card,

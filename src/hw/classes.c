@@ -66,6 +66,7 @@
 #include "hw/usb/xhci.h"
 #include "hw/virtio/cards.h"
 #include "hw/virtio/virtio-input.h"
+#include "hw/virtio/virtio-vsock.h"
 
 const AsternDeviceClass *const astern_device_classes[] = {
   &ac97_class,
@@ -180,6 +181,9 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &virtio_tablet_class,
   &virtio_tablet_device_class,
   &virtio_tablet_pci_class,
+  &virtio_vsock_class,
+  &virtio_vsock_device_class,
+  &virtio_vsock_pci_class,
   &virtio_vga_class,
   &virtserialport_class,
   &vmport_class,

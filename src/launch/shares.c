@@ -4,6 +4,8 @@
 #include "launch/shares.h"
 
 #include "host/fs/fs.h"
+#include "host/vsock/vsock.h"
+#include "hw/virtio/virtio-vsock.h"
 
 struct _AsternShares
 {
@@ -11,6 +13,7 @@ struct _AsternShares
   const AsternLaunchOptions *options;
   GPtrArray                 *links;     /* AsternLink, as options->fsdevs; NULL: no device has it */
   GPtrArray                 *open;      /* AsternFs */
+  GPtrArray                 *sockets;   /* AsternVsock */
 };
 
 AsternShares *
@@ -23,6 +26,7 @@ astern_shares_new (AsternMachine *machine, const AsternLaunchOptions *options)
   shares->links = g_ptr_array_new_with_free_func ((GDestroyNotify) astern_link_free);
   g_ptr_array_set_size (shares->links, (gint) options->fsdevs->len);
   shares->open = g_ptr_array_new_with_free_func ((GDestroyNotify) astern_fs_free);
+  shares->sockets = g_ptr_array_new_with_free_func ((GDestroyNotify) astern_vsock_free);
   return shares;
 }
 
@@ -33,6 +37,7 @@ astern_shares_free (AsternShares *shares)
     return;
   astern_shares_close (shares);
   g_ptr_array_unref (shares->open);
+  g_ptr_array_unref (shares->sockets);
   g_ptr_array_unref (shares->links);
   g_free (shares);
 }
@@ -52,6 +57,26 @@ astern_shares_link (AsternShares *shares, const char *id)
   return NULL;
 }
 
+static gboolean
+open_sockets (AsternShares *shares, AsternHostLoop *loop, GError **error)
+{
+  for (guint i = 0; i < shares->machine->devices->len; i++)
+    {
+      AsternDevice *device = g_ptr_array_index (shares->machine->devices, i);
+      VirtioVsockEnd end;
+      AsternVsock *vsock;
+
+      if (device->klass != &virtio_vsock_class)
+        continue;
+      virtio_vsock_look (device, &end);
+      vsock = astern_vsock_new (loop, end.link, end.cid, end.uds_path, error);
+      if (vsock == NULL)
+        return FALSE;
+      g_ptr_array_add (shares->sockets, vsock);
+    }
+  return TRUE;
+}
+
 gboolean
 astern_shares_open (AsternShares *shares, AsternHostLoop *loop, GError **error)
 {
@@ -69,11 +94,12 @@ astern_shares_open (AsternShares *shares, AsternHostLoop *loop, GError **error)
         return FALSE;
       g_ptr_array_add (shares->open, fs);
     }
-  return TRUE;
+  return open_sockets (shares, loop, error);
 }
 
 void
 astern_shares_close (AsternShares *shares)
 {
   g_ptr_array_set_size (shares->open, 0);
+  g_ptr_array_set_size (shares->sockets, 0);
 }

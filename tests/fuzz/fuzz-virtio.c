@@ -8,7 +8,9 @@
 
 #include "hw/drive.h"
 #include "hw/virtio/cards.h"
+#include "hw/virtio/virtio-9p.h"
 #include "hw/virtio/virtio-serial.h"
+#include "hw/virtio/virtio-vsock.h"
 
 #include <string.h>
 
@@ -24,7 +26,7 @@ typedef struct
 typedef struct
 {
   Rig         rig;
-  AsternLink *link;
+  AsternLink *link, *borrowed;          /* (nullable); borrowed: the device's own */
   AsternDisk *disk;
 } Target;
 
@@ -102,6 +104,21 @@ set_up_serial (Target *target)
   virtio_serial_plug (target->rig.virtio, port, 1, NULL);
 }
 
+static void
+set_up_9p (Target *target)
+{
+  target->link = astern_link_new (NULL, "fs");
+  virtio_9p_connect (target->rig.virtio, target->link, "tag");
+}
+
+/* The device owns its link. */
+static void
+set_up_vsock (Target *target)
+{
+  target->borrowed = astern_link_new (NULL, "vsock");
+  virtio_vsock_connect (target->rig.virtio, target->borrowed, 3, NULL);
+}
+
 static const struct
 {
   const AsternDeviceClass *klass;
@@ -109,6 +126,7 @@ static const struct
 } kinds[] = {
   { &virtio_blk_class, set_up_blk }, { &virtio_net_class, set_up_net }, { &virtio_scsi_class, set_up_scsi },
   { &virtio_serial_class, set_up_serial }, { &virtio_balloon_class, NULL }, { &virtio_rng_class, NULL },
+  { &virtio_9p_class, set_up_9p }, { &virtio_vsock_class, set_up_vsock },
 };
 
 /* ---- what the driver does ---- */
@@ -156,6 +174,7 @@ access_window (Target *target, Input *input, guint window, guint64 window_size)
 static void
 run (Target *target, Input *input, guint n_queues)
 {
+  AsternLink *link = target->link != NULL ? target->link : target->borrowed;
   guint operations = 0;
 
   while (input->at < input->end && operations++ < 200)
@@ -172,11 +191,11 @@ run (Target *target, Input *input, guint n_queues)
         case 5: add_chain (target, input, queue); break;
         case 6: write_memory (target, input, RIG_BUFFERS + take (input, 2)); break;
         case 7:
-          if (target->link != NULL && target->link->input != NULL)
+          if (link != NULL && link->input != NULL)
             {
               gsize wanted = take (input, 1), size = MIN (wanted, (gsize) (input->end - input->at));
 
-              target->link->input (target->link->device, input->at, size);
+              link->input (link->device, input->at, size);
               input->at += size;
             }
           break;

@@ -11,6 +11,7 @@ fuzz_targets = tests/fuzz/fuzz-expression tests/fuzz/fuzz-recording tests/fuzz/f
 fuzz_targets += tests/fuzz/fuzz-boards
 fuzz_targets += tests/fuzz/fuzz-ahci tests/fuzz/fuzz-floppy tests/fuzz/fuzz-ide
 fuzz_targets += tests/fuzz/fuzz-disk-image
+fuzz_targets += tests/fuzz/fuzz-fs
 fuzz_targets += tests/fuzz/fuzz-usb-controller tests/fuzz/fuzz-usb-device
 fuzz_targets += tests/fuzz/fuzz-agent
 fuzz_targets += tests/fuzz/fuzz-net-spec tests/fuzz/fuzz-nic tests/fuzz/fuzz-offload
@@ -107,6 +108,15 @@ EXTRA_DIST += \
   tests/corpus/scsi/mode \
   tests/corpus/scsi/unmap
 
+tests_fuzz_fuzz_fs_SOURCES = tests/fuzz/fuzz-fs.c $(fuzz_main)
+tests_fuzz_fuzz_fs_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_fs_LDADD = libhost.a libcore.a $(CORE_LIBS)
+EXTRA_DIST += \
+  tests/corpus/fs/attributes \
+  tests/corpus/fs/files \
+  tests/corpus/fs/locks \
+  tests/corpus/fs/names
+
 tests_fuzz_fuzz_ahci_SOURCES = tests/fuzz/fuzz-ahci.c tests/fuzz/storage-ops.h $(fuzz_main)
 tests_fuzz_fuzz_ahci_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_ahci_LDADD = libhw.a libcore.a $(CORE_LIBS)
@@ -140,6 +150,7 @@ tests_fuzz_fuzz_virtio_SOURCES = tests/fuzz/fuzz-virtio.c tests/hw/virtio/rig.c 
 tests_fuzz_fuzz_virtio_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_virtio_LDADD = libhw.a libcore.a $(CORE_LIBS)
 EXTRA_DIST += \
+  tests/corpus/virtio/9p \
   tests/corpus/virtio/balloon \
   tests/corpus/virtio/balloon-packed \
   tests/corpus/virtio/blk \
@@ -151,7 +162,8 @@ EXTRA_DIST += \
   tests/corpus/virtio/scsi \
   tests/corpus/virtio/scsi-packed \
   tests/corpus/virtio/serial \
-  tests/corpus/virtio/serial-packed
+  tests/corpus/virtio/serial-packed \
+  tests/corpus/virtio/vsock
 tests_fuzz_fuzz_nic_SOURCES = tests/fuzz/fuzz-nic.c $(fuzz_main)
 tests_fuzz_fuzz_nic_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_nic_LDADD = libhw.a libcore.a $(CORE_LIBS)

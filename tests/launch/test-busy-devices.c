@@ -89,6 +89,8 @@ device_argument (GPtrArray *args, const AsternCard *card)
       case ASTERN_PROPERTY_TEXT:
         if (g_str_equal (property->name, "hostport"))   /* of a device that nobody has */
           g_string_append (text, ",hostport=9.9.9");
+        if (g_str_equal (property->name, "uds-path"))
+          g_string_append_printf (text, ",%s=%s.socket", property->name, image_path);
         break;
       default:
         break;
@@ -260,7 +262,7 @@ touch (Machine *m, GRand *rand)
 static void
 hear (Machine *m, GRand *rand)
 {
-  static const char *const ports[] = { "net", "line", "fs.fs", "card", "human", "sound.snd.0", NULL };
+  static const char *const ports[] = { "net", "line", "fs.fs", "card", "card.socket", "human", "sound.snd.0", NULL };
   guint8 bytes[80];
   guint port;
 

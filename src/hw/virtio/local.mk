@@ -14,4 +14,5 @@ libhw_a_SOURCES += \
   src/hw/virtio/virtio-scsi.c \
   src/hw/virtio/virtio-serial.c src/hw/virtio/virtio-serial.h \
   src/hw/virtio/virtio-transport.c src/hw/virtio/virtio-transport.h \
+  src/hw/virtio/virtio-vsock.c src/hw/virtio/virtio-vsock.h \
   src/hw/virtio/virtio.c src/hw/virtio/virtio.h
