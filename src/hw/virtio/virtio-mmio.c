@@ -54,7 +54,9 @@ wants_line (const AsternDevice *device)
   return device != NULL && self->virtio != NULL && virtio_state (self->virtio)->isr != 0;
 }
 
-/* @edge: something new has happened.  A system that was not told by ACPI takes the line by its edges, and two may be on
+/* After a state was loaded nothing is driven: whoever the line leads to has its level in his own state, and what is
+ * behind the other slot may not be loaded yet.
+ * @edge: something new has happened.  A system that was not told by ACPI takes the line by its edges, and two may be on
  * it; so one that is up already goes down for a moment. */
 static void
 drive_line (VirtioMmio *self, gboolean edge)
@@ -426,12 +428,6 @@ virtio_mmio_reset (AsternDevice *device)
 
   self->s = (VirtioMmioState) { .align = LEGACY_ALIGN };
   drive_line (self, FALSE);
-}
-
-void
-virtio_mmio_restored (AsternDevice *device)
-{
-  drive_line ((VirtioMmio *) device, FALSE);
 }
 
 #define F(member) ASTERN_FIELD (VirtioMmioState, member, 1)

@@ -48,8 +48,7 @@ typedef struct
 extern const AsternWindow virtio_mmio_windows[VIRTIO_MMIO_WINDOWS];
 extern const AsternField  virtio_mmio_fields[VIRTIO_MMIO_FIELDS];
 
-void virtio_mmio_reset    (AsternDevice *device);
-void virtio_mmio_restored (AsternDevice *device);
+void virtio_mmio_reset (AsternDevice *device);
 
 /* The class of a card: all of them are alike but for their names. */
 #define VIRTIO_MMIO_CLASS(class_name, class_summary)                                                         \
@@ -59,7 +58,7 @@ void virtio_mmio_restored (AsternDevice *device);
     .state_offset = G_STRUCT_OFFSET (VirtioMmio, s), .state_size = sizeof (VirtioMmioState),                 \
     .fields = virtio_mmio_fields, .n_fields = VIRTIO_MMIO_FIELDS,                                            \
     .windows = virtio_mmio_windows, .n_windows = VIRTIO_MMIO_WINDOWS,                                        \
-    .reset = virtio_mmio_reset, .restored = virtio_mmio_restored,                                            \
+    .reset = virtio_mmio_reset,                                                                              \
   }
 
 gboolean      virtio_mmio_is      (const AsternDevice *device);
