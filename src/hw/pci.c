@@ -470,7 +470,7 @@ astern_pci_dma_write (AsternDevice *device, guint64 address, gconstpointer data,
 gboolean
 astern_pci_is_function (const AsternDevice *device)
 {
-  return device->klass->n_windows > 0 && device->klass->windows[0].read == astern_pci_config_read;
+  return device->klass->n_windows > 0 && device->klass->windows[0].peek == astern_pci_config_read;
 }
 
 /* PCI Code and ID Assignment Specification. */

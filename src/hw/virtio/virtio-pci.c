@@ -507,8 +507,56 @@ msix_write (AsternDevice *device, guint64 offset, guint size, guint64 value, con
     astern_pci_msix_write (device, offset, size, value);
 }
 
+/* The BAR that the capability PCI_CFG names now, for a driver that reaches it through the configuration space
+ * (section 4.1.4.9).  FALSE: it names nothing. */
+static gboolean
+find_through_config (AsternDevice *device, guint *where, guint *length)
+{
+  guint at = ((VirtioPci *) device)->cfg;
+
+  if (at == 0)
+    return FALSE;
+  *where = astern_pci_get (device, at + CFG_OFFSET, 4);
+  *length = astern_pci_get (device, at + CFG_LENGTH, 4);
+  return astern_pci_get (device, at + CFG_BAR, 1) == BAR_MEMORY && (*length == 1 || *length == 2 || *length == 4)
+         && *where % *length == 0 && *where < MEMORY_BYTES;
+}
+
+static gboolean
+touches_data (AsternDevice *device, guint64 offset, guint size)
+{
+  guint at = ((VirtioPci *) device)->cfg;
+
+  return at != 0 && size <= 4 && offset < at + CFG_BYTES && offset + size > at + CFG_DATA;
+}
+
+/* A read of the capability's data reads the BAR. */
+static guint64
+config_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
+{
+  guint where, length;
+
+  if (touches_data (device, offset, size) && (access == NULL || access->origin != ASTERN_ORIGIN_DEBUGGER)
+      && find_through_config (device, &where, &length))
+    virtio_put (((VirtioPci *) device)->s.pci.config + ((VirtioPci *) device)->cfg + CFG_DATA, length,
+                astern_device_read (device, WINDOW_MEMORY, where, length, access));
+  return astern_pci_config_read (device, offset, size, access);
+}
+
+/* ... and a write of it has written it. */
+static void
+config_changed (AsternDevice *device, guint offset, guint size)
+{
+  guint where, length;
+
+  if (touches_data (device, offset, size) && find_through_config (device, &where, &length))
+    astern_device_write (device, WINDOW_MEMORY, where, length,
+                         astern_pci_get (device, ((VirtioPci *) device)->cfg + CFG_DATA, 4), NULL);
+}
+
 const AsternWindow virtio_pci_windows[VIRTIO_PCI_WINDOWS] = {
-  [WINDOW_CONFIG] = ASTERN_PCI_CONFIG,
+  [WINDOW_CONFIG] = { .name = "config", .size = 256, .min_size = 1, .max_size = 4,
+                      .read = config_read, .write = astern_pci_config_write, .peek = astern_pci_config_read },
   [WINDOW_PORTS]  = { .name = "ports", .size = PORTS_BYTES, .min_size = 1, .max_size = 4,
                       .read = ports_read, .write = ports_write, .peek = ports_peek },
   [WINDOW_MEMORY] = { .name = "memory", .size = MEMORY_BYTES, .min_size = 1, .max_size = 8,
@@ -521,23 +569,6 @@ const AsternWindow virtio_pci_windows[VIRTIO_PCI_WINDOWS] = {
 };
 
 /* ---- the class ---- */
-
-/* The driver reaches a BAR through the configuration space: a write of the data.  (Reads: virtio_pci_config_read().) */
-static void
-config_changed (AsternDevice *device, guint offset, guint size)
-{
-  VirtioPci *self = (VirtioPci *) device;
-  guint at = self->cfg;
-  guint32 where, length;
-
-  if (at == 0 || size == 256 || offset >= at + CFG_BYTES || offset + size <= at + CFG_DATA)
-    return;
-  where = astern_pci_get (device, at + CFG_OFFSET, 4);
-  length = astern_pci_get (device, at + CFG_LENGTH, 4);
-  if (astern_pci_get (device, at + CFG_BAR, 1) == BAR_MEMORY && (length == 1 || length == 2 || length == 4)
-      && where % length == 0 && where < MEMORY_BYTES)
-    astern_device_write (device, WINDOW_MEMORY, where, length, astern_pci_get (device, at + CFG_DATA, 4), NULL);
-}
 
 void
 virtio_pci_init (AsternDevice *device)

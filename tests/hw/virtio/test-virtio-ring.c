@@ -45,6 +45,28 @@ a_buffer_is_filled (Rig *rig, gconstpointer data)
   g_assert_cmpuint (rig_common_read (rig, 0x1000, 1), ==, 0);
 }
 
+/* As firmware does that cannot reach BARs above 4 GiB: by the capability PCI_CFG. */
+static void
+registers_are_reached_through_the_configuration_space (Rig *rig, gconstpointer data)
+{
+  guint cfg = (guint) astern_pci_get (rig->pci, PCI_CAPABILITIES, 1);
+
+  while (cfg != 0 && !(astern_pci_get (rig->pci, cfg, 1) == PCI_CAP_VENDOR && astern_pci_get (rig->pci, cfg + 3, 1) == 5))
+    cfg = (guint) astern_pci_get (rig->pci, cfg + 1, 1);
+  g_assert_cmpuint (cfg, !=, 0);
+  astern_device_write (rig->pci, ASTERN_PCI_CONFIG_WINDOW, cfg + 4, 1, 4, NULL);
+  astern_device_write (rig->pci, ASTERN_PCI_CONFIG_WINDOW, cfg + 8, 4, 0x14, NULL);
+  astern_device_write (rig->pci, ASTERN_PCI_CONFIG_WINDOW, cfg + 12, 4, 1, NULL);
+  astern_device_write (rig->pci, ASTERN_PCI_CONFIG_WINDOW, cfg + 16, 1, VIRTIO_ACKNOWLEDGE, NULL);
+  g_assert_cmphex (status (rig), ==, VIRTIO_ACKNOWLEDGE);
+  rig_common_write (rig, 0x14, 1, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
+  g_assert_cmphex (astern_device_peek (rig->pci, ASTERN_PCI_CONFIG_WINDOW, cfg + 16, 1), ==, VIRTIO_ACKNOWLEDGE);
+  g_assert_cmphex (astern_device_read (rig->pci, ASTERN_PCI_CONFIG_WINDOW, cfg + 16, 1, NULL), ==, VIRTIO_ACKNOWLEDGE | VIRTIO_DRIVER);
+  astern_device_write (rig->pci, ASTERN_PCI_CONFIG_WINDOW, cfg + 8, 4, 0x12, NULL);
+  astern_device_write (rig->pci, ASTERN_PCI_CONFIG_WINDOW, cfg + 12, 4, 2, NULL);
+  g_assert_cmpuint (astern_device_read (rig->pci, ASTERN_PCI_CONFIG_WINDOW, cfg + 16, 2, NULL), ==, 1);     /* num_queues */
+}
+
 static void
 features_that_are_not_offered_are_refused (Rig *rig, gconstpointer data)
 {
@@ -246,6 +268,7 @@ main (int argc, char *argv[])
 
   g_test_init (&argc, &argv, NULL);
   ADD (a_buffer_is_filled);
+  ADD (registers_are_reached_through_the_configuration_space);
   ADD (features_that_are_not_offered_are_refused);
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     {
