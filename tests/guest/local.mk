@@ -91,6 +91,16 @@ EXTRA_DIST += tests/guest/check-net.sh
 check-net: astern
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-net.sh $(GUESTS_FOLDER)/net '$(GUESTS)'
 EXTRA_DIST += tests/guest/check-display.sh tests/guest/display/picture.c tests/guest/display/compare.py
+# Virtio devices: without a bus, directories, sockets.
+EXTRA_DIST += tests/guest/virtio/check-virtio-devices.sh tests/guest/virtio/guest-tool.c
+CLEANFILES += tests/guest/virtio/guest-tool
+tests/guest/virtio/guest-tool: $(top_srcdir)/tests/guest/virtio/guest-tool.c
+	$(AM_V_at)$(MKDIR_P) tests/guest/virtio
+	$(AM_V_CCLD)$(CC) -O2 $(WARN_CFLAGS) -static -o $@ $<
+.PHONY: check-virtio
+check-virtio: astern tests/guest/virtio/guest-tool
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/virtio/check-virtio-devices.sh $(GUESTS_FOLDER)/virtio \
+	  tests/guest/virtio/guest-tool '$(GUESTS)'
 # USB sticks, keyboards and controllers.
 EXTRA_DIST += tests/guest/usb/check-usb.sh
 .PHONY: check-usb
