@@ -23,6 +23,7 @@ dist_doc_DATA += \
   doc/tutorial.md \
   doc/undefined.md \
   doc/usb.md \
+  doc/virtio.md \
   doc/window.md
 
 # Made by the window's test.
