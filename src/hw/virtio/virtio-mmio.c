@@ -274,6 +274,7 @@ static void
 status_did_write (AsternDevice *device, guint32 offset, guint64 value)
 {
   VirtioMmio *self = (VirtioMmio *) device;
+  guint32 page_size = self->s.page_size;
 
   if (self->virtio == NULL)
     return;
@@ -281,6 +282,7 @@ status_did_write (AsternDevice *device, guint32 offset, guint64 value)
   if (value != 0)
     return;
   virtio_mmio_reset (device);
+  self->s.page_size = page_size;        /* a driver says it once, before its first reset */
 }
 
 /* One of the three addresses, by halves. */

@@ -79,7 +79,9 @@ sockets)
   guest-tool call 80 $count; guest-tool call 81 1; guest-tool serve 99
   ;;
 esac
-echo DONE; poweroff -f
+echo DONE
+case $(cat /proc/cmdline) in *acpi=off*) reboot -f;; esac
+poweroff -f
 END
   chmod +x "$root/init"
   (cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc --quiet -R 0:0 | gzip -1n) >"$scratch/guest.cpio.gz"

@@ -273,9 +273,9 @@ negotiate_mmio (Rig *rig, guint64 features)
 static void
 start_mmio (Rig *rig, guint64 features, guint n_queues)
 {
-  negotiate_mmio (rig, features);
   if (!rig->modern)
-    rig_slot_write (rig, 0x28, 4096);
+    rig_slot_write (rig, 0x28, 4096);           /* Linux says so once, before its first reset */
+  negotiate_mmio (rig, features);
   for (guint i = 0; i < n_queues; i++)
     {
       rig_slot_write (rig, 0x30, i);
