@@ -14,6 +14,7 @@ struct _AsternPacer
   gboolean anchored;
   gint64   host_anchor_us;
   guint64  guest_anchor_ns;
+  guint64  max_lag_ns;
 };
 
 AsternPacer *
@@ -24,6 +25,7 @@ astern_pacer_new (gboolean sleep, gboolean (*interrupted) (gpointer data), gpoin
   pacer->sleep = sleep;
   pacer->interrupted = interrupted;
   pacer->data = data;
+  pacer->max_lag_ns = ASTERN_PACER_MAX_LAG_NS;
   g_mutex_init (&pacer->mutex);
   g_cond_init (&pacer->cond);
   return pacer;
@@ -40,15 +42,15 @@ astern_pacer_free (AsternPacer *pacer)
 }
 
 guint64
-astern_pacer_plan (guint64 host_elapsed_ns, guint64 now_ns, guint64 until_ns, guint64 *guest_anchor_ns)
+astern_pacer_plan (guint64 host_elapsed_ns, guint64 now_ns, guint64 until_ns, guint64 max_lag_ns, guint64 *guest_anchor_ns)
 {
   guint64 host_in_guest_ns = *guest_anchor_ns + host_elapsed_ns;
 
   /* The anchor moves, not the guest. */
   if (now_ns > host_in_guest_ns + ASTERN_PACER_MAX_LEAD_NS)
     *guest_anchor_ns += now_ns - host_in_guest_ns - ASTERN_PACER_MAX_LEAD_NS;
-  else if (host_in_guest_ns > now_ns + ASTERN_PACER_MAX_LAG_NS)
-    *guest_anchor_ns -= host_in_guest_ns - now_ns - ASTERN_PACER_MAX_LAG_NS;
+  else if (host_in_guest_ns > now_ns + max_lag_ns)
+    *guest_anchor_ns -= host_in_guest_ns - now_ns - max_lag_ns;
   host_in_guest_ns = *guest_anchor_ns + host_elapsed_ns;
 
   if (until_ns == G_MAXUINT64)
@@ -70,7 +72,7 @@ how_long (AsternPacer *pacer, guint64 now_ns, guint64 until_ns)
       pacer->guest_anchor_ns = now_ns;
     }
   return astern_pacer_plan ((guint64) (now_us - pacer->host_anchor_us) * 1000, now_ns, until_ns,
-                            &pacer->guest_anchor_ns);
+                            pacer->max_lag_ns, &pacer->guest_anchor_ns);
 }
 
 /* Guest time by the host's clock. */
@@ -121,6 +123,14 @@ astern_pacer_wake (gpointer data)
 
   g_mutex_lock (&pacer->mutex);
   g_cond_signal (&pacer->cond);
+  g_mutex_unlock (&pacer->mutex);
+}
+
+void
+astern_pacer_heard (AsternPacer *pacer, gboolean heard)
+{
+  g_mutex_lock (&pacer->mutex);
+  pacer->max_lag_ns = heard ? ASTERN_PACER_HEARD_LAG_NS : ASTERN_PACER_MAX_LAG_NS;
   g_mutex_unlock (&pacer->mutex);
 }
 

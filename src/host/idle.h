@@ -6,7 +6,8 @@
  * which the machine journals; else it never changes what the guest sees, only when.
  *
  * A guest that is behind (its code ran slower than its clock says) does not
- * sleep until it has caught up.  A guest that is ahead (its code ran faster)
+ * sleep until it has caught up, but forgets all of it above ASTERN_PACER_MAX_LAG_NS,
+ * or nearly all while somebody hears it: sound cannot be caught up with.  A guest that is ahead (its code ran faster)
  * waits for the host, but gives back at most ASTERN_PACER_MAX_LEAD_NS: a long
  * computation is not paid for by a long sleep afterwards.
  *
@@ -19,6 +20,7 @@
 
 #define ASTERN_PACER_MAX_LEAD_NS (G_GUINT64_CONSTANT (100) * 1000 * 1000)
 #define ASTERN_PACER_MAX_LAG_NS  (G_GUINT64_CONSTANT (10) * 1000 * 1000 * 1000)
+#define ASTERN_PACER_HEARD_LAG_NS (G_GUINT64_CONSTANT (20) * 1000 * 1000)
 
 typedef struct _AsternPacer AsternPacer;
 
@@ -37,9 +39,12 @@ void         astern_pacer_wake     (gpointer pacer);
 /* Guest and host time are equal from here on: after a stop. */
 void         astern_pacer_reanchor (AsternPacer *pacer);
 
+/* Somebody hears, or is heard by, the guest from now on.  Any thread. */
+void         astern_pacer_heard    (AsternPacer *pacer, gboolean heard);
+
 /* The rule, apart from the clock, for tests: how long to sleep, given both times
  * since the anchor; moves *@guest_anchor_ns when the lead or lag is too large. */
 guint64      astern_pacer_plan     (guint64 host_elapsed_ns, guint64 now_ns, guint64 until_ns,
-                                    guint64 *guest_anchor_ns);
+                                    guint64 max_lag_ns, guint64 *guest_anchor_ns);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternPacer, astern_pacer_free)

@@ -457,7 +457,7 @@ connect_ends (Launch *launch, GError **error)
   launch->public.usb = astern_usb_new (launch->public.machine, launch->public.options, launch->public.loop, error);
   return launch->public.usb != NULL && astern_network_open (launch->public.network, launch->public.loop, error) &&
          astern_shares_open (launch->shares, launch->public.loop, error) &&
-         astern_sound_open (launch->public.sound, error) && astern_ends_open (launch->ends, error);
+         astern_sound_open (launch->public.sound, launch->pacer, error) && astern_ends_open (launch->ends, error);
 }
 
 /* ---- the interface ---- */

@@ -19,6 +19,8 @@ struct _AsternSound
 {
   AsternMachine *machine;
   GPtrArray     *members;           /* Member */
+  AsternPacer   *pacer;             /* borrowed */
+  guint          live;              /* audiodevs by which it is heard now */
 };
 
 static void
@@ -86,8 +88,17 @@ astern_sound_link (AsternSound *sound, const char *id)
   return g_ptr_array_index (member->links, member->links->len - 1);
 }
 
+static void
+live (gpointer user, gboolean heard)
+{
+  AsternSound *sound = user;
+
+  sound->live += heard ? 1 : -1;
+  astern_pacer_heard (sound->pacer, sound->live > 0);
+}
+
 static gboolean
-open_member (Member *member, GError **error)
+open_member (AsternSound *sound, Member *member, GError **error)
 {
   GError *failed = NULL;
 
@@ -103,16 +114,18 @@ open_member (Member *member, GError **error)
       g_propagate_prefixed_error (error, failed, "-audiodev %s: ", member->spec->id);
       return FALSE;
     }
+  astern_audio_watch (member->audio, live, sound);
   for (guint i = 0; i < member->links->len; i++)
     astern_audio_join (member->audio, g_ptr_array_index (member->links, i));
   return TRUE;
 }
 
 gboolean
-astern_sound_open (AsternSound *sound, GError **error)
+astern_sound_open (AsternSound *sound, AsternPacer *pacer, GError **error)
 {
+  sound->pacer = pacer;
   for (guint i = 0; i < sound->members->len; i++)
-    if (!open_member (member_at (sound, i), error))
+    if (!open_member (sound, member_at (sound, i), error))
       return FALSE;
   return TRUE;
 }

@@ -7,6 +7,7 @@
 
 #include "core/link.h"
 #include "core/machine.h"
+#include "host/idle.h"
 #include "launch/launch.h"
 
 AsternSound *astern_sound_new      (AsternMachine *machine, const AsternLaunchOptions *options);
@@ -16,7 +17,8 @@ void         astern_sound_free     (AsternSound *sound);
 /* For one more device; (nullable): there is no -audiodev of that id. */
 AsternLink  *astern_sound_link     (AsternSound *sound, const char *id);
 
-gboolean     astern_sound_open     (AsternSound *sound, GError **error);
+/* @pacer is told when the machine is heard; borrowed. */
+gboolean     astern_sound_open     (AsternSound *sound, AsternPacer *pacer, GError **error);
 void         astern_sound_close    (AsternSound *sound);
 
 /* For people: each audiodev, who plays by it, how much was heard.  Free it. */

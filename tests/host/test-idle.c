@@ -10,7 +10,7 @@ a_guest_in_step_sleeps_until_its_time (void)
 {
   guint64 anchor = 5 * MS;
 
-  g_assert_cmpuint (astern_pacer_plan (10 * MS, 15 * MS, 19 * MS, &anchor), ==, 4 * MS);
+  g_assert_cmpuint (astern_pacer_plan (10 * MS, 15 * MS, 19 * MS, ASTERN_PACER_MAX_LAG_NS, &anchor), ==, 4 * MS);
   g_assert_cmpuint (anchor, ==, 5 * MS);
 }
 
@@ -19,8 +19,8 @@ a_guest_that_is_behind_does_not_sleep_until_it_has_caught_up (void)
 {
   guint64 anchor = 0;
 
-  g_assert_cmpuint (astern_pacer_plan (1000 * MS, 500 * MS, 900 * MS, &anchor), ==, 0);
-  g_assert_cmpuint (astern_pacer_plan (1000 * MS, 900 * MS, 1100 * MS, &anchor), ==, 100 * MS);
+  g_assert_cmpuint (astern_pacer_plan (1000 * MS, 500 * MS, 900 * MS, ASTERN_PACER_MAX_LAG_NS, &anchor), ==, 0);
+  g_assert_cmpuint (astern_pacer_plan (1000 * MS, 900 * MS, 1100 * MS, ASTERN_PACER_MAX_LAG_NS, &anchor), ==, 100 * MS);
 }
 
 static void
@@ -28,7 +28,15 @@ a_guest_far_behind_forgets_most_of_it (void)
 {
   guint64 anchor = 0;
 
-  g_assert_cmpuint (astern_pacer_plan (60000 * MS, 0, 11000 * MS, &anchor), ==, 1000 * MS);
+  g_assert_cmpuint (astern_pacer_plan (60000 * MS, 0, 11000 * MS, ASTERN_PACER_MAX_LAG_NS, &anchor), ==, 1000 * MS);
+}
+
+static void
+a_guest_that_is_heard_does_not_catch_up (void)
+{
+  guint64 anchor = 0;
+
+  g_assert_cmpuint (astern_pacer_plan (5000 * MS, 1000 * MS, 1050 * MS, ASTERN_PACER_HEARD_LAG_NS, &anchor), ==, 30 * MS);
 }
 
 static void
@@ -36,7 +44,7 @@ a_guest_that_is_ahead_waits_for_the_host (void)
 {
   guint64 anchor = 0;
 
-  g_assert_cmpuint (astern_pacer_plan (1000 * MS, 1050 * MS, 1060 * MS, &anchor), ==, 60 * MS);
+  g_assert_cmpuint (astern_pacer_plan (1000 * MS, 1050 * MS, 1060 * MS, ASTERN_PACER_MAX_LAG_NS, &anchor), ==, 60 * MS);
   g_assert_cmpuint (anchor, ==, 0);
 }
 
@@ -45,7 +53,7 @@ a_long_computation_is_not_paid_for_by_a_long_sleep (void)
 {
   guint64 anchor = 0;
 
-  g_assert_cmpuint (astern_pacer_plan (1000 * MS, 9000 * MS, 9010 * MS, &anchor), ==, 110 * MS);
+  g_assert_cmpuint (astern_pacer_plan (1000 * MS, 9000 * MS, 9010 * MS, ASTERN_PACER_MAX_LAG_NS, &anchor), ==, 110 * MS);
 }
 
 static void
@@ -53,7 +61,7 @@ a_guest_without_a_timer_waits_for_an_input (void)
 {
   guint64 anchor = 0;
 
-  g_assert_cmpuint (astern_pacer_plan (MS, MS, G_MAXUINT64, &anchor), ==, G_MAXUINT64);
+  g_assert_cmpuint (astern_pacer_plan (MS, MS, G_MAXUINT64, ASTERN_PACER_MAX_LAG_NS, &anchor), ==, G_MAXUINT64);
 }
 
 static gboolean
@@ -153,6 +161,7 @@ main (int argc, char **argv)
   ADD (a_guest_in_step_sleeps_until_its_time);
   ADD (a_guest_that_is_behind_does_not_sleep_until_it_has_caught_up);
   ADD (a_guest_far_behind_forgets_most_of_it);
+  ADD (a_guest_that_is_heard_does_not_catch_up);
   ADD (a_guest_that_is_ahead_waits_for_the_host);
   ADD (a_long_computation_is_not_paid_for_by_a_long_sleep);
   ADD (a_guest_without_a_timer_waits_for_an_input);

@@ -30,6 +30,7 @@ struct _AsternAudioClass
   const char *name;
   const char *help;                /* N_() */
   gsize       instance_size;       /* of the struct that begins with AsternAudio */
+  gboolean    live;                /* it is heard as things happen */
   const char *const *words;        /* of its own, beyond what all have; ended by NULL */
   gboolean  (*open)   (AsternAudio *audio, const AsternAudioSpec *spec, GError **error);
   gboolean  (*close)  (AsternAudio *audio);                                            /* (nullable) */
@@ -46,6 +47,9 @@ struct _AsternAudio
   AsternMixer            *mixer;
   GPtrArray              *ends;    /* AsternAudioEnd */
   AsternWavFormat         format;
+  void                  (*watch) (gpointer user, gboolean live);      /* (nullable) */
+  gpointer                watcher;
+  gboolean                told;
   GMutex                  mutex;   /* of what follows */
   AsternWav              *wav;     /* (nullable) what is captured */
   AsternAudioCounts       counts;

@@ -161,6 +161,34 @@ delivered (gpointer user, const guint8 *data, gsize size)
 
 /* ---- ends ---- */
 
+static gboolean
+is_live (AsternAudio *audio)
+{
+  gboolean listens = FALSE;
+
+  for (guint i = 0; i < audio->ends->len; i++)
+    for (guint voice = 0; voice < ASTERN_SOUND_VOICES; voice++)
+      listens |= ((AsternAudioEnd *) g_ptr_array_index (audio->ends, i))->ears[voice].stream != NULL;
+  return audio->klass->live && (listens || astern_mixer_runs (audio->mixer));
+}
+
+static void
+tell (AsternAudio *audio)
+{
+  gboolean live = is_live (audio);
+
+  if (audio->watch != NULL && live != audio->told)
+    audio->watch (audio->watcher, live);
+  audio->told = live;
+}
+
+void
+astern_audio_watch (AsternAudio *audio, void (*watch) (gpointer user, gboolean live), gpointer user)
+{
+  audio->watch = watch;
+  audio->watcher = user;
+}
+
 static void
 sent (gpointer user, const guint8 *data, gsize size)
 {
@@ -186,6 +214,7 @@ sent (gpointer user, const guint8 *data, gsize size)
       stop_listening (&end->ears[packet.header.voice]);
       break;
     }
+  tell (end->audio);
 }
 
 static void

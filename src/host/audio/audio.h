@@ -70,6 +70,9 @@ const char  *astern_audio_driver   (AsternAudio *audio);
 void         astern_audio_join     (AsternAudio *audio, AsternLink *link);
 void         astern_audio_counts   (AsternAudio *audio, AsternAudioCounts *counts);
 
+/* @live is called when somebody begins or ends to hear the guest, or to be heard by it, as things happen: by a server, not
+ * by a file.  The machine's thread. */
+void         astern_audio_watch    (AsternAudio *audio, void (*live) (gpointer user, gboolean live), gpointer user);
 /* What is heard is written to a file, too.  Any thread. */
 gboolean     astern_audio_capture  (AsternAudio *audio, AsternWav *wav);      /* owned; FALSE: there is one already */
 AsternWav   *astern_audio_captured (AsternAudio *audio);                      /* (nullable): takes it out */

@@ -256,10 +256,10 @@ static const char *const words[] = {
 };
 
 const AsternAudioClass astern_audio_pulse = {
-  .name = "pa", .help = N_("PulseAudio, or PipeWire in its place"), .instance_size = sizeof (PulseAudio), .words = words,
+  .name = "pa", .help = N_("PulseAudio, or PipeWire in its place"), .instance_size = sizeof (PulseAudio), .live = TRUE, .words = words,
   .open = pulse_open, .close = pulse_close, .play = pulse_play, .rest = pulse_rest, .listen = pulse_listen, .deaf = pulse_deaf,
 };
 const AsternAudioClass astern_audio_pipewire = {
-  .name = "pipewire", .help = N_("PipeWire, by PulseAudio's socket"), .instance_size = sizeof (PulseAudio), .words = words,
+  .name = "pipewire", .help = N_("PipeWire, by PulseAudio's socket"), .instance_size = sizeof (PulseAudio), .live = TRUE, .words = words,
   .open = pulse_open, .close = pulse_close, .play = pulse_play, .rest = pulse_rest, .listen = pulse_listen, .deaf = pulse_deaf,
 };

@@ -79,6 +79,13 @@ extended_written (AsternDevice *device, guint32 offset, guint64 value)
   ac97_rates_changed (ac97_of (device));
 }
 
+/* No codec is there. */
+static guint64
+absent_value (gconstpointer state, guint32 offset)
+{
+  return 0xffff;
+}
+
 #define N(offset) (G_STRUCT_OFFSET (Ac97State, nam) + (offset))
 #define R(offset, name, reset, mask, did_write)                                           \
   { offset, ASTERN_ANY_BANK, ASTERN_REG_RW, 2, name, N (offset), reset, mask, NULL, release, did_write, 1, NULL }
@@ -108,6 +115,9 @@ const AsternReg ac97_mixer_regs[AC97_N_MIXER_REGS] = {
   R (0x30, "PCM LFE DAC Rate",           0xbb80, 0xffff, rate_written),
   R (0x32, "PCM LR ADC Rate",            0xbb80, 0xffff, rate_written),
   R (0x34, "Mic ADC Rate",               0xbb80, 0xffff, rate_written),
+  { 0x22, ASTERN_ANY_BANK, ASTERN_REG_RW, 2, "Not Implemented",     ASTERN_NO_BACKING, 0, 0, NULL,     release, written, 2,  NULL },
+  { 0x36, ASTERN_ANY_BANK, ASTERN_REG_RW, 2, "Not Implemented",     ASTERN_NO_BACKING, 0, 0, NULL,     release, written, 35, NULL },
+  { 0x80, ASTERN_ANY_BANK, ASTERN_REG_RW, 2, "Secondary Codec",     ASTERN_NO_BACKING, 0, 0, absent_value, release, written, 64, NULL },
   { 0x7c, ASTERN_ANY_BANK, ASTERN_REG_R,  2, "Vendor ID1",          N (0x7c), 0x8384, 0x0000, NULL,        release, NULL,    1, NULL },
   { 0x7e, ASTERN_ANY_BANK, ASTERN_REG_R,  2, "Vendor ID2",          N (0x7e), 0x7600, 0x0000, NULL,        release, NULL,    1, NULL },
 };

@@ -59,7 +59,7 @@ struct _Ac97
   AsternLink       *link;       /* borrowed, (nullable) */
 };
 
-#define AC97_N_MIXER_REGS 27
+#define AC97_N_MIXER_REGS 30
 extern const AsternReg ac97_mixer_regs[AC97_N_MIXER_REGS];
 /* What the table cannot say. */
 void    ac97_mixer_reset (Ac97 *ac97);

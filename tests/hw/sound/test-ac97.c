@@ -111,6 +111,12 @@ the_codec_is_one_users_at_a_time (Fixture *f, gconstpointer data)
   g_assert_cmphex (master (f, CAS, 1), ==, 1);
   mixer (f, 0x02);
   g_assert_cmphex (master (f, CAS, 1), ==, 0);
+  mixer (f, 0x5a);                              /* a register that there is not */
+  g_assert_cmphex (master (f, CAS, 1), ==, 0);
+  put_mixer (f, 0x18, 0x0808);
+  g_assert_cmphex (master (f, CAS, 1), ==, 0);
+  g_assert_cmphex (mixer (f, 0x5a), ==, 0);
+  g_assert_cmphex (mixer (f, 0xfc), ==, 0xffff);
 }
 
 static void
