@@ -117,21 +117,36 @@ astern_inputs_find_port (AsternInputs *inputs, const char *name, guint *port)
 }
 
 void
-astern_inputs_submit (AsternInputs *inputs, guint port, gconstpointer data, gsize size)
+astern_inputs_queue (AsternInputs *inputs, guint port, GBytes *data)
 {
   Queued *queued = g_new (Queued, 1);
-  void (*wake) (gpointer);
-  gpointer wake_data;
 
-  *queued = (Queued) { port, g_bytes_new (data, size) };
+  *queued = (Queued) { port, data };
   g_mutex_lock (&inputs->mutex);
   g_queue_push_tail (&inputs->queue, queued);
   g_atomic_int_set (&inputs->pending, 1);
+  g_mutex_unlock (&inputs->mutex);
+}
+
+void
+astern_inputs_wake (AsternInputs *inputs)
+{
+  void (*wake) (gpointer);
+  gpointer wake_data;
+
+  g_mutex_lock (&inputs->mutex);
   wake = inputs->wake;
   wake_data = inputs->wake_data;
   g_mutex_unlock (&inputs->mutex);
   if (wake != NULL)
     wake (wake_data);
+}
+
+void
+astern_inputs_submit (AsternInputs *inputs, guint port, gconstpointer data, gsize size)
+{
+  astern_inputs_queue (inputs, port, g_bytes_new (data, size));
+  astern_inputs_wake (inputs);
 }
 
 void

@@ -5,7 +5,7 @@
  * to the journal, and is delivered there.  Behind the door nothing reads the
  * host.  On replay the host side is mute and the journal delivers.
  *
- * Threads: astern_inputs_submit() from any thread; the rest from the thread
+ * Threads: astern_inputs_submit(), _queue() and _wake() from any thread; the rest from the thread
  * that runs the machine. */
 #pragma once
 
@@ -38,7 +38,11 @@ gboolean      astern_inputs_find_port (AsternInputs *inputs, const char *name, g
 /* Queues an input; it is delivered at the machine's next poll point. */
 void          astern_inputs_submit   (AsternInputs *inputs, guint port, gconstpointer data, gsize size);
 
-/* @wake is called, on the submitting thread, after each submit().  A machine sets it
+/* The same for many: queue() takes @data, and wake() is called behind the last one. */
+void          astern_inputs_queue    (AsternInputs *inputs, guint port, GBytes *data);
+void          astern_inputs_wake     (AsternInputs *inputs);
+
+/* @wake is called, on the submitting thread, after each submit() and wake().  A machine sets it
  * to kick itself; who replaces it, kicks the machine too. */
 void          astern_inputs_set_wake (AsternInputs *inputs, void (*wake) (gpointer), gpointer data);
 

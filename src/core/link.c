@@ -90,12 +90,17 @@ astern_link_is_open (const AsternLink *link)
   return link->device != NULL && (link->is_open == NULL || link->is_open (link->device));
 }
 
+gboolean
+astern_link_is_heard (AsternLink *link)
+{
+  return link != NULL && link->send != NULL && (link->machine == NULL || !link->machine->muted);
+}
+
 void
 astern_link_send (AsternLink *link, gconstpointer data, gsize size)
 {
-  if (link == NULL || link->send == NULL || (link->machine != NULL && link->machine->muted))
-    return;
-  link->send (link->user, data, size);
+  if (astern_link_is_heard (link))
+    link->send (link->user, data, size);
 }
 
 void

@@ -32,6 +32,7 @@ typedef struct
   void           (*roomy)     (gpointer user);    /* (nullable) astern_link_has_room() */
   void           (*opened)    (gpointer user, gboolean open);   /* (nullable) astern_link_set_open() */
   gpointer         user;
+  gboolean         large;         /* it takes TCP segments of up to 64 KiB in one frame; set before power-on */
   gboolean         connected;     /* the cable is plugged in, somebody listens; set by the outside before power-on or at the door */
 } AsternLink;
 
@@ -54,6 +55,9 @@ gboolean    astern_link_is_open  (const AsternLink *link);
 
 /* @link may be NULL: dropped. */
 void        astern_link_send   (AsternLink *link, gconstpointer data, gsize size);
+
+/* FALSE: what is sent is dropped, as while the past is executed again.  @link may be NULL. */
+gboolean    astern_link_is_heard (AsternLink *link);
 
 /* A device that had no room has some again: what waits is to come.  @link may be NULL. */
 void        astern_link_has_room (AsternLink *link);

@@ -11,6 +11,7 @@ struct _AsternPacer
   GCond    cond;
   gboolean (*interrupted) (gpointer data);
   gpointer data;
+  gint     asleep;         /* atomic: somebody is to be woken */
   gboolean anchored;
   gint64   host_anchor_us;
   guint64  guest_anchor_ns;
@@ -96,6 +97,7 @@ astern_pacer_idle (gpointer data, guint64 now_ns, guint64 until_ns)
 
   g_mutex_lock (&pacer->mutex);
   sleep_ns = how_long (pacer, now_ns, until_ns);
+  g_atomic_int_set (&pacer->asleep, 1);   /* first this, then a look whether anybody interrupted */
   if (sleep_ns >= (guint64) G_MAXINT64)   /* for an input alone */
     {
       while (!pacer->interrupted (pacer->data))
@@ -110,6 +112,7 @@ astern_pacer_idle (gpointer data, guint64 now_ns, guint64 until_ns)
         if (!g_cond_wait_until (&pacer->cond, &pacer->mutex, end_us))
           break;
     }
+  g_atomic_int_set (&pacer->asleep, 0);
   if (woken)
     ended_ns = time_come (pacer, now_ns, until_ns);
   g_mutex_unlock (&pacer->mutex);
@@ -121,6 +124,8 @@ astern_pacer_wake (gpointer data)
 {
   AsternPacer *pacer = data;
 
+  if (!g_atomic_int_get (&pacer->asleep))
+    return;
   g_mutex_lock (&pacer->mutex);
   g_cond_signal (&pacer->cond);
   g_mutex_unlock (&pacer->mutex);

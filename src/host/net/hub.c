@@ -116,7 +116,7 @@ add_port (gpointer data)
 
   g_ptr_array_add (port->hub->ports, port);
   if (port->joined != NULL)
-    astern_net_receive (port->joined, joined_frame, NULL, port);
+    astern_net_receive (port->joined, joined_frame, NULL, NULL, port);
 }
 
 static Port *

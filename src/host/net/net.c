@@ -176,9 +176,10 @@ astern_net_close (AsternNet *net)
 
 void
 astern_net_receive (AsternNet *net, void (*frame) (gpointer user, const guint8 *frame, gsize size),
-                    gboolean (*room) (gpointer user), gpointer user)
+                    void (*released) (gpointer user), gboolean (*room) (gpointer user), gpointer user)
 {
   net->user = user;
+  net->released = released;
   net->room = room;
   net->frame = frame;
 }
@@ -200,8 +201,24 @@ astern_net_resume (AsternNet *net)
 void
 astern_net_deliver (AsternNet *net, const guint8 *frame, gsize size)
 {
-  if (net->frame != NULL && size <= ASTERN_NET_MAX_FRAME)
-    net->frame (net->user, frame, size);
+  if (net->frame == NULL || size > ASTERN_NET_MAX_FRAME)
+    return;
+  astern_net_hold (net);
+  net->frame (net->user, frame, size);
+  astern_net_release (net);
+}
+
+void
+astern_net_hold (AsternNet *net)
+{
+  net->held++;
+}
+
+void
+astern_net_release (AsternNet *net)
+{
+  if (--net->held == 0 && net->released != NULL)
+    net->released (net->user);
 }
 
 gboolean

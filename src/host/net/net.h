@@ -55,6 +55,7 @@ struct _AsternNetClass
   void     (*finish)   (AsternNet *net);
   void     (*send)     (AsternNet *net, const guint8 *frame, gsize size);
   void     (*resume)   (AsternNet *net);             /* (nullable) there is room again */
+  gboolean large;                /* it takes TCP segments of up to 64 KiB in one frame */
   char    *(*describe) (AsternNet *net);             /* (nullable) one line and more, for people */
   gboolean (*forward)  (AsternNet *net, gboolean add, const char *rule, GError **error);   /* (nullable) hostfwd */
 };
@@ -66,8 +67,10 @@ struct _AsternNet
   AsternHostLoop       *loop;
   char                 *id;
   void                (*frame) (gpointer user, const guint8 *frame, gsize size);
+  void                (*released) (gpointer user);      /* (nullable) */
   gboolean            (*room)  (gpointer user);
   gpointer              user;
+  guint                 held;
 };
 
 /* ---- specifications ---- */
@@ -87,9 +90,10 @@ gboolean       astern_net_spec_switch (const AsternNetSpec *spec, const char *na
 AsternNet     *astern_net_open       (AsternHostLoop *loop, const AsternNetSpec *spec, GError **error);
 void           astern_net_close      (AsternNet *net);
 
-/* Before the loop could have read anything that must not be lost; any thread. */
+/* Before the loop could have read anything that must not be lost; any thread.  @released (nullable): behind each frame
+ * that was not delivered by a back end that is held, and when it is not held any more. */
 void           astern_net_receive    (AsternNet *net, void (*frame) (gpointer user, const guint8 *frame, gsize size),
-                                      gboolean (*room) (gpointer user), gpointer user);
+                                      void (*released) (gpointer user), gboolean (*room) (gpointer user), gpointer user);
 void           astern_net_send       (AsternNet *net, const guint8 *frame, gsize size);
 void           astern_net_resume     (AsternNet *net);
 
@@ -100,6 +104,9 @@ gboolean       astern_net_forward    (AsternNet *net, gboolean add, const char *
 /* For back ends. */
 void           astern_net_deliver    (AsternNet *net, const guint8 *frame, gsize size);
 gboolean       astern_net_has_room   (AsternNet *net);
+/* What is delivered in between may go on together. */
+void           astern_net_hold       (AsternNet *net);
+void           astern_net_release    (AsternNet *net);
 gboolean       astern_net_fail       (GError **error, AsternNetError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 extern const AsternNetClass astern_net_user, astern_net_tap, astern_net_bridge, astern_net_socket, astern_net_stream,

@@ -236,7 +236,9 @@ dispatch (GSource *source, GSourceFunc callback, gpointer data)
 {
   User *user = ((Poller *) source)->user;
 
+  astern_net_hold (&user->parent);
   slirp_pollfds_poll (user->slirp, 0, get_revents, user);
+  astern_net_release (&user->parent);
   if (user->guest_ends->len > 0)
     ask_guest_ends (user);
   return G_SOURCE_CONTINUE;
@@ -480,5 +482,6 @@ user_describe (AsternNet *net)
 const AsternNetClass astern_net_user = {
   .name = "user", .instance_size = sizeof (User), .words = astern_net_user_words, .check = astern_net_user_check,
   .open = user_open, .close = user_close, .finish = user_finish, .send = user_send,
+  .large = TRUE,                /* it goes by the lengths in the packets */
   .describe = user_describe, .forward = user_forward,
 };

@@ -46,7 +46,7 @@ struct _AsternNetWire
   gsize           out_bytes;    /* under the mutex */
   gint            woken;        /* atomic: the host's thread is to look */
 
-  GQueue          in;           /* Frame; the host's thread */
+  GQueue          in;           /* GBytes; the host's thread */
   gsize           in_bytes;
   GSource        *asking;       /* the host's thread */
   guint           submitted;    /* frames; the host's thread writes, atomic */
@@ -166,29 +166,44 @@ ask_later (AsternNetWire *wire)
   g_source_attach (wire->asking, astern_host_loop_context (wire->loop));
 }
 
+/* Takes @frame; wake() is to follow. */
 static void
-submit (AsternNetWire *wire, gconstpointer data, gsize size)
+submit (AsternNetWire *wire, GBytes *frame)
 {
   g_atomic_int_inc ((gint *) &wire->submitted);
   if (wire->link->machine != NULL)
-    astern_inputs_submit (wire->link->machine->inputs, wire->link->port, data, size);
-  else if (wire->link->input != NULL)      /* a unit test's, which has one thread */
     {
+      astern_inputs_queue (wire->link->machine->inputs, wire->link->port, frame);
+      return;
+    }
+  if (wire->link->input != NULL)      /* a unit test's, which has one thread */
+    {
+      gsize size;
+      gconstpointer data = g_bytes_get_data (frame, &size);
+
       wire->link->input (wire->link->device, data, size);
       delivered (wire, data, size);
     }
+  g_bytes_unref (frame);
+}
+
+static void
+wake_machine (AsternNetWire *wire)
+{
+  if (wire->link->machine != NULL)
+    astern_inputs_wake (wire->link->machine->inputs);
 }
 
 static void
 pump (AsternNetWire *wire)
 {
   gboolean was_full = wire->in_bytes > MOST_IN / 2;
-  guint n = room (wire);
+  guint before = wire->in.length, n = room (wire);
 
   g_atomic_int_set (&wire->starved, 0);
   while (wire->in.length > 0)
     {
-      g_autofree Frame *frame = NULL;
+      GBytes *frame;
 
       if (n == 0 && (n = room (wire)) == 0)
         {
@@ -199,9 +214,11 @@ pump (AsternNetWire *wire)
         }
       n--;
       frame = g_queue_pop_head (&wire->in);
-      wire->in_bytes -= frame->size;
-      submit (wire, frame->bytes, frame->size);
+      wire->in_bytes -= g_bytes_get_size (frame);
+      submit (wire, frame);
     }
+  if (wire->in.length < before)
+    wake_machine (wire);
   if (wire->in.length > 0)
     ask_later (wire);
   if (was_full && wire->in_bytes <= MOST_IN / 2)
@@ -214,7 +231,7 @@ arrived (gpointer user, const guint8 *data, gsize size)
 {
   AsternNetWire *wire = user;
   gsize padded = MAX (size, MIN_FRAME);
-  Frame *frame;
+  guint8 *frame;
 
   if (!g_atomic_int_get (&wire->up) || size <= ASTERN_NET_LINK_PACKET_BYTES)
     return;
@@ -223,13 +240,21 @@ arrived (gpointer user, const guint8 *data, gsize size)
       wire->counts.dropped_in++;
       return;
     }
-  frame = g_malloc (sizeof *frame + padded);
-  frame->size = padded;
-  memcpy (frame->bytes, data, size);
-  memset (frame->bytes + size, 0, padded - size);
-  g_queue_push_tail (&wire->in, frame);
+  frame = g_malloc (padded);
+  memcpy (frame, data, size);
+  memset (frame + size, 0, padded - size);
+  g_queue_push_tail (&wire->in, g_bytes_new_take (frame, padded));
   wire->in_bytes += padded;
-  pump (wire);
+}
+
+/* All that arrived together. */
+static void
+released (gpointer user)
+{
+  AsternNetWire *wire = user;
+
+  if (wire->in.length > 0)
+    pump (wire);
 }
 
 static gboolean
@@ -250,11 +275,13 @@ send_queued (AsternNetWire *wire)
   wire->out_bytes = 0;
   g_cond_broadcast (&wire->drained);
   g_mutex_unlock (&wire->mutex);
+  astern_net_hold (wire->net);
   while ((frame = g_queue_pop_head (&frames)) != NULL)
     {
       astern_net_send (wire->net, frame->bytes, frame->size);
       g_free (frame);
     }
+  astern_net_release (wire->net);
 }
 
 static gboolean
@@ -294,7 +321,7 @@ attach (gpointer data)
   wire->waker->wire = wire;
   g_source_set_priority (&wire->waker->source, G_PRIORITY_DEFAULT);
   g_source_attach (&wire->waker->source, astern_host_loop_context (wire->loop));
-  astern_net_receive (wire->net, arrived, has_room, wire);
+  astern_net_receive (wire->net, arrived, released, has_room, wire);
 }
 
 AsternNetWire *
@@ -311,6 +338,7 @@ astern_net_wire_new (AsternHostLoop *loop, AsternLink *link, AsternNet *net, gui
   g_mutex_init (&wire->mutex);
   g_cond_init (&wire->drained);
   link->user = wire;
+  link->large = net->klass->large;
   link->delivered = delivered;
   link->roomy = roomy;
   link->send = sent;
@@ -323,7 +351,7 @@ detach (gpointer data)
 {
   AsternNetWire *wire = data;
 
-  astern_net_receive (wire->net, NULL, NULL, NULL);
+  astern_net_receive (wire->net, NULL, NULL, NULL, NULL);
   send_queued (wire);
   g_source_destroy (&wire->waker->source);
   g_source_unref (&wire->waker->source);
@@ -344,7 +372,7 @@ astern_net_wire_free (AsternNetWire *wire)
   wire->link->roomy = NULL;
   astern_host_loop_call_and_wait (wire->loop, detach, wire);
   g_queue_clear_full (&wire->out, g_free);
-  g_queue_clear_full (&wire->in, g_free);
+  g_queue_clear_full (&wire->in, (GDestroyNotify) g_bytes_unref);
   g_ptr_array_unref (wire->dumps);
   g_cond_clear (&wire->drained);
   g_mutex_clear (&wire->mutex);
@@ -365,7 +393,8 @@ astern_net_wire_plug (AsternNetWire *wire, gboolean up)
   if (g_atomic_int_get (&wire->up) == (up != FALSE))
     return;
   g_atomic_int_set (&wire->up, up != FALSE);
-  submit (wire, packet, sizeof packet);
+  submit (wire, g_bytes_new (packet, sizeof packet));
+  wake_machine (wire);
 }
 
 void

@@ -189,20 +189,49 @@ net_checksum_l4_ok (const guint8 *frame, const NetHeaders *headers)
   return net_checksum_add (net_checksum_pseudo (frame, headers, length), l4, length) == 0xffff;
 }
 
+/* [k][b]: what the byte b does to the register when k bytes of zero follow it. */
+typedef struct { guint32 after[8][256]; } CrcTables;
+
+static gpointer
+make_crc_tables (gpointer nothing)
+{
+  CrcTables *tables = g_new (CrcTables, 1);
+
+  for (guint32 byte = 0; byte < 256; byte++)
+    {
+      guint32 crc = byte;
+
+      for (guint bit = 0; bit < 8; bit++)
+        crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
+      tables->after[0][byte] = crc;
+    }
+  for (guint k = 1; k < 8; k++)
+    for (guint byte = 0; byte < 256; byte++)
+      tables->after[k][byte] = tables->after[k - 1][byte] >> 8 ^ tables->after[0][tables->after[k - 1][byte] & 0xff];
+  return tables;
+}
+
 guint32
 net_crc32 (gconstpointer data, gsize size)
 {
-  static const guint32 nibbles[16] = {
-    0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c,
-    0xedb88320, 0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-  };
+  static GOnce once = G_ONCE_INIT;
+  const CrcTables *tables = g_once (&once, make_crc_tables, NULL);
   const guint8 *at = data;
   guint32 crc = G_MAXUINT32;
 
-  for (gsize i = 0; i < size; i++)
+  for (; size >= 8; at += 8, size -= 8)
     {
-      crc = crc >> 4 ^ nibbles[(crc ^ at[i]) & 15];
-      crc = crc >> 4 ^ nibbles[(crc ^ at[i] >> 4) & 15];
+      guint32 low, high;
+
+      memcpy (&low, at, 4);
+      memcpy (&high, at + 4, 4);
+      low = GUINT32_FROM_LE (low) ^ crc;
+      high = GUINT32_FROM_LE (high);
+      crc = 0;
+      for (guint i = 0; i < 4; i++)
+        crc ^= tables->after[7 - i][low >> 8 * i & 0xff] ^ tables->after[3 - i][high >> 8 * i & 0xff];
     }
+  for (; size > 0; size--)
+    crc = crc >> 8 ^ tables->after[0][(crc ^ *at++) & 0xff];
   return ~crc;
 }

@@ -88,9 +88,15 @@ typedef struct
 static const E1000Counters counters = { STAT_PTC64, STAT_GPTC, STAT_TPT, STAT_BPTC, STAT_MPTC, STAT_GOTCL, STAT_TOTL };
 
 static void
-send_frame (E1000 *self, const guint8 *frame, gsize size)
+count_frame (E1000 *self, const guint8 *frame, gsize size)
 {
   e1000_count (&self->s, &counters, frame, (guint) MAX (size, (gsize) NET_MIN_FRAME) + NIC_CRC_BYTES);
+}
+
+static void
+send_frame (E1000 *self, const guint8 *frame, gsize size)
+{
+  count_frame (self, frame, size);
   if (e1000_loops_back (self))
     e1000_receive (self, frame, size);
   else if (self->s.link_up)
@@ -119,8 +125,16 @@ put_sum (E1000 *self, guint8 *frame, gsize size, guint start, guint at, guint en
     e1000_guest_error (self, "a checksum outside of its packet");
 }
 
+/* As if it had been cut. */
 static void
-send_large (E1000 *self, Sending *sending, const E1000Context *c, const guint8 *packet, gsize size)
+count_whole (E1000 *self, const guint8 *packet, gsize size, const NetSegmentation *how)
+{
+  for (gsize left = size - how->header; left > 0; left -= MIN (left, how->mss))
+    count_frame (self, packet, how->header + MIN (left, how->mss));
+}
+
+static void
+send_large (E1000 *self, Sending *sending, const E1000Context *c, guint8 *packet, gsize size)
 {
   NetSegmentation how = {
     .l3 = c->ipcss, .l4 = c->tucss, .header = c->hdrlen, .mss = c->mss, .version = c->tucmd & TUCMD_IP ? 4 : 6,
@@ -128,7 +142,9 @@ send_large (E1000 *self, Sending *sending, const E1000Context *c, const guint8 *
   };
 
   self->s.stats[STAT_TSCTC]++;
-  if (net_segment (packet, size, &how, emit, sending) == 0)
+  if (!sending->tagged && self->s.link_up && !e1000_loops_back (self) && net_send_whole (self->link, packet, size, &how))
+    count_whole (self, packet, size, &how);
+  else if (net_segment (packet, size, &how, emit, sending) == 0)
     e1000_guest_error (self, "a segmentation that does not fit its packet");
 }
 

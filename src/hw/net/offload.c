@@ -112,6 +112,20 @@ net_segment (const guint8 *frame, gsize size, const NetSegmentation *how, NetFra
   return number;
 }
 
+gboolean
+net_send_whole (AsternLink *link, guint8 *frame, gsize size, const NetSegmentation *how)
+{
+  if (!fits (size, how) || how->protocol != NET_PROTOCOL_TCP)
+    return FALSE;
+  if (!astern_link_is_heard (link))
+    return TRUE;
+  if (!link->large || size - how->l3 > G_MAXUINT16)
+    return FALSE;
+  change_headers (frame, how, 0, 0, size - how->header, TRUE);
+  astern_link_send (link, frame, size);
+  return TRUE;
+}
+
 guint8 *
 net_tagged (const guint8 *frame, gsize size, guint16 type, guint16 tag)
 {

@@ -4,6 +4,7 @@
  * Units:   bytes; offsets from the start of the frame. */
 #pragma once
 
+#include "core/link.h"
 #include "hw/net/checksum.h"
 
 /* Of what a card is told about a large segment. */
@@ -27,6 +28,9 @@ gboolean net_segmentation_find (const guint8 *frame, gsize size, guint mss, NetS
 /* Emits frames of at most how->header + how->mss bytes, each with its lengths, identification, sequence number, flags and
  * checksums.  Returns how many; 0: @how does not fit the frame, and nothing was emitted. */
 guint    net_segment           (const guint8 *frame, gsize size, const NetSegmentation *how, NetFrameFunc emit, gpointer user);
+
+/* A TCP segment that the outside takes as it is, sums and lengths put right, or that nobody hears.  FALSE: it is to be cut. */
+gboolean net_send_whole        (AsternLink *link, guint8 *frame, gsize size, const NetSegmentation *how);
 
 /* A copy of @frame with a VLAN tag of @type behind its addresses, of @size + 4 bytes; free it.  NULL: it is too short to have any. */
 guint8  *net_tagged            (const guint8 *frame, gsize size, guint16 type, guint16 tag);

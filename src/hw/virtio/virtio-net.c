@@ -94,7 +94,7 @@ send_frame (VirtioNet *self, const NetHeader *header, gsize size)
   if (kind == GSO_TCPV4 || kind == GSO_TCPV6)
     {
       if (!net_segmentation_find (self->frame, size, header->gso_size, &how) || how.protocol != NET_PROTOCOL_TCP
-          || net_segment (self->frame, size, &how, emit, self) == 0)
+          || (!net_send_whole (self->link, self->frame, size, &how) && net_segment (self->frame, size, &how, emit, self) == 0))
         virtio_complain (&self->parent, "a frame of %u bytes cannot be cut to %u", (guint) size, header->gso_size);
       return;
     }

@@ -41,6 +41,26 @@ the_crc_is_that_of_ethernet (void)
   g_assert_cmphex (net_crc32 ("123456789", 9), ==, 0xcbf43926);
 }
 
+static void
+any_length_has_the_crc_of_its_bits (void)
+{
+  guint8 bytes[300];
+
+  for (guint round = 0; round < 200; round++)
+    {
+      gsize size = (guint) g_test_rand_int_range (0, sizeof bytes);
+      guint32 expected = G_MAXUINT32;
+
+      for (gsize i = 0; i < size; i++)
+        {
+          bytes[i] = (guint8) g_test_rand_int ();
+          for (guint bit = 0; bit < 8; bit++)
+            expected = expected >> 1 ^ ((expected ^ bytes[i] >> bit) & 1 ? 0xedb88320 : 0);
+        }
+      g_assert_cmphex (net_crc32 (bytes, size), ==, ~expected);
+    }
+}
+
 /* ---- segmentation ---- */
 
 #define PAYLOAD 5000
@@ -118,6 +138,36 @@ segments_make_up_the_whole (gconstpointer data)
 }
 
 static void
+take_sent (gpointer user, const guint8 *data, gsize size)
+{
+  check_frame (user, data, size);
+}
+
+static void
+a_tcp_segment_goes_whole_where_it_is_taken (void)
+{
+  Seen seen = { .version = 4 };
+  g_autoptr (AsternLink) link = astern_link_new (NULL, "net0");
+  guint8 frame[14 + 40 + PAYLOAD];
+  NetSegmentation how;
+
+  make_frame (frame, 4, NET_PROTOCOL_TCP);
+  for (guint i = 54; i < sizeof frame; i++)
+    frame[i] = (guint8) g_test_rand_int ();
+  g_assert_true (net_segmentation_find (frame, sizeof frame, 1400, &how));
+  g_assert_true (net_send_whole (link, frame, sizeof frame, &how));      /* nobody hears */
+  link->send = take_sent;
+  link->user = &seen;
+  g_assert_false (net_send_whole (link, frame, sizeof frame, &how));
+  link->large = TRUE;
+  g_assert_true (net_send_whole (link, frame, sizeof frame, &how));
+  g_assert_cmpuint (seen.frames, ==, 1);
+  g_assert_cmpmem (seen.whole, seen.seen, frame + 54, PAYLOAD);
+  how.protocol = NET_PROTOCOL_UDP;
+  g_assert_false (net_send_whole (link, frame, sizeof frame, &how));
+}
+
+static void
 emit_nothing (gpointer user, const guint8 *frame, gsize size)
 {
   g_assert_not_reached ();
@@ -181,6 +231,8 @@ main (int argc, char **argv)
   g_test_add_func ("/hw/net/offload/the_sum_is_that_of_the_rfc", the_sum_is_that_of_the_rfc);
   g_test_add_func ("/hw/net/offload/any_length_sums_as_words_do", any_length_sums_as_words_do);
   g_test_add_func ("/hw/net/offload/the_crc_is_that_of_ethernet", the_crc_is_that_of_ethernet);
+  g_test_add_func ("/hw/net/offload/any_length_has_the_crc_of_its_bits", any_length_has_the_crc_of_its_bits);
+  g_test_add_func ("/hw/net/offload/a_tcp_segment_goes_whole_where_it_is_taken", a_tcp_segment_goes_whole_where_it_is_taken);
   g_test_add_data_func ("/hw/net/offload/tcp4/segments_make_up_the_whole", GUINT_TO_POINTER (4 << 8 | NET_PROTOCOL_TCP), segments_make_up_the_whole);
   g_test_add_data_func ("/hw/net/offload/tcp6/segments_make_up_the_whole", GUINT_TO_POINTER (6 << 8 | NET_PROTOCOL_TCP), segments_make_up_the_whole);
   g_test_add_data_func ("/hw/net/offload/udp4/segments_make_up_the_whole", GUINT_TO_POINTER (4 << 8 | NET_PROTOCOL_UDP), segments_make_up_the_whole);
