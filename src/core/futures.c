@@ -14,7 +14,7 @@ free_future (gpointer data)
 {
   AsternFuture *future = data;
 
-  g_array_unref (future->journal);
+  astern_journal_unref (future->journal);
   g_free (future);
 }
 
@@ -35,7 +35,7 @@ astern_futures_free (AsternFutures *futures)
 }
 
 guint
-astern_futures_keep (AsternFutures *futures, AsternMoment head, GArray *journal, gboolean replay)
+astern_futures_keep (AsternFutures *futures, AsternMoment head, AsternJournal *journal, gboolean replay)
 {
   AsternFuture *future = g_new (AsternFuture, 1);
 
@@ -78,23 +78,9 @@ earlier (AsternMoment a, AsternMoment b)
 }
 
 AsternMoment
-astern_future_parting (const AsternFuture *future, const GArray *journal, AsternMoment head)
+astern_future_parting (const AsternFuture *future, AsternJournal *journal, AsternMoment head)
 {
-  AsternMoment parting = earlier (future->head, head);
+  AsternMoment parting = earlier (future->head, head), from;
 
-  for (guint i = 0; i < future->journal->len || i < journal->len; i++)
-    {
-      const AsternInputEvent *a = i < future->journal->len ? &g_array_index (future->journal, AsternInputEvent, i) : NULL;
-      const AsternInputEvent *b = i < journal->len ? &g_array_index (journal, AsternInputEvent, i) : NULL;
-
-      if (a != NULL && b != NULL && astern_moment_compare (a->moment, b->moment) == 0 && a->port == b->port
-          && g_bytes_equal (a->data, b->data))
-        continue;
-      if (a != NULL)
-        parting = earlier (parting, a->moment);
-      if (b != NULL)
-        parting = earlier (parting, b->moment);
-      break;
-    }
-  return parting;
+  return astern_journal_differ (future->journal, journal, &from) ? earlier (parting, from) : parting;
 }

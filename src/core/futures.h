@@ -13,7 +13,7 @@ typedef struct
 {
   guint        id;         /* 1, 2, ... in the order in which they were left */
   AsternMoment head;       /* how far it went */
-  GArray      *journal;    /* AsternInputEvent: all of it, from the start */
+  AsternJournal *journal;  /* all of it, from the start */
   gboolean     replay;     /* its journal goes on after its head */
 } AsternFuture;
 
@@ -23,11 +23,11 @@ AsternFutures *astern_futures_new  (void);
 void           astern_futures_free (AsternFutures *futures);
 
 /* Takes @journal. */
-guint          astern_futures_keep  (AsternFutures *futures, AsternMoment head, GArray *journal, gboolean replay);
+guint          astern_futures_keep  (AsternFutures *futures, AsternMoment head, AsternJournal *journal, gboolean replay);
 void           astern_futures_drop  (AsternFutures *futures, AsternFuture *future);
 guint          astern_futures_count (AsternFutures *futures);
 AsternFuture  *astern_futures_at    (AsternFutures *futures, guint index);    /* oldest first */
 AsternFuture  *astern_futures_find  (AsternFutures *futures, guint id);       /* or NULL */
 
 /* Up to where @future and the run with @journal, which goes to @head, are the same. */
-AsternMoment   astern_future_parting (const AsternFuture *future, const GArray *journal, AsternMoment head);
+AsternMoment   astern_future_parting (const AsternFuture *future, AsternJournal *journal, AsternMoment head);

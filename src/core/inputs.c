@@ -33,8 +33,8 @@ struct _AsternInputs
   gpointer           recorder;
   guint64            wall_clock_s;
   gboolean           replay, past;
-  GArray            *journal;        /* AsternInputEvent, by moment; bytes owned */
-  guint              cursor;         /* the next one to deliver; the length when there is none */
+  AsternJournal     *journal;
+  AsternJournalPlace cursor;         /* before the next one to deliver */
   guint64            random[2];      /* seed, numbers drawn */
 };
 
@@ -56,22 +56,13 @@ free_queued (gpointer data)
   g_free (queued);
 }
 
-static void
-clear_event (gpointer data)
-{
-  AsternInputEvent *event = data;
-
-  g_bytes_unref (event->data);
-}
-
 AsternInputs *
 astern_inputs_new (AsternClock *clock)
 {
   AsternInputs *inputs = g_new0 (AsternInputs, 1);
 
   inputs->clock = clock;
-  inputs->journal = g_array_new (FALSE, FALSE, sizeof (AsternInputEvent));
-  g_array_set_clear_func (inputs->journal, clear_event);
+  inputs->journal = astern_journal_new ();
   inputs->ports = g_ptr_array_new_with_free_func (free_port);
   g_mutex_init (&inputs->mutex);
   g_queue_init (&inputs->queue);
@@ -81,7 +72,7 @@ astern_inputs_new (AsternClock *clock)
 void
 astern_inputs_free (AsternInputs *inputs)
 {
-  g_array_unref (inputs->journal);
+  astern_journal_unref (inputs->journal);
   g_queue_clear_full (&inputs->queue, free_queued);
   g_mutex_clear (&inputs->mutex);
   g_ptr_array_unref (inputs->ports);
@@ -161,10 +152,19 @@ astern_inputs_set_wake (AsternInputs *inputs, void (*wake) (gpointer), gpointer 
 void
 astern_inputs_journal_append (AsternInputs *inputs, const AsternInputEvent *event)
 {
-  AsternInputEvent copy = *event;
+  astern_journal_append (inputs->journal, event);
+}
 
-  g_bytes_ref (copy.data);
-  g_array_append_val (inputs->journal, copy);
+void
+astern_inputs_journal_continue (AsternInputs *inputs, const AsternJournalShelf *shelf)
+{
+  astern_journal_continue (inputs->journal, shelf);
+}
+
+void
+astern_inputs_set_shelf (AsternInputs *inputs, const AsternJournalShelf *shelf)
+{
+  astern_journal_set_shelf (inputs->journal, shelf);
 }
 
 void
@@ -180,29 +180,15 @@ astern_inputs_is_deaf (AsternInputs *inputs)
 }
 
 static const AsternInputEvent *
-next_event (const AsternInputs *inputs)
+next_event (AsternInputs *inputs)
 {
-  if (inputs->cursor >= inputs->journal->len)
-    return NULL;
-  return &g_array_index (inputs->journal, AsternInputEvent, inputs->cursor);
+  return astern_journal_at (inputs->journal, &inputs->cursor);
 }
 
 static void
 seek_present (AsternInputs *inputs)
 {
-  AsternMoment now = astern_clock_moment (inputs->clock);
-  guint low = 0, high = inputs->journal->len;
-
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-
-      if (astern_moment_compare (g_array_index (inputs->journal, AsternInputEvent, middle).moment, now) < 0)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  inputs->cursor = low;
+  inputs->cursor = astern_journal_find (inputs->journal, astern_clock_moment (inputs->clock));
 }
 
 void
@@ -216,37 +202,21 @@ void
 astern_inputs_journal_cut (AsternInputs *inputs)
 {
   seek_present (inputs);
-  g_array_set_size (inputs->journal, inputs->cursor);
+  astern_journal_cut (inputs->journal, inputs->cursor);
   inputs->replay = FALSE;
 }
 
-const GArray *
+AsternJournal *
 astern_inputs_journal (AsternInputs *inputs)
 {
   return inputs->journal;
 }
 
-GArray *
-astern_inputs_journal_copy (AsternInputs *inputs)
-{
-  GArray *copy = g_array_sized_new (FALSE, FALSE, sizeof (AsternInputEvent), inputs->journal->len);
-
-  g_array_set_clear_func (copy, clear_event);
-  for (guint i = 0; i < inputs->journal->len; i++)
-    {
-      AsternInputEvent event = g_array_index (inputs->journal, AsternInputEvent, i);
-
-      g_bytes_ref (event.data);
-      g_array_append_val (copy, event);
-    }
-  return copy;
-}
-
 void
-astern_inputs_journal_replace (AsternInputs *inputs, GArray *journal)
+astern_inputs_journal_replace (AsternInputs *inputs, AsternJournal *journal)
 {
-  g_array_ref (journal);
-  g_array_unref (inputs->journal);
+  astern_journal_ref (journal);
+  astern_journal_unref (inputs->journal);
   inputs->journal = journal;
   seek_present (inputs);
 }
@@ -286,7 +256,7 @@ deliver (AsternInputs *inputs, const Queued *queued)
   if (!inputs->replay && !inputs->past)
     {
       astern_inputs_journal_append (inputs, &event);
-      inputs->cursor = inputs->journal->len;
+      inputs->cursor = astern_journal_end (inputs->journal);
     }
   inputs->clock->s.step++;
   if (inputs->append != NULL && !inputs->past)
@@ -305,9 +275,10 @@ astern_inputs_poll (AsternInputs *inputs)
   if (inputs->replay || inputs->past)
     {
       const AsternInputEvent *next = next_event (inputs);
+      g_autoptr (GBytes) data = g_bytes_ref (next->data);
 
-      inputs->cursor++;
-      deliver (inputs, &(Queued) { next->port, next->data });
+      inputs->cursor.line++;
+      deliver (inputs, &(Queued) { next->port, data });
       return TRUE;
     }
   g_mutex_lock (&inputs->mutex);

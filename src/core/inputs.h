@@ -9,7 +9,7 @@
  * that runs the machine. */
 #pragma once
 
-#include "core/moment.h"
+#include "core/journal.h"
 
 typedef struct _AsternInputs AsternInputs;
 typedef struct _AsternClock  AsternClock;
@@ -17,14 +17,7 @@ typedef struct _AsternClock  AsternClock;
 /* A place inside that takes inputs; named ("serial0", "ps2-keyboard"). */
 typedef void (*AsternInputFunc) (gpointer receiver, gconstpointer data, gsize size);
 
-/* One journal line, as recorders see it. */
-typedef struct
-{
-  AsternMoment  moment;
-  guint         port;
-  GBytes       *data;
-} AsternInputEvent;
-
+/* Told of each line as it is journaled. */
 typedef void (*AsternJournalFunc) (gpointer recorder, const AsternInputEvent *event);
 
 AsternInputs *astern_inputs_new      (AsternClock *clock);
@@ -58,17 +51,20 @@ void          astern_inputs_set_journal (AsternInputs *inputs, AsternJournalFunc
 
 /* Replay: what is queued is dropped, and the journal delivers at its moments. */
 void          astern_inputs_journal_append (AsternInputs *inputs, const AsternInputEvent *event);
+/* What is appended follows from there, block by block. */
+void          astern_inputs_journal_continue (AsternInputs *inputs, const AsternJournalShelf *shelf);
+/* Where what was delivered may go; copied, and must outlive the run. */
+void          astern_inputs_set_shelf      (AsternInputs *inputs, const AsternJournalShelf *shelf);
 void          astern_inputs_set_replay     (AsternInputs *inputs, gboolean replay);
 /* The past is executed again: the journal delivers from the present moment on, nobody is told, and what is queued
  * waits.  FALSE: at the head again. */
 void          astern_inputs_set_past       (AsternInputs *inputs, gboolean past);
 /* What was delivered, or is to be, at or after the present moment is forgotten: another future begins. */
 void          astern_inputs_journal_cut    (AsternInputs *inputs);
-/* AsternInputEvent; valid until something is delivered. */
-const GArray *astern_inputs_journal         (AsternInputs *inputs);
-/* A copy of it (unref it), and another one in its place: its events at or after the present moment are to be delivered. */
-GArray       *astern_inputs_journal_copy    (AsternInputs *inputs);
-void          astern_inputs_journal_replace (AsternInputs *inputs, GArray *journal);
+/* All of it; borrowed. */
+AsternJournal *astern_inputs_journal         (AsternInputs *inputs);
+/* Another one in its place: its events at or after the present moment are to be delivered. */
+void          astern_inputs_journal_replace (AsternInputs *inputs, AsternJournal *journal);
 gboolean      astern_inputs_is_replay       (AsternInputs *inputs);
 /* Delivers at the present moment, journaled; the machine is stopped, at its head. */
 void          astern_inputs_deliver_now    (AsternInputs *inputs, guint port, gconstpointer data, gsize size);

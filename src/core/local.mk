@@ -19,6 +19,7 @@ libcore_a_SOURCES = \
   src/core/fields.c src/core/fields.h \
   src/core/inputs.c src/core/inputs.h \
   src/core/futures.c src/core/futures.h \
+  src/core/journal.c src/core/journal.h \
   src/core/interval.c src/core/interval.h \
   src/core/page-store.c src/core/page-store.h \
   src/core/irq.h \

@@ -646,7 +646,7 @@ astern_timeline_branch (AsternTimeline *timeline)
 
   if (timeline->head == NULL)
     return 0;
-  id = astern_futures_keep (timeline->futures, astern_snapshot_moment (timeline->head), astern_inputs_journal_copy (inputs),
+  id = astern_futures_keep (timeline->futures, astern_snapshot_moment (timeline->head), astern_journal_copy (astern_inputs_journal (inputs)),
                             astern_inputs_is_replay (inputs));
   drop_fine (timeline);
   astern_intervals_cut (timeline->intervals, interval_of (timeline, now (timeline)));
@@ -690,10 +690,9 @@ astern_timeline_take_up (AsternTimeline *timeline, AsternFuture *future, gboolea
   astern_disks_branched (machine);
   if (!whole)
     {
-      GArray *rest = astern_inputs_journal_copy (machine->inputs);
+      g_autoptr (AsternJournal) rest = astern_journal_copy (future->journal);
 
       astern_inputs_journal_replace (machine->inputs, rest);      /* a copy of its own, to be cut */
-      g_array_unref (rest);
       astern_inputs_journal_cut (machine->inputs);
       return FALSE;
     }

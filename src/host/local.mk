@@ -7,6 +7,8 @@ libhost_a_SOURCES = \
   src/host/file.h \
   src/host/idle.c \
   src/host/idle.h \
+  src/host/journal-file.c \
+  src/host/journal-file.h \
   src/host/loop.c \
   src/host/loop.h \
   src/host/mux.c \

@@ -7,6 +7,7 @@
 #include "launch/launch.h"
 
 #include "host/file.h"
+#include "host/journal-file.h"
 #include "host/png.h"
 #include "hw/board-pc.h"
 #include "hw/boards/i6300esb.h"
@@ -42,6 +43,7 @@ typedef struct
   AsternSources            sources;
   X86Features              features;
   AsternPacer             *pacer;
+  AsternJournalFile       *journal_file;
   AsternBoardPc           *board;
   AsternImage             *image;      /* (nullable): the kernel that is entered directly */
   AsternEnds              *ends;
@@ -348,6 +350,7 @@ make_machine (Launch *launch, GError **error)
   AsternBoardPcOptions board = board_options (launch);
   guint64 capacity = astern_board_pc_capacity (&board) + astern_drives_capacity (launch->public.drives) + CARDS_BYTES;
   AsternMachine *machine = astern_machine_new (capacity, error);
+  AsternJournalShelf shelf;
 
   if (machine == NULL)
     return FALSE;
@@ -358,6 +361,9 @@ make_machine (Launch *launch, GError **error)
   machine->idle = astern_pacer_idle;
   machine->wake = astern_pacer_wake;
   machine->idle_host = launch->pacer = astern_pacer_new (options->idle_sleep, has_something_to_do, machine);
+  launch->journal_file = astern_journal_file_new ();
+  shelf = astern_journal_file_shelf (launch->journal_file);
+  astern_inputs_set_shelf (machine->inputs, &shelf);
   set_start_inputs (machine, options);
   if (!make_engine (launch, error))
     return FALSE;
@@ -554,6 +560,7 @@ astern_launch_free (AsternLaunch *public)
   g_ptr_array_unref (launch->links);
   g_clear_pointer (&launch->board, astern_board_pc_free);
   g_clear_pointer (&launch->pacer, astern_pacer_free);
+  g_clear_pointer (&launch->journal_file, astern_journal_file_free);
   g_clear_pointer (&launch->image, astern_image_free);
   astern_sources_clear (&launch->sources);
   g_clear_pointer (&launch->public.symbols, astern_symbols_free);

@@ -168,15 +168,12 @@ static void
 save_journal (AsternLaunch *launch, AsternWriter *writer, AsternMoment head, guint64 guest_ns)
 {
   AsternInputs *inputs = launch->machine->inputs;
-  const GArray *journal = astern_inputs_journal (inputs);
+  AsternJournal *journal = astern_inputs_journal (inputs);
+  AsternJournalPlace at = { 0, 0 };
+  const AsternInputEvent *event;
 
-  for (guint i = 0; i < journal->len; i++)
-    {
-      const AsternInputEvent *event = &g_array_index (journal, AsternInputEvent, i);
-
-      if (astern_moment_compare (event->moment, head) < 0)
-        astern_writer_input (writer, event->moment, guest_ns, astern_inputs_port_name (inputs, event->port), event->data);
-    }
+  for (; (event = astern_journal_at (journal, &at)) != NULL && astern_moment_compare (event->moment, head) < 0; at.line++)
+    astern_writer_input (writer, event->moment, guest_ns, astern_inputs_port_name (inputs, event->port), event->data);
 }
 
 typedef struct

@@ -3,6 +3,7 @@ libtrace_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS) $(ZSTD_CFLAGS) $(NETTLE_CF
 libtrace_a_SOURCES = \
   src/trace/copy.c \
   src/trace/dirty.c src/trace/dirty.h \
+  src/trace/journal-reader.c src/trace/journal-reader.h \
   src/trace/query.c \
   src/trace/recorder.c src/trace/recorder.h \
   src/trace/recording.c src/trace/recording.h \

@@ -60,14 +60,6 @@ text_at (sqlite3_stmt *row, int column)
   return g_utf8_make_valid (text != NULL ? text : "", -1);
 }
 
-static GBytes *
-blob_at (sqlite3_stmt *row, int column)
-{
-  gconstpointer data = sqlite3_column_blob (row, column);
-
-  return g_bytes_new (data, (gsize) sqlite3_column_bytes (row, column));
-}
-
 /* Calls @take for each row.  FALSE from it ends the walk. */
 static gboolean
 for_rows (AsternRecording *recording, sqlite3_stmt *statement,
@@ -342,55 +334,6 @@ astern_recording_source (AsternRecording *recording, const char *name, GError **
   if (source.bytes != NULL)
     g_byte_array_unref (source.bytes);
   return result;
-}
-
-/* ---- journal ---- */
-
-typedef struct
-{
-  AsternRecordingInputFunc visit;
-  gpointer                 user;
-  AsternMoment             last, until;
-  gboolean                 over;
-} JournalWalk;
-
-static gboolean
-take_input (AsternRecording *recording, sqlite3_stmt *row, gpointer data, GError **error)
-{
-  JournalWalk *walk = data;
-  AsternMoment moment = moment_at (row, 0);
-  g_autofree char *port = text_at (row, 2);
-  g_autoptr (GBytes) bytes = blob_at (row, 3);
-
-  walk->over = walk->over || astern_moment_compare (moment, walk->until) >= 0;
-  if (walk->over)
-    return TRUE;
-  if (astern_moment_compare (moment, walk->last) < 0)
-    return astern_trace_store_damaged (&recording->store, _("its journal is not in order"), error);
-  walk->last = moment;
-  return walk->visit (walk->user, moment, port, bytes, error);
-}
-
-gboolean
-astern_recording_journal (AsternRecording *recording, AsternRecordingInputFunc visit, gpointer user, GError **error)
-{
-  sqlite3_stmt *statement =
-    astern_trace_store_prepare (&recording->store, "SELECT icount, step, port, data FROM journal WHERE branch = ? ORDER BY id", error);
-  JournalWalk walk = { visit, user, { 0, 0 }, { 0, 0 }, FALSE };
-  gboolean good = statement != NULL;
-
-  for (guint i = 0; good && i < recording->stretches->len; i++)
-    {
-      const Stretch *stretch = &g_array_index (recording->stretches, Stretch, i);
-
-      walk.until = stretch->until;
-      walk.over = FALSE;
-      sqlite3_reset (statement);
-      sqlite3_bind_int64 (statement, 1, stretch->branch);
-      good = for_rows (recording, statement, take_input, &walk, error);
-    }
-  sqlite3_finalize (statement);
-  return good;
 }
 
 /* ---- hashes ---- */
@@ -716,4 +659,17 @@ AsternTraceStore *
 astern_recording_store (AsternRecording *recording)
 {
   return &recording->store;
+}
+
+gboolean
+astern_recording_stretch (AsternRecording *recording, guint i, gint64 *branch, AsternMoment *until)
+{
+  const Stretch *stretch;
+
+  if (i >= recording->stretches->len)
+    return FALSE;
+  stretch = &g_array_index (recording->stretches, Stretch, i);
+  *branch = stretch->branch;
+  *until = stretch->until;
+  return TRUE;
 }

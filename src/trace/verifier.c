@@ -3,6 +3,7 @@
 
 #include "trace/verifier.h"
 
+#include "trace/journal-reader.h"
 #include "trace/recorder.h"
 #include "trace/state.h"
 
@@ -17,6 +18,10 @@ struct _AsternVerifier
   AsternMoment       same;         /* the last moment that was compared */
   guint64            n_same;
   char              *message;      /* (nullable) it differs */
+  AsternJournalReader *reader;     /* (nullable) */
+  AsternMoment       from;         /* it is read from here on */
+  GError            *failed;       /* (nullable) to read it */
+  gboolean           loading;      /* who asked hears of it */
 };
 
 static gboolean
@@ -118,6 +123,8 @@ astern_verifier_free (AsternVerifier *verifier)
 {
   if (verifier == NULL)
     return;
+  astern_journal_reader_free (verifier->reader);
+  g_clear_error (&verifier->failed);
   g_free (verifier->message);
   g_free (verifier);
 }
@@ -159,31 +166,75 @@ astern_verifier_start_at (AsternVerifier *verifier, AsternMoment moment, GError 
          astern_state_load (verifier->machine, state, error) && astern_verifier_check (verifier, error);
 }
 
+/* ---- the journal ---- */
+
+typedef struct
+{
+  AsternVerifier *verifier;
+  GArray         *events;
+} Loading;
+
 static gboolean
 load_input (gpointer user, AsternMoment moment, const char *port, GBytes *data, GError **error)
 {
-  AsternVerifier *verifier = user;
+  Loading *loading = user;
   AsternInputEvent event = { .moment = moment, .data = data };
 
-  if (astern_moment_compare (moment, astern_clock_moment (&verifier->machine->clock)) < 0)
-    return TRUE;
-  if (!astern_inputs_find_port (verifier->machine->inputs, port, &event.port))
+  if (!astern_inputs_find_port (loading->verifier->machine->inputs, port, &event.port))
     {
       g_set_error (error, ASTERN_RECORDING_ERROR, ASTERN_RECORDING_ERROR_MACHINE,
                    _("The recording has an input for “%s”, which this machine has not."), port);
       return FALSE;
     }
-  astern_inputs_journal_append (verifier->machine->inputs, &event);
+  g_bytes_ref (data);
+  g_array_append_val (loading->events, event);
   return TRUE;
+}
+
+/* A recording that cannot be read on is as one that differs: the machine is stopped there. */
+static guint64
+load_more (gpointer user, GArray *events)
+{
+  AsternVerifier *verifier = user;
+  Loading loading = { verifier, events };
+  guint64 place;
+
+  if (astern_journal_reader_next (verifier->reader, verifier->from, load_input, &loading, &place, &verifier->failed))
+    return place;
+  if (!verifier->loading && verifier->message == NULL)
+    {
+      verifier->message = g_strdup (verifier->failed->message);
+      verifier->diverged (verifier->user, verifier->message);
+    }
+  return 0;
+}
+
+static gboolean
+load_again (gpointer user, guint64 place, guint n, GArray *events, GError **error)
+{
+  AsternVerifier *verifier = user;
+  Loading loading = { verifier, events };
+
+  return astern_journal_reader_again (verifier->reader, place, n, load_input, &loading, error);
 }
 
 gboolean
 astern_verifier_load_journal (AsternVerifier *verifier, GError **error)
 {
-  if (!astern_recording_journal (verifier->recording, load_input, verifier, error))
-    return FALSE;
-  astern_inputs_set_replay (verifier->machine->inputs, TRUE);
-  return TRUE;
+  AsternInputs *inputs = verifier->machine->inputs;
+  const AsternJournalShelf shelf = { .read = load_again, .more = load_more, .user = verifier };
+
+  verifier->reader = astern_journal_reader_new (verifier->recording);
+  verifier->from = astern_clock_moment (&verifier->machine->clock);
+  astern_inputs_journal_continue (inputs, &shelf);
+  astern_inputs_set_replay (inputs, TRUE);
+  verifier->loading = TRUE;
+  astern_inputs_next_icount (inputs);      /* reads the first piece */
+  verifier->loading = FALSE;
+  if (verifier->failed == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&verifier->failed));
+  return FALSE;
 }
 
 guint64

@@ -19,6 +19,7 @@
 #define SLICE_PAGES     64
 #define BLOCK_PAGES     16       /* in a chunk: packed faster and smaller together, and a sixteenth of the rows */
 #define SOURCE_CHUNK    (256 << 10)
+#define MOST_WAITING    (64u << 20)   /* bytes of inputs that may wait for the disk */
 #define PACK_LEVEL      1        /* of zstd: a page in 5 us */
 
 typedef enum
@@ -96,6 +97,7 @@ struct _AsternWriter
   gint              failed;        /* atomic */
   gint              snapshots;     /* atomic: handed over and not yet written: 0 or 1 */
   GError           *error;         /* written by the thread; read after it ended */
+  gsize             waiting;       /* who hands over: bytes of inputs since it last waited for the thread */
   guint64           last_spill;    /* who hands over: the last id given */
   gsize             spilled;       /* atomic: the last id committed */
 
@@ -758,6 +760,11 @@ astern_writer_input (AsternWriter *writer, AsternMoment moment, guint64 guest_ns
 {
   hand_over (writer, &(Item) { .kind = ITEM_INPUT, .moment = moment, .guest_ns = guest_ns, .name = port,
                                .data = g_bytes_ref (data) });
+  writer->waiting += g_bytes_get_size (data);
+  if (writer->waiting < MOST_WAITING)
+    return;
+  writer->waiting = 0;
+  astern_writer_sync (writer);      /* the machine waits for the disk, in wall time */
 }
 
 void

@@ -8,6 +8,7 @@ core_tests = \
   tests/core/test-fields \
   tests/core/test-inputs \
   tests/core/test-interval \
+  tests/core/test-journal \
   tests/core/test-page-store \
   tests/core/test-machine \
   tests/core/test-memory \
@@ -36,6 +37,8 @@ tests_core_test_fields_SOURCES = tests/core/test-fields.c
 tests_core_test_fields_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_inputs_SOURCES = tests/core/test-inputs.c
 tests_core_test_inputs_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_journal_SOURCES = tests/core/test-journal.c
+tests_core_test_journal_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_page_store_SOURCES = tests/core/test-page-store.c
 tests_core_test_page_store_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_interval_SOURCES = tests/core/test-interval.c

@@ -7,6 +7,10 @@ check_PROGRAMS += tests/host/test-idle
 tests_host_test_idle_SOURCES = tests/host/test-idle.c
 tests_host_test_idle_LDADD = libhost.a libcore.a $(CORE_LIBS)
 TESTS += tests/host/test-idle
+check_PROGRAMS += tests/host/test-journal-file
+tests_host_test_journal_file_SOURCES = tests/host/test-journal-file.c
+tests_host_test_journal_file_LDADD = libhost.a libcore.a $(CORE_LIBS)
+TESTS += tests/host/test-journal-file
 
 check_PROGRAMS += tests/host/test-mux
 tests_host_test_mux_SOURCES = tests/host/test-mux.c
