@@ -102,7 +102,7 @@ assert_lines (AsternJournal *journal, guint64 from, guint64 until)
   AsternJournalPlace at = astern_journal_find (journal, (AsternMoment) { from, 0 });
   const AsternInputEvent *event;
 
-  for (guint64 icount = (from + 9) / 10 * 10; icount <= until; icount += 10, at.line++)
+  for (guint64 icount = MAX ((from + 9) / 10 * 10, 10); icount <= until; icount += 10, at.line++)
     {
       guint64 said;
 

@@ -1,6 +1,7 @@
 /* Recordings written and read again, and files that are none, are cut off, or were changed. */
 #include "config.h"
 
+#include "trace/journal-reader.h"
 #include "trace/state.h"
 
 #include "recording-fixture.h"
@@ -115,6 +116,53 @@ inputs_come_back_in_order (Fixture *f, gconstpointer data)
   write_input (writer, 9000000000, 3, "serial0", "b");
   end_recording (writer, 9000000001, "quit");
   assert_journal (f, "@100 serial0 a\n@100+1 ps2-keyboard \n@9000000000+3 serial0 b\n");
+}
+
+static gboolean
+count_input (gpointer user, AsternMoment at, const char *port, GBytes *data, GError **error)
+{
+  guint64 *seen = user;
+
+  g_assert_cmpuint (at.icount, ==, ++*seen * 10);
+  return TRUE;
+}
+
+/* Two branches, of 300 and 500 KiB: pieces do not go over their border. */
+static void
+a_journal_is_read_in_pieces_and_again (Fixture *f, gconstpointer data)
+{
+  AsternWriter *writer = begin_recording (f, NULL, 0);
+  g_autofree char *text = g_strnfill (1000, 'x');
+  g_autoptr (AsternRecording) recording = NULL;
+  g_autoptr (AsternJournalReader) reader = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 seen = 0, place, pieces = 0;
+
+  for (guint64 i = 1; i <= 800; i++)
+    {
+      if (i == 301)
+        astern_writer_branch (writer, moment (3005, 0));
+      write_input (writer, i * 10, 0, "serial0", text);
+    }
+  end_recording (writer, 9000, "quit");
+  recording = open_recording (f);
+  reader = astern_journal_reader_new (recording);
+  do
+    {
+      guint64 before = seen, again = seen;
+
+      g_assert_true (astern_journal_reader_next (reader, moment (0, 0), count_input, &seen, &place, &error));
+      g_assert_no_error (error);
+      if (place == 0)
+        break;
+      pieces++;
+      g_assert_true (seen <= 300 || before >= 300);
+      g_assert_true (astern_journal_reader_again (reader, place, (guint) (seen - before), count_input, &again, &error));
+      g_assert_cmpuint (again, ==, seen);
+    }
+  while (TRUE);
+  g_assert_cmpuint (seen, ==, 800);
+  g_assert_cmpuint (pieces, >=, 4);
 }
 
 /* What the parent had from the branch's moment on is its old future. */
@@ -472,6 +520,7 @@ main (int argc, char **argv)
   ADD (files_come_back_byte_for_byte);
   ADD (a_file_that_was_not_there_is_none);
   ADD (inputs_come_back_in_order);
+  ADD (a_journal_is_read_in_pieces_and_again);
   ADD (a_branch_has_its_parents_inputs_until_it_left);
   ADD (hashes_are_found_by_their_moment);
   ADD (a_snapshot_has_the_latest_of_each_page);
