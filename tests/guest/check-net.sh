@@ -97,9 +97,10 @@ bridge)
 forward)
   address
   echo READY
-  script answer 'read line; echo "guest heard $line"'
-  nc -l -p 80 -e /tmp/answer
+  script answer 'read line; echo "guest heard $line"; [ "$line" != enough ] || : >/tmp/enough'
+  nc -ll -p 80 -e /tmp/answer &
   echo "GUESTFWD $(echo hello | nc -w 3 10.0.2.100 1234)"
+  until [ -e /tmp/enough ]; do usleep 100000; done
   ;;
 restricted)
   address
@@ -302,23 +303,25 @@ forwards ()
 {
   cat >"$scratch/ask.py" <<'END'
 import socket, sys, time
-for _ in range(600):
-    try:
-        client = socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5)
-        client.sendall(b'a word from the host\n')
-        answer = client.makefile().readline()
-        if answer:
-            print(answer, end='')
-            break
-    except OSError:
-        pass
-    time.sleep(0.5)
+for word in 'a word from the host', 'enough':
+    for _ in range(300):
+        try:
+            client = socket.create_connection(('127.0.0.1', int(sys.argv[1])), 5)
+            client.sendall(word.encode() + b'\n')
+            answer = client.makefile().readline()
+            if answer:
+                print(answer, end='', flush=True)
+                break
+        except OSError:
+            pass
+        time.sleep(0.5)
 END
   free=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   python3 "$scratch/ask.py" "$free" >"$scratch/asked" &
   asker=$!
   linux "$astern run" "$(words forward)" \
     -nic "user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:$free-:80,guestfwd=tcp:10.0.2.100:1234-cmd:sed -u s/hello/answered/"
+  kill $asker 2>/dev/null
   wait $asker
   says 'GUESTFWD answered' && grep -q 'guest heard a word from the host' "$scratch/asked" || why "the host heard: $(cat "$scratch/asked")"
 }
