@@ -32,16 +32,24 @@ static const FloppyFormat formats[] = {
   { 40, 2, 9, 1, 2 }, { 40, 1, 9, 1, 2 }, { 40, 2, 8, 1, 2 }, { 40, 1, 8, 1, 2 },
 };
 
+/* An image of no format's size is the beginning of a disk of the first one that is large enough, as rescue floppies are. */
 const FloppyFormat *
 floppy_format (AsternDevice *device)
 {
   Floppy *self = (Floppy *) device;
   guint64 size = self->drive != NULL ? drive_size (self->drive) : 0;
+  const FloppyFormat *larger = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (formats) && size > 0; i++)
-    if (size == (guint64) formats[i].cylinders * formats[i].heads * formats[i].sectors * FLOPPY_SECTOR_BYTES)
-      return &formats[i];
-  return NULL;
+    {
+      guint64 bytes = (guint64) formats[i].cylinders * formats[i].heads * formats[i].sectors * FLOPPY_SECTOR_BYTES;
+
+      if (size == bytes)
+        return &formats[i];
+      if (larger == NULL && size < bytes)
+        larger = &formats[i];
+    }
+  return larger;
 }
 
 guint
@@ -123,7 +131,12 @@ floppy_read (AsternDevice *device, guint head, guint sector, guint8 *data)
   Floppy *self = (Floppy *) device;
   guint64 offset;
 
-  return offset_of (self, head, sector, &offset) && drive_read (self->drive, offset, data, FLOPPY_SECTOR_BYTES);
+  if (!offset_of (self, head, sector, &offset))
+    return FALSE;
+  if (offset < drive_size (self->drive))
+    return drive_read (self->drive, offset, data, FLOPPY_SECTOR_BYTES);
+  memset (data, 0, FLOPPY_SECTOR_BYTES);
+  return TRUE;
 }
 
 gboolean
@@ -132,7 +145,8 @@ floppy_write (AsternDevice *device, guint head, guint sector, const guint8 *data
   Floppy *self = (Floppy *) device;
   guint64 offset;
 
-  return offset_of (self, head, sector, &offset) && drive_write (self->drive, offset, data, FLOPPY_SECTOR_BYTES);
+  return offset_of (self, head, sector, &offset) && offset < drive_size (self->drive)
+         && drive_write (self->drive, offset, data, FLOPPY_SECTOR_BYTES);
 }
 
 static void

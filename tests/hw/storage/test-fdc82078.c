@@ -183,7 +183,22 @@ assert_pattern (const guint8 *data, guint64 at, guint size)
     g_assert_cmphex (data[i], ==, storage_pattern (at + i));
 }
 
-/* -- */
+/* Three cylinders and a sector, as GRUB's rescue floppy is shorter than its disk. */
+static void
+a_short_image_is_the_beginning_of_a_disk (Fixture *f, gconstpointer data)
+{
+  gsize size = (3 * 36 + 1) * 512;
+
+  floppy_set_drive (f->floppies[0], storage_add_drive (&f->storage, "short", DRIVE_FLOPPY, storage_add_disk (&f->storage, size, FALSE)));
+  seek (f, 0, 3);
+  set_up_dma (f, 0x46, 0, 2 * 512);
+  SEND (f, 0xe6, 0x00, 3, 0, 1, 2, 18, 0x1b, 0xff);
+  storage_pass (&f->storage, 10 * MS);
+  RESULT (f, 0, 0x00, 0, 0, 3, 0, 3, 2);
+  assert_pattern (storage_ram (&f->storage, DATA_AT), size - 512, 512);
+  for (guint i = 512; i < 1024; i++)
+    g_assert_cmphex (storage_ram (&f->storage, DATA_AT)[i], ==, 0);
+}
 
 static void
 sectors_are_read_by_dma (Fixture *f, gconstpointer data)
@@ -474,6 +489,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  ADD (a_short_image_is_the_beginning_of_a_disk);
   ADD (sectors_are_read_by_dma);
   ADD (both_sides_are_read_in_one_go);
   ADD (the_end_of_the_cylinder_without_terminal_count_is_an_error);
