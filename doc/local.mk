@@ -8,7 +8,7 @@ dist_doc_DATA += \
   doc/design.md \
   doc/determinism.md doc/disks.md doc/displays.md \
   doc/expressions.md \
-  doc/gdb.md \
+  doc/gdb.md doc/guests.md \
   doc/history.md \
   doc/images.md \
   doc/ir.md \

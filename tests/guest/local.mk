@@ -79,6 +79,15 @@ check-debian: astern
 	@$(SHELL) $(top_srcdir)/tests/guest/debian/make-disk.sh $(GUESTS_FOLDER)/debian
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/debian/check-debian.sh $(GUESTS_FOLDER)/debian '$(GUESTS)'
 
+# Real systems, each to a known state and replayed:  make check-systems [SYSTEMS=PATTERN] [RECORD=0] [QEMU=1]
+EXTRA_DIST += tests/guest/systems/check-systems.py tests/guest/systems/machine.py tests/guest/systems/make-systems.sh \
+  tests/guest/systems/picture.py tests/guest/systems/rows.py
+SYSTEMS =
+.PHONY: check-systems
+check-systems: astern
+	@$(SHELL) $(top_srcdir)/tests/guest/systems/make-systems.sh $(GUESTS_FOLDER)/systems
+	@PYTHONDONTWRITEBYTECODE=1 python3 $(top_srcdir)/tests/guest/systems/check-systems.py ./astern $(GUESTS_FOLDER)/systems '$(SYSTEMS)'
+
 # Disks, CDs and floppies on IDE and SATA; QEMU=1 gives QEMU's times beside.
 EXTRA_DIST += tests/guest/check-ata.sh
 .PHONY: check-ata
