@@ -129,7 +129,7 @@ class Machine:
         self.until(f"the screen's {pattern}", lambda: re.search(pattern, self.text()), 0.5)
 
     def see(self, pattern):
-        self.until(f"the picture's {pattern}", lambda: re.search(pattern, self.read()), 1.0)
+        self.until(f"the picture's {pattern}", lambda: re.search(pattern, self.read()), 3.0)
 
     def hear(self, pattern):
         self.until(f"the serial port's {pattern}", lambda: re.search(pattern, self.serial, re.M))

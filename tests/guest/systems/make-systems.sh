@@ -75,7 +75,7 @@ make_linux ()
   package=$(kernel_of linux-image-amd64)
   [ -n "$package" ] || { echo 'there is no package linux-image-amd64'; return 1; }
   fetch busybox-static "$package"
-  busybox=$(find "$deb/busybox-static" -name busybox -type f | head -n 1)
+  busybox=$(find "$deb/busybox-static" -path '*/bin/busybox' -type f | head -n 1)
   from=$deb/$package
   release=$(basename "$from"/boot/vmlinuz-* | sed 's/vmlinuz-//')
   mkdir -p root/bin root/proc root/sys root/dev root/mnt "root/lib/modules/$release"
@@ -110,6 +110,16 @@ make_xen ()
   [ -n "$package" ] || { echo 'there is no package xen-system-amd64'; return 1; }
   fetch "$package"
   gzip -dc "$deb/$package"/boot/xen-*.gz >xen
+  mkdir -p tree/boot/grub
+  cp xen "$folder/linux/vmlinuz" "$folder/linux/init.gz" tree/boot/
+  cat >tree/boot/grub/grub.cfg <<'END'
+multiboot2 /boot/xen console=com1 com1=115200,8n1 dom0_mem=512M
+module2 /boot/vmlinuz console=hvc0 quiet panic=-1
+module2 /boot/init.gz
+boot
+END
+  grub-mkrescue -o cd.iso tree
+  rm -rf tree
   mkdir -p efi/EFI/BOOT
   cp "$deb/$package"/boot/xen-*.efi efi/EFI/BOOT/BOOTX64.EFI
   cp "$folder/linux/vmlinuz" "$folder/linux/init.gz" efi/EFI/BOOT/
@@ -232,11 +242,11 @@ make_ipxe ()
   printf '#!ipxe\necho IPXE STARTS LINUX\nkernel vmlinuz %s\ninitrd init.gz\nboot\n' "$words" >tftp/script.ipxe
 }
 
-# The installer as a network serves it, with its menu.  For one MAC address there is another menu: there the kernel is
-# told all that the installer would ask until it has its components.
+# The installer as a network serves it, with its menu; and on CD, where the kernel is told all that the installer would
+# ask until it has its components.
 installer ()  # ARCHITECTURE
 {
-  fetch "debian-installer-12-netboot-$1"
+  fetch "debian-installer-12-netboot-$1" isolinux
   server=$(sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb *\(\[[^]]*\]\)* *\(http[^ ]*\) .*/\2/p' \
              /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | grep debian | head -n 1)
   server=${server#*://}
@@ -245,15 +255,18 @@ installer ()  # ARCHITECTURE
   told="$told mirror/http/hostname=${server%%/*} mirror/http/directory=/${server#*/} mirror/http/proxy=$proxy"
   for front in text gtk; do
     cp -rL "$deb/debian-installer-12-netboot-$1/usr/lib/debian-installer/images/12/$1/$front" $front
-    from=debian-installer/$1
-    cp $front/$from/boot-screens/ldlinux.c32 $front/
-    cat >$front/pxelinux.cfg/01-52-54-00-12-34-57 <<END
-SERIAL 0 115200
+    from=$front/debian-installer/$1
+    cp $from/boot-screens/ldlinux.c32 $front/
+    mkdir cd
+    cp $from/linux $from/initrd.gz $from/boot-screens/ldlinux.c32 "$deb"/isolinux/usr/lib/ISOLINUX/isolinux.bin cd/
+    cat >cd/isolinux.cfg <<END
 DEFAULT told
 LABEL told
-KERNEL $from/linux
-APPEND initrd=$from/initrd.gz $([ $front = gtk ] && echo vga=788 || echo vga=normal fb=false) $told --- quiet
+KERNEL linux
+APPEND initrd=initrd.gz $([ $front = gtk ] && echo vga=788 || echo vga=normal fb=false) $told --- quiet
 END
+    xorriso -as mkisofs -quiet -o $front.iso -R -b isolinux.bin -c boot.cat -no-emul-boot -boot-load-size 4 -boot-info-table cd
+    rm -rf cd
   done
 }
 
