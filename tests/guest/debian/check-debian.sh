@@ -2,9 +2,9 @@
 # Debian from a disk, by every controller and both kinds of firmware, each run recorded and replayed to the same
 # state hash.  Speaks TAP; the last line counts.
 #   check-debian.sh FOLDER [PATTERN]     only tests whose names match
-# FOLDER is what make-disk.sh left.  QEMU=1: the same run in QEMU, too, for its time.
+# FOLDER is what make-disk.sh left.  QEMU=1: the same run in QEMU, too, for its time.  LIMIT=SECONDS of each run.
 
-folder=$1 only=${2-}
+folder=$1 only=${2-} limit=${LIMIT:-1200}
 astern=${top_builddir:-.}/astern
 scratch=$(mktemp -d) || exit 99
 trap 'rm -rf "$scratch"' EXIT
@@ -12,7 +12,7 @@ n=0 passed=0 failed=0
 code=/usr/share/OVMF/OVMF_CODE_4M.fd vars=/usr/share/OVMF/OVMF_VARS_4M.fd
 
 why () { echo "$*" >>"$scratch/why"; return 1; }
-said () { tr -d '\r' <"$scratch/serial" | grep -q -e "$1" || why "never said: $1"; }
+said () { tr -d '\r' <"$scratch/serial" | grep -a -q -e "$1" || why "never said: $1"; }
 seconds () { date +%s.%N; }
 between () { echo "$1 $2" | awk '{ printf "%.1f", $2 - $1 }'; }
 
@@ -22,7 +22,7 @@ run ()  # PROGRAM OPTION...
   program=$1
   shift
   rm -f "$scratch/serial"
-  timeout 580 $program -m 512 -display none -monitor none -serial "file:$scratch/serial" -no-reboot "$@" \
+  timeout "$limit" $program -m 512 -display none -monitor none -serial "file:$scratch/serial" -no-reboot "$@" \
     >"$scratch/out" 2>"$scratch/err" </dev/null
 }
 
@@ -40,7 +40,7 @@ starts ()  # ROOT OPTION...
   said '^ASTERN-READY ' && said "^SUM $(cat "$folder/sum")\$" && said "^ROOT $root" || return 1
   grep -o 'state-hash.*' "$scratch/out" "$scratch/err" -h >"$scratch/hash"
   before=$(seconds)
-  timeout 580 "$astern" replay "$scratch/run.astern" -display none -monitor none -serial null -state-hash \
+  timeout "$limit" "$astern" replay "$scratch/run.astern" -display none -monitor none -serial null -state-hash \
     >"$scratch/replay" 2>&1 </dev/null || { why "the replay: $(tail -n 2 "$scratch/replay")"; return 1; }
   again=$(between "$before" "$(seconds)")
   grep -o 'state-hash.*' "$scratch/replay" | diff - "$scratch/hash" >"$scratch/diff" || { why "another hash: $(cat "$scratch/diff")"; return 1; }
@@ -84,7 +84,7 @@ check ()  # NAME COMMAND...
     failed=$((failed + 1))
     echo "not ok $n - $name"
     cat "$scratch/why" "$scratch/err" 2>/dev/null | tail -n 12 | sed 's/^/# /'
-    tail -n 12 "$scratch/serial" 2>/dev/null | tr -d '\r' | sed 's/^/# /'
+    tail -n 12 "$scratch/serial" 2>/dev/null | tr -cd '[:print:]\n' | sed 's/^/# /'
   fi
 }
 
@@ -106,7 +106,8 @@ for board in pc q35; do
   check "Debian by $firmware from NVMe" starts /dev/nvme0n1 "$@" -drive "$disk,if=none,id=d" -device nvme,drive=d,serial=astern
   check "Debian by $firmware from virtio-blk" starts /dev/vda "$@" -drive "$disk,if=virtio"
   check "Debian by $firmware from virtio-scsi" starts /dev/sda "$@" -drive "$disk,if=none,id=d" -device virtio-scsi-pci -device scsi-hd,drive=d
-  check "Debian by $firmware from LSI 53C895A" starts /dev/sda "$@" -drive "$disk,if=none,id=d" -device lsi53c895a -device scsi-hd,drive=d
+  # Debian's OVMF has no driver for it.
+  [ $board = q35 ] || check "Debian by $firmware from LSI 53C895A" starts /dev/sda "$@" -drive "$disk,if=none,id=d" -device lsi53c895a -device scsi-hd,drive=d
   check "Debian by $firmware from a USB stick" starts /dev/sda "$@" -drive "$disk,if=none,id=d" -device qemu-xhci -device usb-storage,drive=d
 done
 

@@ -66,7 +66,7 @@ LOADERS = [
          "uboot"),
     bios("SeaBIOS' boot menu", "-boot menu=on -fda @/grub/floppy.img -cdrom @/grub/cdrom.iso",
          ("screen Press ESC for boot menu", "key esc", "screen Select boot device", "screen DVD/CD", "key 2", "screen grub>"), "grub"),
-    efi("the UEFI shell", "-nic none", ("screen Shell>|UEFI Interactive Shell", "hear Shell>", "send ver\r", "hear UEFI v2"), ""),
+    efi("the UEFI shell", "-nic none", ("hear Shell>", "send ver\r", r"hear UEFI v2\.\d"), ""),
 ]
 
 MEMORY = [
