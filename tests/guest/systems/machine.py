@@ -63,16 +63,21 @@ class Machine:
         files = [self.process.stdout] + ([self.line] if self.line else [])
         for file in select.select(files, [], [], 0.1)[0]:
             if file is self.line:
-                data = self.line.recv(65536)
-                self.serial += data.decode(errors="replace").replace("\r", "")
-                if not data:
-                    self.line.close()
-                    self.line = None
+                self.hear_line()
             else:
                 data = self.process.stdout.read()
                 self.said += (data or b"").decode(errors="replace").replace("\r", "")
                 if not data:
+                    while self.line:
+                        self.hear_line()
                     raise Failed(f"it ended before: {awaited}")
+
+    def hear_line(self):
+        data = self.line.recv(65536)
+        self.serial += data.decode(errors="replace").replace("\r", "")
+        if not data:
+            self.line.close()
+            self.line = None
 
     def until(self, awaited, is_so, pause=0.0):
         while not is_so():
@@ -132,7 +137,11 @@ class Machine:
         self.until(f"the picture's {pattern}", lambda: re.search(pattern, self.read()), 3.0)
 
     def hear(self, pattern):
-        self.until(f"the serial port's {pattern}", lambda: re.search(pattern, self.serial, re.M))
+        try:
+            self.until(f"the serial port's {pattern}", lambda: re.search(pattern, self.serial, re.M))
+        except Failed:
+            if not re.search(pattern, self.serial, re.M):       # it may be the last that was said
+                raise
 
     def type(self, text):
         for character in text:

@@ -161,6 +161,7 @@ make_mkrescue ()
 serial --unit=0 --speed=115200
 terminal_output serial console
 echo GRUB STARTS LINUX
+insmod all_video
 linux /boot/vmlinuz $words
 initrd /boot/init.gz
 boot

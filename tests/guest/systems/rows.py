@@ -50,9 +50,9 @@ LOADERS = [
          "mkrescue"),
     bios("GRUB and Linux from a stick on EHCI", "-m 512 " + STICK.format("@/mkrescue/all.iso").replace("qemu-xhci", "usb-ehci"),
          ("hear GRUB STARTS LINUX",) + LINUX, "mkrescue"),
-    efi("GRUB and Linux from CD", "-nic none -cdrom @/mkrescue/all.iso", ("hear GRUB STARTS LINUX", "hear ^FIRMWARE efi", "off"), "mkrescue"),
+    efi("GRUB and Linux from CD", "-nic none -cdrom @/mkrescue/all.iso", ("hear ^FIRMWARE efi", "off"), "mkrescue"),
     efi("GRUB and Linux from a USB stick", "-nic none " + STICK.format("@/mkrescue/all.iso"),
-        ("hear GRUB STARTS LINUX", "hear ^FIRMWARE efi", "off"), "mkrescue"),
+        ("hear ^FIRMWARE efi", "off"), "mkrescue"),
     bios("SYSLINUX and Linux from a disk", "-m 512 " + DISK.format("@/syslinux/disk.img"), ("hear SYSLINUX STARTS LINUX",) + LINUX,
          "syslinux"),
     bios("ISOLINUX and Linux from CD", "-m 512 -cdrom @/syslinux/cd.iso", ("hear SYSLINUX STARTS LINUX",) + LINUX, "syslinux"),
@@ -65,7 +65,7 @@ LOADERS = [
     bios("U-Boot, 64 bits, as firmware", "-bios @/uboot/64.rom", ("hear autoboot", "send \n", "hear ^=> ", "send version\n", r"hear ^U-Boot \d[^$]*^=> $"),
          "uboot"),
     bios("SeaBIOS' boot menu", "-boot menu=on -fda @/grub/floppy.img -cdrom @/grub/cdrom.iso",
-         ("screen Press ESC for boot menu", "key esc", "screen Select boot device", "screen DVD/CD", "key 2", "screen grub>"), "grub"),
+         ("screen Press ESC for boot menu", "key esc", "screen Select boot device", "screen 2[.] DVD/CD", "key 2") + PROMPT[:-1] + (PROMPT[-1].format("cd0?"),), "grub"),
     efi("the UEFI shell", "-nic none", ("hear Shell>", "send ver\r", r"hear UEFI v2\.\d"), ""),
 ]
 
