@@ -141,7 +141,8 @@ def main():
         except machine.Failed as failure:
             count["failed"] += 1
             print(f"not ok {number} - {system.name}")
-            print("\n".join("# " + line for line in str(failure).splitlines()), flush=True)
+            told = re.sub(r"\x1b\[[0-9;?=]*[A-Za-z]", " ", str(failure))        # not the guest's colours
+            print("\n".join("# " + line for line in told.splitlines()), flush=True)
             if os.environ.get("KEEP"):
                 shutil.copytree(scratch, os.path.join(os.environ["KEEP"], re.sub(r"\W+", "-", system.name)), dirs_exist_ok=True)
         finally:
