@@ -115,14 +115,15 @@ ROOT = "Root password|root password|password for 'root'"
 def installer(arch, front, vga):
     """To where it asks for a password: it has fetched its components from the archive by then."""
     name = f"Debian's installer, {'graphical' if front == 'gtk' else 'text'}{'' if arch == 'amd64' else ', 32 bits'}, -vga {vga}"
-    look = "see" if front == "gtk" else "screen"
-    return System(name, f"-vga {vga} -m 768 -nic user,model=e1000 -cdrom @/{arch}/{front}.iso", (f"{look} {ROOT}",), (arch,), limit=1800)
+    # Little memory is something that the installer asks about.
+    return System(name, f"-vga {vga} -m {1536 if front == 'gtk' else 1024} -nic user,model=e1000 -cdrom @/{arch}/{front}.iso", (f"see {ROOT}",),
+                  (arch,), limit=1800)
 
 
 INSTALLER = [
-    System("Debian's installer from its menu over TFTP, text", tftp("@/amd64/text", "pxelinux.0").replace("512", "768"),
+    System("Debian's installer from its menu over TFTP, text", tftp("@/amd64/text", "pxelinux.0").replace("512", "1536"),
            ("see Install", "key ret", "see " + ASKED["text"]), ("amd64",), limit=1200),
-    System("Debian's installer from its menu over TFTP, graphical", tftp("@/amd64/gtk", "pxelinux.0").replace("512", "768"),
+    System("Debian's installer from its menu over TFTP, graphical", tftp("@/amd64/gtk", "pxelinux.0").replace("512", "1536"),
            ("see Graphical install", "key ret", "see " + ASKED["gtk"]), ("amd64",), limit=1200),
 ] + [installer("amd64", front, vga) for vga in ("std", "cirrus", "vmware", "qxl", "virtio") for front in ("text", "gtk")] + [
     installer("i386", "text", "std"),
