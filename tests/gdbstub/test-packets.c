@@ -149,7 +149,7 @@ say (Fixture *f, const char *packet, gsize size)
 static GString *
 await (Fixture *f)
 {
-  gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+  gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
   GString *packet;
 
   g_mutex_lock (&f->mutex);

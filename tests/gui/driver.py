@@ -15,7 +15,7 @@ gi.require_version("Gdk", "3.0")
 gi.require_version("GdkPixbuf", "2.0")
 from gi.repository import Atspi, Gdk, GLib  # noqa: E402
 
-WAIT_S = 30      # for what should come at once, on a loaded machine
+WAIT_S = 120     # for what should come at once, on a loaded machine
 
 
 class Missing(AssertionError):

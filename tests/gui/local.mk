@@ -39,7 +39,7 @@ tests_gui_test_screen_LDADD = libgui.a $(SESSION_LIBS) $(GUI_LIBS)
 TESTS += tests/gui/test-screen
 
 TESTS += tests/gui/test-window.sh
-EXTRA_DIST += tests/gui/test-window.sh tests/gui/test-window.py tests/gui/driver.py tests/gui/lsan.supp
+EXTRA_DIST += tests/gui/test-window.sh tests/gui/test-window.py tests/gui/xvfb.sh tests/gui/driver.py tests/gui/lsan.supp
 clean-local: clean-shots
 clean-shots:
 	rm -rf tests/gui/shots

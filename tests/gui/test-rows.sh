@@ -6,13 +6,8 @@ command -v Xvfb >/dev/null || { echo "1..0 # SKIP Xvfb is not installed (Debian:
 work=$(mktemp -d) || exit 99
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
-Xvfb -displayfd 3 -screen 0 800x600x24 -nolisten tcp 3>"$work/display" >/dev/null 2>&1 &
-server=$!
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-  [ -s "$work/display" ] && break
-  sleep 0.25
-done
-[ -s "$work/display" ] || { echo "Bail out! Xvfb did not start"; exit 99; }
+. "${top_srcdir:-.}/tests/gui/xvfb.sh"
+start_xvfb "$work/display" 800x600x24
 
 # What the libraries keep until the end is known; they have no frame pointers.
 DISPLAY=:$(cat "$work/display") GDK_BACKEND=x11 NO_AT_BRIDGE=1 GSETTINGS_BACKEND=memory \

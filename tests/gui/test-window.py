@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from driver import Tap, Window, settle, text_of, wait_for  # noqa: E402
+from driver import Tap, WAIT_S, Window, settle, text_of, wait_for  # noqa: E402
 
 build = os.path.abspath(sys.argv[1])
 shots = os.environ["ASTERN_SHOTS"]
@@ -21,7 +21,9 @@ tap = Tap()
 
 
 def icount(window):
-    return int(re.match(r"@(\d+)", window.text("text", "Moment"))[1])
+    """None while the machine moves: the entry shows what was typed."""
+    moment = re.match(r"@(\d+)", window.text("text", "Moment"))
+    return int(moment[1]) if moment else None
 
 
 def state(window):
@@ -38,7 +40,7 @@ def register(window, name):
     return text_of(window.cell(table, row, 1))
 
 
-def wait_icount(window, value, seconds=30):
+def wait_icount(window, value, seconds=WAIT_S):
     wait_for(f"the moment @{value}", lambda: icount(window) == value, seconds)
 
 
@@ -100,7 +102,7 @@ def demo():
         wait_for("the corrupted word", lambda: "b8 01 00 00 00 00 00 00" in memory_text(window))
         window.screenshot("corrupted-word")
         window.click(window.find("push button", "Who Wrote This?"))
-        wait_icount(window, GUILTY, 60)
+        wait_icount(window, GUILTY)
         wait_for("rip", lambda: register(window, "rip") == GUILTY_PC)
         assert register(window, "rdi").endswith("40"), register(window, "rdi")
         window.screenshot("who-wrote")
@@ -268,7 +270,7 @@ def linux():
         terminal = window.find("terminal", "Serial 1")
         window.click(window.find("text", "Moment"), times=3)
         window.type("@500000000\n")
-        wait_for("the past", lambda: icount(window) == 500000000, 60)
+        wait_for("the past", lambda: icount(window) == 500000000)
         wait_for("an earlier console", lambda: "BOOTED" not in text_of(terminal))
         window.key("alt+End")
         wait_for("the present console", lambda: "42 x86_64" in text_of(terminal))
@@ -289,7 +291,7 @@ def recording():
     def opens():
         wait_for("the start", lambda: icount(window) == 0)
         go_to(window, f"@{GUILTY}")
-        wait_icount(window, GUILTY, 60)
+        wait_icount(window, GUILTY)
         wait_for("rip", lambda: register(window, "rip") == GUILTY_PC)
         window.screenshot("recording")
 

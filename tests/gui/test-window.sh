@@ -25,14 +25,8 @@ mkdir -p "$ASTERN_SHOTS"
 home=$(mktemp -d) || exit 99
 trap 'rm -rf "$home"; [ -z "$server" ] || kill "$server" 2>/dev/null' EXIT
 
-# The number of a display that nobody has.
-Xvfb -displayfd 3 -screen 0 1600x1000x24 -nolisten tcp 3>"$home/display" >/dev/null 2>&1 &
-server=$!
-for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-  [ -s "$home/display" ] && break
-  sleep 0.25
-done
-[ -s "$home/display" ] || { echo "Bail out! Xvfb did not start"; exit 99; }
+. "$here/xvfb.sh"
+start_xvfb "$home/display" 1600x1000x24
 
 HOME=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data XDG_STATE_HOME=$home/state XDG_CACHE_HOME=$home/cache
 XDG_RUNTIME_DIR=$home

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 
-#define PATIENCE_US (30 * G_USEC_PER_SEC)
+#define PATIENCE_US (120 * G_USEC_PER_SEC)
 
 typedef struct
 {
