@@ -90,7 +90,14 @@ class Window:
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors, env=environment)
         self.app = wait_for("the program on the accessibility bus", self._find_app)
         self.frame = wait_for("its window", lambda: next((c for c in children(self.app) if showing(c)), None))
+        self.xid = wait_for("its window on the X server", self._find_x_window)
         self.focus()
+
+    def _find_x_window(self):
+        """The one with a title: tooltips and GTK's own helpers are windows, too."""
+        found = subprocess.run(["xdotool", "search", "--all", "--onlyvisible", "--pid", str(self.process.pid), "--name", "."],
+                               capture_output=True, text=True).stdout.split()
+        return found[0] if found else None
 
     def _find_app(self):
         if self.process.poll() is not None:
@@ -99,10 +106,7 @@ class Window:
 
     def focus(self):
         """There is no window manager that would."""
-        ids = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],
-                             capture_output=True, text=True).stdout.split()
-        for window in ids[-1:]:
-            subprocess.run(["xdotool", "windowfocus", "--sync", window], check=False)
+        subprocess.run(["xdotool", "windowfocus", "--sync", self.xid], check=False)
 
     # ---- finding ----
 
@@ -161,9 +165,8 @@ class Window:
         self.click_at(px, py, button, times)
 
     def click_at(self, px, py, button=1, times=1):
-        subprocess.run(["xdotool", "mousemove", str(px), str(py)], check=True)
-        for _ in range(times):
-            subprocess.run(["xdotool", "click", str(button)], check=True)
+        """Of one process: clicks that are too far apart are none of two or three."""
+        subprocess.run(["xdotool", "mousemove", str(px), str(py), "click", "--repeat", str(times), "--delay", "30", str(button)], check=True)
         settle()
 
     def drag(self, start, end, steps=12, during=None):
@@ -191,6 +194,22 @@ class Window:
             if line:
                 subprocess.run(["xdotool", "type", "--delay", "15", "--", line], check=True)
         settle()
+
+    def enter(self, entry, text):
+        """Types into an entry, in place of what is there, and presses Return."""
+        def is_clicked():
+            """Again, as its user would, when the window was still being laid out."""
+            if not entry.get_state_set().contains(Atspi.StateType.FOCUSED):
+                self.focus()
+                self.click(entry)
+                time.sleep(0.2)
+            return entry.get_state_set().contains(Atspi.StateType.FOCUSED)
+
+        wait_for("an entry that takes keys", is_clicked)
+        self.key("ctrl+a")
+        self.type(text)
+        wait_for(f"{text} in the entry", lambda: text_of(entry) == text)
+        self.key("Return")
 
     def press(self, node):
         """Its own action, where there is nothing to point at."""

@@ -45,9 +45,7 @@ def wait_icount(window, value, seconds=WAIT_S):
 
 
 def go_to(window, moment):
-    entry = window.find("text", "Moment")
-    window.click(entry, times=3)
-    window.type(moment + "\n")
+    window.enter(window.find("text", "Moment"), moment)
 
 
 def show_pane(window, name):
@@ -97,8 +95,7 @@ def demo():
 
     def finds_who_wrote():
         show_pane(window, "Memory")
-        window.click(window.find("text", "Address of the memory"), times=3)
-        window.type("u64[kernel + 0x320]\n")
+        window.enter(window.find("text", "Address of the memory"), "u64[kernel + 0x320]")
         wait_for("the corrupted word", lambda: "b8 01 00 00 00 00 00 00" in memory_text(window))
         window.screenshot("corrupted-word")
         window.click(window.find("push button", "Who Wrote This?"))
@@ -115,8 +112,7 @@ def demo():
         """In the gutter beside an instruction that both ways lead to: the first of switch_to()."""
         show_pane(window, "Disassembly")
         code = window.find("table", "Disassembly")
-        window.click(window.find("text", "Go to address"), times=3)
-        window.type("sys_chart\n")
+        window.enter(window.find("text", "Go to address"), "sys_chart")
         row = wait_for("the function", lambda: window.row_of(code, lambda cells: cells[1] == SYS_CHART[2:]))
         window.click(window.cell(code, row, 0), x=0.2)
         show_pane(window, "Breakpoints")
@@ -268,8 +264,7 @@ def linux():
         window.key("F6")
         wait_for("a stop", lambda: "@" in state(window))
         terminal = window.find("terminal", "Serial 1")
-        window.click(window.find("text", "Moment"), times=3)
-        window.type("@500000000\n")
+        go_to(window, "@500000000")
         wait_for("the past", lambda: icount(window) == 500000000)
         wait_for("an earlier console", lambda: "BOOTED" not in text_of(terminal))
         window.key("alt+End")
