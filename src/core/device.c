@@ -406,7 +406,22 @@ astern_device_free (AsternDevice *device)
   if (device->klass->finalize != NULL)
     device->klass->finalize (device);
   g_free (device->name);
+  g_free (device->made);
   g_free (device);
+}
+
+void
+astern_device_comes_later (AsternDevice *device)
+{
+  astern_device_reset (device);
+  g_free (device->made);
+  device->made = g_memdup2 (astern_device_state (device), device->klass->state_size);
+}
+
+gboolean
+astern_device_is_unborn (AsternDevice *device)
+{
+  return device->made != NULL && memcmp (device->made, astern_device_state (device), device->klass->state_size) == 0;
 }
 
 static void

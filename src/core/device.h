@@ -92,6 +92,7 @@ struct _AsternDevice
   char                    *name;      /* unique in its machine: "serial0" */
   AsternMachine           *machine;   /* (nullable) in unit tests */
   AsternClock             *clock;     /* borrowed */
+  gpointer                 made;      /* (nullable) its state when it was made, of one that came after power-on */
   guint64                  accesses;  /* by the guest so far, going back counts too: for activity.h, no state */
 };
 
@@ -109,6 +110,12 @@ astern_device_state (AsternDevice *device)
 {
   return (guint8 *) device + device->klass->state_offset;
 }
+
+/* @device, just made and configured, is one that was not there at power-on: at moments before it came its state is as
+ * now, and a device in that state counts for nothing in the machine's hash. */
+void          astern_device_comes_later (AsternDevice *device);
+/* It came later, and its state is as it was then. */
+gboolean      astern_device_is_unborn   (AsternDevice *device);
 
 /* After the state was changed as a whole: timers are looked up and wires driven again. */
 void          astern_device_restored (AsternDevice *device);

@@ -205,7 +205,8 @@ hash_devices (AsternMachine *machine, AsternHashFunc visit, gpointer data)
     {
       AsternDevice *device = g_ptr_array_index (machine->devices, i);
 
-      visit (device->name, astern_device_hash (device, 0), data);
+      if (!astern_device_is_unborn (device))
+        visit (device->name, astern_device_hash (device, 0), data);
     }
 }
 

@@ -80,7 +80,7 @@ astern_snapshot_restore (AsternSnapshot *snapshot, AsternMachine *machine)
 {
   const guint8 *from = snapshot->states->data;
 
-  g_return_if_fail (snapshot->n_cpus == machine->n_cpus && snapshot->n_devices == machine->devices->len);
+  g_return_if_fail (snapshot->n_cpus == machine->n_cpus && snapshot->n_devices <= machine->devices->len);
 
   machine->clock.s = snapshot->clock;
   memcpy (astern_inputs_random_state (machine->inputs), snapshot->random, sizeof snapshot->random);
@@ -102,8 +102,9 @@ astern_snapshot_restore (AsternSnapshot *snapshot, AsternMachine *machine)
     {
       AsternDevice *device = g_ptr_array_index (machine->devices, i);
 
-      memcpy (astern_device_state (device), from, device->klass->state_size);
-      from += device->klass->state_size;
+      g_return_if_fail (i < snapshot->n_devices || device->made != NULL);
+      memcpy (astern_device_state (device), i < snapshot->n_devices ? from : device->made, device->klass->state_size);
+      from += i < snapshot->n_devices ? device->klass->state_size : 0;
     }
   for (guint i = 0; i < machine->devices->len; i++)
     astern_device_restored (g_ptr_array_index (machine->devices, i));

@@ -26,6 +26,7 @@
 #include "hw/ps2-mouse.h"
 #include "hw/smbios.h"
 #include "hw/uart16550.h"
+#include "hw/usb/usb.h"
 
 #include <inttypes.h>
 
@@ -277,6 +278,7 @@ add_keyboard_and_mouse (AsternBoardPc *board)
   board->inputs.keyboard = astern_inputs_add_port (inputs, "ps2-keyboard", ps2_keyboard_input, keyboard);
   board->inputs.mouse = astern_inputs_add_port (inputs, "ps2-mouse", ps2_mouse_input, mouse);
   board->inputs.human = astern_inputs_add_port (inputs, HUMAN_PORT, human_input, board->machine);
+  astern_inputs_add_port (inputs, USB_HOT_PORT, usb_hot_input, board->machine);
 }
 
 static void

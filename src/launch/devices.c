@@ -66,6 +66,8 @@ set_property (Plug *plug, const char *name, const char *value, GError **error)
     case ASTERN_PROPERTY_AUDIODEV:
     case ASTERN_PROPERTY_FSDEV:
       link = plug->devices->link (plug->devices->user, property->kind, value);
+      if (link != NULL && link->device != NULL && property->kind == ASTERN_PROPERTY_CHARDEV)
+        return astern_launch_usage (error, _("-device %s: “%s=%s” is another device's already."), plug->card->name, name, value);
       if (link == NULL)
         return astern_launch_usage (error, _("-device %s: “%s=%s” names nothing; make it with an option of its own, with “id=%s”."), plug->card->name,
                                     name, value, value);
@@ -336,8 +338,13 @@ put_in (Plug *plug, const GArray *properties, GError **error)
     case ASTERN_SLOT_VIRTIO_MMIO:
       return plug_into_mmio (plug, device, error);
     default:
-      return plug_into_device (plug, device, error);
+      break;
     }
+  if (!plug_into_device (plug, device, error))
+    return FALSE;
+  if (plug->card->slot == ASTERN_SLOT_USB && !astern_settings_switch (plug->settings, "attached"))
+    astern_device_comes_later (device);
+  return TRUE;
 }
 
 static gboolean
@@ -431,6 +438,19 @@ plug_drive (const AsternDevices *devices, guint n, GError **error)
   if (item->unit >= 0 && is_on_scsi (item))
     add_property (properties, "scsi-id", unit);
   return plug_card (devices, card, NULL, properties, error);
+}
+
+AsternDevice *
+astern_devices_add (const AsternDevices *devices, const AsternDeviceItem *item, GError **error)
+{
+  GPtrArray *all = devices->machine->devices;
+  guint before = all->len;
+
+  if (plug_card (devices, astern_card_find (item->driver), item->id, item->properties, error))
+    return g_ptr_array_index (all, before);
+  if (all->len > before)        /* no port was found for it: it never comes */
+    astern_device_comes_later (g_ptr_array_index (all, before));
+  return NULL;
 }
 
 static gboolean

@@ -32,3 +32,5 @@ typedef struct
 } AsternDevices;
 
 gboolean astern_devices_plug (const AsternDevices *devices, GError **error);
+/* One more, a USB device with an id, while the machine runs: it is absent yet.  NULL with @error: nothing was changed. */
+AsternDevice *astern_devices_add (const AsternDevices *devices, const AsternDeviceItem *item, GError **error);

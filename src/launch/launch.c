@@ -21,6 +21,7 @@
 #include "launch/devices.h"
 #include "launch/elf.h"
 #include "launch/ends.h"
+#include "launch/hot-plug.h"
 #include "launch/keys.h"
 #include "launch/network.h"
 #include "launch/option-boot.h"
@@ -305,13 +306,12 @@ add_speaker (Launch *launch, GError **error)
   return TRUE;
 }
 
-static gboolean
-plug_devices (Launch *launch, GError **error)
+static AsternDevices
+devices_of (Launch *launch)
 {
-  const AsternLaunchOptions *options = launch->public.options;
-  AsternDevices devices = {
+  return (AsternDevices) {
     .machine = launch->public.machine,
-    .options = options,
+    .options = launch->public.options,
     .pci = astern_board_pc_pci (launch->board),
     .isa = astern_board_pc_isa (launch->board),
     .virtio_mmio = astern_board_pc_virtio_mmio (launch->board),
@@ -320,6 +320,13 @@ plug_devices (Launch *launch, GError **error)
     .rom = rom_of,
     .user = launch,
   };
+}
+
+static gboolean
+plug_devices (Launch *launch, GError **error)
+{
+  const AsternLaunchOptions *options = launch->public.options;
+  const AsternDevices devices = devices_of (launch);
 
   launch->public.network = astern_network_new (launch->public.machine, options);
   launch->shares = astern_shares_new (launch->public.machine, options);
@@ -694,4 +701,20 @@ gboolean
 astern_launch_points (AsternLaunch *public)
 {
   return human_find (public->machine, HUMAN_ABSOLUTE, TRUE) != NULL;
+}
+
+gboolean
+astern_launch_device_add (AsternLaunch *public, const char *words, GError **error)
+{
+  const AsternDevices devices = devices_of ((Launch *) public);
+
+  return astern_hot_plug_add (&devices, public->usb, words, error);
+}
+
+gboolean
+astern_launch_device_del (AsternLaunch *public, const char *id, GError **error)
+{
+  const AsternDevices devices = devices_of ((Launch *) public);
+
+  return astern_hot_plug_del (&devices, public->usb, id, error);
 }

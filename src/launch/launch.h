@@ -96,6 +96,10 @@ gboolean      astern_launch_screendump (AsternLaunch *launch, const char *path, 
 /* The lines of a text screen; NULL in a graphics mode or without a VGA card.  Free it. */
 char         *astern_launch_screen_text (AsternLaunch *launch);
 
+/* A USB device is plugged in, @words as those of -device, or pulled out, through the door. */
+gboolean      astern_launch_device_add (AsternLaunch *launch, const char *words, GError **error);
+gboolean      astern_launch_device_del (AsternLaunch *launch, const char *id, GError **error);
+
 /* Through the door, so from any thread. */
 void          astern_launch_press_power_button (AsternLaunch *launch);
 /* "ctrl-alt-delete": names as QEMU's. */

@@ -23,6 +23,8 @@ liblaunch_a_SOURCES = \
   src/launch/ends.h \
   src/launch/gdb-end.c \
   src/launch/gdb-end.h \
+  src/launch/hot-plug.c \
+  src/launch/hot-plug.h \
   src/launch/image.c \
   src/launch/image.h \
   src/launch/kallsyms.c \

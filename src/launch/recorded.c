@@ -4,6 +4,8 @@
 #include "launch/recorded.h"
 
 #include "launch/suboptions.h"
+#include "hw/usb/usb.h"
+#include "launch/hot-plug.h"
 
 #include <string.h>
 
@@ -345,16 +347,36 @@ recorded_disk (gpointer user, const char *id, guint number, AsternDiskImage *ima
   return TRUE;
 }
 
+/* Devices that came later are there from the start, absent; each once. */
+static gboolean
+add_later_device (gpointer user, AsternMoment moment, const char *port, GBytes *data, GError **error)
+{
+  GPtrArray *words = user;
+  gsize size;
+  const void *bytes = g_bytes_get_data (data, &size);
+  char *argument = g_str_equal (port, USB_HOT_PORT) ? astern_hot_plug_argument (bytes, size) : NULL;
+
+  if (argument == NULL)
+    return TRUE;
+  g_ptr_array_add (words, g_strdup ("-device"));
+  g_ptr_array_add (words, argument);
+  return TRUE;
+}
+
 gboolean
 astern_launch_options_replay (AsternLaunchOptions *options, AsternRecording *recording, const char *const *args, GError **error)
 {
   const char *const *recorded = astern_recording_arguments (recording);
-  g_autoptr (GPtrArray) all = g_ptr_array_new ();
+  g_autoptr (GPtrArray) all = g_ptr_array_new (), later = g_ptr_array_new_with_free_func (g_free);
 
   if (!check_outside (args, error))
     return FALSE;
   for (; *recorded != NULL; recorded++)
     g_ptr_array_add (all, (gpointer) *recorded);
+  if (!astern_recording_journal (recording, add_later_device, later, error))
+    return FALSE;
+  for (guint i = 0; i < later->len; i++)
+    g_ptr_array_add (all, g_ptr_array_index (later, i));
   for (; *args != NULL; args++)
     g_ptr_array_add (all, (gpointer) *args);
   g_ptr_array_add (all, NULL);

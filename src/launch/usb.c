@@ -69,6 +69,24 @@ astern_usb_connect (AsternUsb *usb, AsternDevice *device, const AsternDeviceItem
   return TRUE;
 }
 
+void
+astern_usb_disconnect (AsternUsb *usb, AsternDevice *device)
+{
+  AsternLink *link = usb_redir_link (device);
+
+  for (guint i = 0; i < usb->lines->len; i++)
+    {
+      Line *line = g_ptr_array_index (usb->lines, i);
+
+      if (line->link != link)
+        continue;
+      link->send = NULL;
+      astern_usb_host_remove (usb->host, line->end);
+      g_ptr_array_remove_index (usb->lines, i);
+      return;
+    }
+}
+
 /* The machine's devices are in the options' order. */
 static gboolean
 connect_all (AsternUsb *usb, const AsternLaunchOptions *options, GError **error)

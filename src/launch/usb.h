@@ -15,6 +15,8 @@ AsternUsb *astern_usb_new     (AsternMachine *machine, const AsternLaunchOptions
 void       astern_usb_free    (AsternUsb *usb);
 /* One more was plugged in. */
 gboolean   astern_usb_connect (AsternUsb *usb, AsternDevice *device, const AsternDeviceItem *item, GError **error);
+/* Its device of the host's is given back. */
+void       astern_usb_disconnect (AsternUsb *usb, AsternDevice *device);
 /* The past was changed: what the devices were asked for in the other future is not to be answered. */
 void       astern_usb_replug  (AsternUsb *usb);
 

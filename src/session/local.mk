@@ -35,6 +35,7 @@ libsession_a_SOURCES = \
   src/session/monitor-private.h \
   src/session/monitor-session.c \
   src/session/monitor-sound.c \
+  src/session/monitor-usb.c \
   src/session/monitor-symbols.c \
   src/session/monitor.c \
   src/session/monitor.h \

@@ -55,7 +55,8 @@ extern const AsternMonitorCommand astern_monitor_session_commands[], astern_moni
                                   astern_monitor_symbol_commands[], astern_monitor_point_commands[],
                                   astern_monitor_history_commands[], astern_monitor_change_commands[],
                                   astern_monitor_drives_commands[], astern_monitor_balloon_commands[],
-                                  astern_monitor_network_commands[], astern_monitor_sound_commands[];
+                                  astern_monitor_network_commands[], astern_monitor_sound_commands[],
+                                  astern_monitor_usb_commands[];
 /* Made from the debugger's table of moves. */
 const AsternMonitorCommand *astern_monitor_move_commands (void);
 

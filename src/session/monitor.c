@@ -26,6 +26,7 @@ const AsternMonitorTable astern_monitor_tables[] = {
   { N_("Memory that the guest has"), astern_monitor_balloon_commands, NULL },
   { N_("Networks"), astern_monitor_network_commands, NULL },
   { N_("Sound"), astern_monitor_sound_commands, NULL },
+  { N_("USB devices"), astern_monitor_usb_commands, NULL },
   { N_("The machine"), astern_monitor_machine_commands, NULL },
   { .title = NULL },
 };

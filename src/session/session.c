@@ -11,6 +11,7 @@
 #include "session/remote.h"
 #include "host/stopwatch.h"
 #include "host/terminal.h"
+#include "launch/usb.h"
 
 #include <glib-unix.h>
 #include <signal.h>
@@ -521,10 +522,20 @@ is_attended (const AsternLaunchOptions *options)
          || (shared && isatty (STDIN_FILENO) && isatty (STDOUT_FILENO));
 }
 
+/* What this host's USB devices were asked for in the other future is not to be answered. */
+static void
+on_branched (gpointer user, AsternMoment at)
+{
+  const Run *run = user;
+
+  if (run->session.launch->usb != NULL)
+    astern_usb_replug (run->session.launch->usb);
+}
+
 static void
 start_debugger (Run *run)
 {
-  static const AsternClientFuncs client = { .name = "session", .stopped = on_stopped, .running = on_running };
+  static const AsternClientFuncs client = { .name = "session", .stopped = on_stopped, .running = on_running, .branched = on_branched };
   const AsternMonitorFuncs monitor = { on_said, on_done, run };
   const AsternTimelineOptions history = { .budget_bytes = run->session.launch->options->history_bytes,
                                           .spent_us = astern_thread_time_us };

@@ -3,6 +3,8 @@
 
 #include "trace/state.h"
 
+#include <string.h>
+
 #include "trace/recording.h"
 
 #include <glib/gi18n.h>
@@ -32,7 +34,8 @@ astern_state_save (AsternMachine *machine)
     {
       AsternDevice *device = g_ptr_array_index (machine->devices, i);
 
-      g_variant_builder_add (&devices, "{s@a{sv}}", device->name, astern_device_save (device));
+      if (!astern_device_is_unborn (device))
+        g_variant_builder_add (&devices, "{s@a{sv}}", device->name, astern_device_save (device));
     }
   g_variant_builder_init (&state, ASTERN_STATE_TYPE);
   g_variant_builder_add (&state, "{sv}", "clock",
@@ -86,7 +89,7 @@ load_devices (AsternMachine *machine, GVariant *saved, GError **error)
 {
   g_autoptr (GVariant) devices = g_variant_lookup_value (saved, "devices", G_VARIANT_TYPE ("a{sa{sv}}"));
 
-  if (devices == NULL || g_variant_n_children (devices) != machine->devices->len)
+  if (devices == NULL || g_variant_n_children (devices) > machine->devices->len)
     return misfit (error, "devices");
   for (guint i = 0; i < machine->devices->len; i++)
     {
@@ -94,8 +97,13 @@ load_devices (AsternMachine *machine, GVariant *saved, GError **error)
       g_autoptr (GVariant) fields = g_variant_lookup_value (devices, device->name, G_VARIANT_TYPE_VARDICT);
       guint32 version = device->klass->state_version;
 
-      if (fields == NULL)
+      if (fields == NULL && device->made == NULL)
         return misfit (error, device->name);
+      if (fields == NULL)       /* it was not there yet */
+        {
+          memcpy (astern_device_state (device), device->made, device->klass->state_size);
+          continue;
+        }
       g_variant_lookup (fields, DEVICE_VERSION, "u", &version);
       if (!astern_fields_load (device->klass->fields, device->klass->n_fields, version, fields, astern_device_state (device),
                                device->klass->state_size, error))

@@ -1,5 +1,6 @@
-TESTS += tests/guest/test-demo.sh tests/guest/test-cpu.sh tests/guest/test-recording.sh
-EXTRA_DIST += tests/guest/test-demo.sh tests/guest/test-cpu.sh tests/guest/test-recording.sh
+TESTS += tests/guest/test-demo.sh tests/guest/test-cpu.sh tests/guest/test-recording.sh tests/guest/test-boot-order.sh
+EXTRA_DIST += tests/guest/test-demo.sh tests/guest/test-cpu.sh tests/guest/test-recording.sh tests/guest/test-boot-order.sh
+check_DATA += tests/guest/disk/boot.img
 
 # Guests that test the CPU: multiboot kernels of our own, without any of the host's headers,
 # libraries or sanitizers.  The number is the width of their code.

@@ -93,6 +93,31 @@ find (Fixture *f, const char *signature)
   return NULL;
 }
 
+/* What a user adds is found as the others are, with its checksum made. */
+static void
+a_table_of_the_users_is_found (Fixture *f, gconstpointer data)
+{
+  static const guint8 mine[40] = { 'M', 'I', 'N', 'E', 40, [36] = 1, 2, 3, 4 };
+  g_autoptr (GPtrArray) extra = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  AcpiTablesRoom room = { HIGH + 0x10000, HIGH + 0x20000, LOW, LOW + 0x10000 };
+  AcpiTablesOptions with = options;
+  g_autoptr (GError) error = NULL;
+  const guint8 *table;
+
+  g_assert_null (find (f, "MINE"));
+  g_ptr_array_add (extra, g_bytes_new_static (mine, sizeof mine));
+  with.extra = extra;
+  acpi_tables_clear (&f->tables);
+  acpi_tables_build (&with, &f->tables);
+  f->rsdp = acpi_tables_install (&f->tables, f->machine->physical, &room, &error);
+  g_assert_no_error (error);
+  table = find (f, "MINE");
+  g_assert_nonnull (table);
+  g_assert_cmphex (sum (table, sizeof mine), ==, 0);
+  g_assert_cmpmem (table + 36, 4, mine + 36, 4);
+  g_assert_nonnull (find (f, "FACP"));
+}
+
 static void
 every_checksum_is_right (Fixture *f, gconstpointer data)
 {
@@ -262,6 +287,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD (every_checksum_is_right);
+  ADD (a_table_of_the_users_is_found);
   ADD (fadt_names_the_power_ports);
   ADD (madt_lists_every_cpu_and_override);
   ADD (too_little_room_is_an_error);

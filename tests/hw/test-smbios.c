@@ -102,6 +102,31 @@ structures_can_be_walked_to_the_end (Fixture *f, gconstpointer data)
   g_assert_cmpint (mapped, ==, 2);
 }
 
+static void
+a_structure_of_the_users_is_the_only_one_of_its_type (Fixture *f, gconstpointer data)
+{
+  static const char mine[] = "\4\6\1\2\3\1Brain\0";       /* with the literal's own zero two at the end */
+  g_autoptr (GPtrArray) files = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  SmbiosOptions options = { .n_cpus = 3, .ram_bytes = RAM_SIZE, .files = files };
+  g_autoptr (GBytes) anchor = NULL, tables = NULL, cut = g_bytes_new_static (mine, sizeof mine - 1), end = g_bytes_new_static ("\177\4\0\0\0", 6);
+  const guint8 *bytes;
+
+  g_ptr_array_add (files, g_bytes_new_static (mine, sizeof mine));
+  g_assert_true (smbios_is_structure (g_ptr_array_index (files, 0)));
+  g_assert_false (smbios_is_structure (cut));
+  g_assert_false (smbios_is_structure (end));
+  smbios_build (&options, &anchor, &tables);
+  bytes = g_bytes_get_data (tables, NULL);
+  g_assert_cmpmem (bytes, sizeof mine, mine, sizeof mine);
+  for (gsize at = sizeof mine; bytes[at] != 127;)
+    {
+      g_assert_cmpint (bytes[at], !=, 4);
+      for (at += bytes[at + 1]; bytes[at] != 0 || bytes[at + 1] != 0; at++)
+        ;
+      at += 2;
+    }
+}
+
 #define ADD(name) g_test_add ("/hw/smbios/" #name, Fixture, NULL, set_up, name, tear_down)
 
 int
@@ -110,5 +135,6 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   ADD (entry_point_is_well_formed);
   ADD (structures_can_be_walked_to_the_end);
+  ADD (a_structure_of_the_users_is_the_only_one_of_its_type);
   return g_test_run ();
 }

@@ -56,3 +56,8 @@ tests_session_test_spice_SOURCES = tests/session/test-spice.c tests/session/remo
 tests_session_test_spice_CPPFLAGS = $(tests_session_test_remote_CPPFLAGS)
 tests_session_test_spice_LDADD = $(tests_session_test_remote_LDADD)
 TESTS += tests/session/test-spice
+
+check_PROGRAMS += tests/session/test-hot-plug
+tests_session_test_hot_plug_SOURCES = tests/session/test-hot-plug.c
+tests_session_test_hot_plug_LDADD = $(SESSION_LIBS)
+TESTS += tests/session/test-hot-plug

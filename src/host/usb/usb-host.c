@@ -279,6 +279,40 @@ astern_usb_host_new (AsternHostLoop *loop, GError **error)
 }
 
 static void
+close_end (AsternUsbEnd *end)
+{
+  let_go (end);
+  g_clear_pointer (&end->redir, usbredirhost_close);
+  if (end->refused != NULL)
+    libusb_unref_device (end->refused);
+}
+
+static void
+free_end (AsternUsbEnd *end)
+{
+  astern_usb_filter_clear (&end->filter);
+  g_byte_array_unref (end->heard);
+  g_free (end);
+}
+
+static void
+take_out (gpointer user)
+{
+  AsternUsbEnd *end = user;
+
+  g_ptr_array_remove (end->host->ends, end);
+  close_end (end);
+}
+
+/* What was still to be heard of it, on the loop, is heard before. */
+void
+astern_usb_host_remove (AsternUsbHost *host, AsternUsbEnd *end)
+{
+  astern_host_loop_call_and_wait (host->loop, take_out, end);
+  free_end (end);
+}
+
+static void
 stop (gpointer user)
 {
   AsternUsbHost *host = user;
@@ -286,16 +320,7 @@ stop (gpointer user)
   g_source_destroy (host->looking);
   g_source_unref (host->looking);
   for (guint i = 0; i < host->ends->len; i++)
-    {
-      AsternUsbEnd *end = g_ptr_array_index (host->ends, i);
-
-      if (end->redir != NULL)
-        usbredirhost_close (end->redir);
-      if (end->device != NULL)
-        libusb_unref_device (end->device);
-      if (end->refused != NULL)
-        libusb_unref_device (end->refused);
-    }
+    close_end (g_ptr_array_index (host->ends, i));
   g_source_destroy (host->events);
   g_source_unref (host->events);
 }
@@ -305,13 +330,7 @@ astern_usb_host_free (AsternUsbHost *host)
 {
   astern_host_loop_call_and_wait (host->loop, stop, host);
   for (guint i = 0; i < host->ends->len; i++)
-    {
-      AsternUsbEnd *end = g_ptr_array_index (host->ends, i);
-
-      astern_usb_filter_clear (&end->filter);
-      g_byte_array_unref (end->heard);
-      g_free (end);
-    }
+    free_end (g_ptr_array_index (host->ends, i));
   g_ptr_array_unref (host->ends);
   libusb_exit (host->context);
   g_mutex_clear (&host->lock);

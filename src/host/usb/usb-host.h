@@ -36,6 +36,8 @@ void           astern_usb_host_free (AsternUsbHost *host);
 AsternUsbEnd  *astern_usb_host_add  (AsternUsbHost *host, const AsternUsbFilter *filter, const AsternUsbEndFuncs *funcs);
 /* What the guest's side says. */
 void           astern_usb_end_send  (AsternUsbEnd *end, const guint8 *data, gsize size);
+/* Gives its device back, and frees it. */
+void           astern_usb_host_remove (AsternUsbHost *host, AsternUsbEnd *end);
 /* What the guest has asked for is forgotten: it is as if the device had been pulled out and put in again. */
 void           astern_usb_host_replug (AsternUsbHost *host);
 

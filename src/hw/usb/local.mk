@@ -16,5 +16,5 @@ libhw_a_SOURCES += \
   src/hw/usb/xhci-transfers.c \
   src/hw/usb/xhci.c src/hw/usb/xhci.h \
   src/hw/usb/usb-descriptors.c \
-  src/hw/usb/usb-plug.c \
+  src/hw/usb/usb-hot.c src/hw/usb/usb-plug.c \
   src/hw/usb/usb.c src/hw/usb/usb.h

@@ -8,12 +8,22 @@
 #include <glib/gi18n.h>
 
 /* A companion makes a high-speed port good for the slow. */
+/* Nobody is there, at the time that @usb is for: one that comes later shares its port with those who have gone or may come. */
+static gboolean
+is_free (const UsbPort *port, UsbDevice *usb)
+{
+  for (UsbDevice *other = port->device; other != NULL; other = other->other)
+    if (!usb_state (usb)->absent || !usb_state (other)->absent)
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 fits (const UsbPort *port, const UsbDevice *usb)
 {
   guint speeds = port->speeds | (port->companion != NULL ? port->companion->speeds : 0);
 
-  return port->device == NULL && port->master == NULL && (speeds & usb->info->speeds) != 0;
+  return is_free (port, (UsbDevice *) usb) && port->master == NULL && (speeds & usb->info->speeds) != 0;
 }
 
 /* The fastest of what both can. */
@@ -63,6 +73,7 @@ usb_plug (UsbPort *ports, guint n_ports, AsternDevice *child, const char *wanted
                    _("No USB port is left for “%s”; add a “usb-hub” or another controller, such as “qemu-xhci”."), child->name);
       return FALSE;
     }
+  usb->other = port->device;
   port->device = usb;
   usb->port = port;
   if (port->ops->changed != NULL)
@@ -81,4 +92,5 @@ usb_configure (AsternDevice *device, const AsternCardSettings *settings)
       g_free (usb->serial);
       usb->serial = g_strdup (serial);
     }
+  usb_state (usb)->absent = !astern_settings_switch (settings, "attached");
 }

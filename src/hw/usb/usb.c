@@ -431,6 +431,13 @@ port_changed (UsbPort *port)
 }
 
 void
+usb_port_changed (UsbDevice *usb)
+{
+  if (usb->port != NULL)
+    port_changed (usb->port->released ? usb->port->companion : usb->port);
+}
+
+void
 usb_attach (UsbDevice *usb, gboolean attached)
 {
   UsbState *s = usb_state (usb);
@@ -438,9 +445,8 @@ usb_attach (UsbDevice *usb, gboolean attached)
   if (s->attached == (attached != FALSE))
     return;
   s->attached = attached != FALSE;
-  if (usb->port == NULL)
-    return;
-  port_changed (usb->port->released ? usb->port->companion : usb->port);
+  if (!s->absent)
+    usb_port_changed (usb);
 }
 
 UsbDevice *
@@ -449,6 +455,8 @@ usb_port_device (UsbPort *port)
   UsbPort *socket = port->master != NULL ? port->master : port;
   UsbDevice *usb = socket->device;
 
+  while (usb != NULL && usb_state (usb)->absent)
+    usb = usb->other;
   if (usb == NULL || !usb_state (usb)->attached || (port->master != NULL) != socket->released)
     return NULL;
   return usb;
@@ -513,10 +521,11 @@ usb_reset (AsternDevice *device)
 {
   UsbDevice *usb = (UsbDevice *) device;
   UsbState *s = usb_state (usb);
-  guint8 attached = s->attached;
+  guint8 attached = s->attached, absent = s->absent;
 
   memset (s, 0, sizeof *s);
   s->attached = attached;
+  s->absent = absent;
 }
 
 void
@@ -531,6 +540,7 @@ usb_restored (AsternDevice *device)
   if (s->speed >= USB_N_SPEEDS)
     s->speed = USB_FULL;
   s->attached = s->attached != 0;
+  s->absent = s->absent != 0;
   s->remote_wakeup = s->remote_wakeup != 0;
 }
 

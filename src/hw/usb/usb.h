@@ -158,7 +158,8 @@ typedef struct
   guint8  speed;                        /* UsbSpeed, since the bus was reset */
   guint8  address, configuration;
   guint8  remote_wakeup;
-  guint8  reserved[2];
+  guint8  absent;                       /* its user has not plugged it in yet, or pulled it out */
+  guint8  reserved;
 } UsbState;
 
 #define USB_FIELDS(Struct, since)                                                                        \
@@ -168,13 +169,15 @@ typedef struct
   ASTERN_FIELD_BYTES (Struct, usb.alternates, since), ASTERN_FIELD (Struct, usb.stage, since),           \
   ASTERN_FIELD (Struct, usb.attached, since), ASTERN_FIELD (Struct, usb.speed, since),                   \
   ASTERN_FIELD (Struct, usb.address, since), ASTERN_FIELD (Struct, usb.configuration, since),            \
-  ASTERN_FIELD (Struct, usb.remote_wakeup, since), ASTERN_FIELD_BYTES (Struct, usb.reserved, since)
+  ASTERN_FIELD (Struct, usb.remote_wakeup, since), ASTERN_FIELD (Struct, usb.absent, since),             \
+  ASTERN_FIELD (Struct, usb.reserved, since)
 
 struct _UsbDevice
 {
   AsternDevice   parent;
   const UsbInfo *info;
   UsbPort       *port;          /* borrowed; NULL: not plugged in */
+  UsbDevice     *other;         /* (nullable) that has its time at the same port */
   char          *serial;        /* (nullable) instead of info's; freed by usb_finalize() */
 };
 
@@ -198,6 +201,7 @@ void      usb_control_done (UsbDevice *usb, gint result);
 void      usb_wake         (UsbDevice *usb, guint8 address);
 /* It is plugged in, or pulled out. */
 void      usb_attach       (UsbDevice *usb, gboolean attached);
+void      usb_port_changed (UsbDevice *usb);
 /* What the guest did wrong. */
 void      usb_guest_error  (UsbDevice *usb, const char *what);
 
@@ -237,7 +241,7 @@ struct _UsbPort
   const UsbPortOps *ops;
   guint             number;     /* 0, 1, ... of its owner's */
   guint             speeds;     /* USB_SPEED_BIT()s */
-  UsbDevice        *device;     /* plugged in; NULL: nothing */
+  UsbDevice        *device;     /* plugged in; NULL: nothing; at most one of these is not absent */
   /* One socket, two controllers: a high-speed controller's port has a companion, which has the device while it is released. */
   UsbPort          *companion, *master;
   gboolean          released;   /* follows from the owner's state */
@@ -253,9 +257,21 @@ UsbDevice *usb_find        (UsbPort *ports, guint n_ports, guint8 address);
 /* Plugs @child in at port @wanted, "1", "2" ..; NULL: the first that is free and fast enough. */
 gboolean   usb_plug        (UsbPort *ports, guint n_ports, AsternDevice *child, const char *wanted, GError **error);
 
+/* ---- at a user's word, while the machine runs ---- */
+
+/* The door's port: USB_HOT_IN or USB_HOT_OUT, a device's name, a zero, and, of one that comes, how a -device would say it. */
+#define USB_HOT_PORT "usb-plug"
+enum { USB_HOT_IN = '+', USB_HOT_OUT = '-' };
+
+void       usb_hot_input  (gpointer machine, gconstpointer data, gsize size);
+void       usb_set_absent (UsbDevice *usb, gboolean absent);
+/* The guest may see it. */
+gboolean   usb_is_present (UsbDevice *usb);
+
 /* What every USB device has as a card; first in its list. */
 #define USB_PROPERTIES \
   { .name = "port", .kind = ASTERN_PROPERTY_TEXT, .help = N_("which of the bus's ports it is plugged into: 1, 2, …") }, \
-  { .name = "serial", .kind = ASTERN_PROPERTY_TEXT, .help = N_("its serial number") }
+  { .name = "serial", .kind = ASTERN_PROPERTY_TEXT, .help = N_("its serial number") }, \
+  { .name = "attached", .kind = ASTERN_PROPERTY_SWITCH, .fallback = "on", .help = N_("off: it is plugged in later, by “device_add”") }
 /* For its configure(). */
 void       usb_configure   (AsternDevice *device, const AsternCardSettings *settings);

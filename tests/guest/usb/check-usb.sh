@@ -106,14 +106,33 @@ boots_and_hears ()  # OPTION...
   says 'SECTOR 100' && says 'helloU'
 }
 
+# libusb's functions with a drive behind them, which has the stick's content; the replay is without.
+make_fake ()
+{
+  here=$(dirname "$0")/../../host/usb
+  gcc -O1 -shared -fPIC -I"$here" $(pkg-config --cflags glib-2.0 libusb-1.0) "$here/fake-libusb.c" -o "$folder/fake-libusb.so" \
+    $(pkg-config --libs glib-2.0) 2>"$folder/err"
+}
+
+drives_hosts ()  # OPTION...
+{
+  make_fake || { echo '# the fake libusb could not be made'; return 1; }
+  preload=$folder/fake-libusb.so product=Stick attached="-device usb-host,vendorid=0x1209,productid=0x0001"
+  drives 480 "$@"
+  status=$?
+  preload='' product='Astern USB Drive' attached=$stick
+  return $status
+}
+
+preload='' product='Astern USB Drive' attached=$stick
 drives ()  # SPEED OPTION...
 {
   speed=$1
   shift
   rm -f "$folder/run.astern"
-  timeout 300 "$astern" run -icount sleep=off -m 256 -nographic -no-reboot -kernel "$folder/vmlinuz" -initrd "$folder/usb.cpio.gz" \
-    -append 'console=ttyS0 quiet panic=-1' "$@" $stick -record "$folder/run.astern" -state-hash </dev/null >"$folder/out" 2>"$folder/err"
-  says "DEVICE $speed Astern USB Drive" && says "READ $(md5sum <"$folder/stick.img" | cut -c 1-32)" && says WRITTEN || return 1
+  LD_PRELOAD=$preload FAKE_USB_DISK=$folder/stick.img timeout 300 "$astern" run -icount sleep=off -m 256 -nographic -no-reboot -kernel "$folder/vmlinuz" -initrd "$folder/usb.cpio.gz" \
+    -append 'console=ttyS0 quiet panic=-1' "$@" $attached -record "$folder/run.astern" -state-hash </dev/null >"$folder/out" 2>"$folder/err"
+  says "DEVICE $speed $product" && says "READ $(md5sum <"$folder/stick.img" | cut -c 1-32)" && says WRITTEN || return 1
   ran=$(grep -ah '^state-hash' "$folder/out" "$folder/err")
   timeout 300 "$astern" replay "$folder/run.astern" -state-hash </dev/null >"$folder/out" 2>"$folder/err"
   [ -n "$ran" ] && [ "$ran" = "$(grep -ah '^state-hash' "$folder/out" "$folder/err")" ] || { echo "# the replay was another: $ran"; return 1; }
@@ -132,5 +151,7 @@ check 'Linux drives EHCI beside its companion, replayed' drives 480 $ich9 -devic
 check 'Linux drives xHCI, replayed' drives 5000 -device qemu-xhci -device usb-tablet -device usb-kbd
 check "Linux drives NEC's xHCI, replayed" drives 5000 -device nec-usb-xhci -device usb-tablet
 check 'Linux drives UHCI with a hub, replayed' drives 12 -device piix3-usb-uhci -device usb-hub -device usb-kbd,bus=usb-hub0.0
+check "Linux drives this host's stick on xHCI, replayed without it" drives_hosts -device qemu-xhci
+check "Linux drives this host's stick on EHCI, replayed without it" drives_hosts -device usb-ehci
 echo "1..$n"
 [ $failed -eq 0 ]
