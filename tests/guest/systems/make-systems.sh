@@ -174,7 +174,7 @@ make_syslinux ()
 {
   fetch syslinux syslinux-common isolinux syslinux-efi
   modules=$deb/syslinux-common/usr/lib/syslinux/modules
-  printf 'SERIAL 0 115200\nDEFAULT one\nLABEL one\nSAY SYSLINUX STARTS LINUX\nKERNEL /vmlinuz\nINITRD /init.gz\nAPPEND %s\n' "$words" >syslinux.cfg
+  printf 'SERIAL 0 115200\nDEFAULT one\nLABEL one\nKERNEL /vmlinuz\nINITRD /init.gz\nAPPEND %s\n' "$words" >syslinux.cfg
   truncate -s 64M disk.img
   echo 'start=2048, type=c, bootable' | sfdisk -q disk.img
   mformat -i disk.img@@1M -F -h 64 -s 32 -t 62 -H 2048 ::

@@ -53,9 +53,9 @@ LOADERS = [
     efi("GRUB and Linux from CD", "-nic none -cdrom @/mkrescue/all.iso", ("hear ^FIRMWARE efi", "off"), "mkrescue"),
     efi("GRUB and Linux from a USB stick", "-nic none " + STICK.format("@/mkrescue/all.iso"),
         ("hear ^FIRMWARE efi", "off"), "mkrescue"),
-    bios("SYSLINUX and Linux from a disk", "-m 512 " + DISK.format("@/syslinux/disk.img"), ("hear SYSLINUX STARTS LINUX",) + LINUX,
+    bios("SYSLINUX and Linux from a disk", "-m 512 " + DISK.format("@/syslinux/disk.img"), ("hear ^SYSLINUX 6",) + LINUX,
          "syslinux"),
-    bios("ISOLINUX and Linux from CD", "-m 512 -cdrom @/syslinux/cd.iso", ("hear SYSLINUX STARTS LINUX",) + LINUX, "syslinux"),
+    bios("ISOLINUX and Linux from CD", "-m 512 -cdrom @/syslinux/cd.iso", ("hear ^ISOLINUX 6",) + LINUX, "syslinux"),
     efi("SYSLINUX and Linux from a folder", folder_of("syslinux"), LINUX, "syslinux"),
     efi("systemd-boot and Linux from a folder", folder_of("sdboot"), ("hear ^FIRMWARE efi", "off"), "sdboot"),
     efi("rEFInd and Linux from a folder", folder_of("refind"), ("hear ^FIRMWARE efi", "off"), "refind"),
@@ -90,7 +90,7 @@ KERNELS = [
          "-append 'console=ttyS0 quiet panic=-1 look=fat' -drive format=raw,readonly=on,file=fat:@/fat/files",
          ("hear ^HELLO from a folder", "hear ^SUM @sum", "off"), "fat linux"),
     bios("a folder as a FAT disk, in GRUB", "-fda @/grub/floppy.img -boot a -drive format=raw,readonly=on,file=fat:@/fat/files",
-         ("screen grub>", "type cat (hd0,1)/hello.txt\n", "screen HELLO from a folder"), "fat grub"),
+         PROMPT[:-2] + ("type cat (hd0,1)/hello.txt\n", "screen HELLO from a folder"), "fat grub"),
     efi("a folder as a FAT disk, in the UEFI shell", "-nic none " + FOLDER.format("@/fat/files"), ("hear THE SHELL RUNS A SCRIPT",), "fat"),
 ]
 
