@@ -22,7 +22,7 @@ STICK = "-device qemu-xhci -drive if=none,id=d,format=raw,snapshot=on,file={} -d
 DISK = "-drive format=raw,snapshot=on,file={}"
 FOLDER = "-drive if=none,id=d,format=raw,readonly=on,file=fat:{} -device virtio-blk-pci,drive=d"
 PROMPT = (r"screen GNU GRUB[^$]*command-line|grub>", "key c", "screen grub>", "type ls\n", r"screen \({}[,)]")
-LINUX = (r"hear ^BOOTED \S+", "off")
+LINUX = (r"hear BOOTED \d", "off")
 MEMTEST = (r"screen <Enter> to start testing|Status: Testing|Time:.*Status", "key ret", r"screen Status: Testing[^$]*Errors: 0")
 
 
@@ -56,7 +56,7 @@ LOADERS = [
     bios("SYSLINUX and Linux from a disk", "-m 512 " + DISK.format("@/syslinux/disk.img"), ("hear ^SYSLINUX 6",) + LINUX,
          "syslinux"),
     bios("ISOLINUX and Linux from CD", "-m 512 -cdrom @/syslinux/cd.iso", ("hear ^ISOLINUX 6",) + LINUX, "syslinux"),
-    efi("SYSLINUX and Linux from a folder", folder_of("syslinux"), LINUX, "syslinux"),
+    efi("SYSLINUX and Linux from a folder", folder_of("syslinux"), ("hear ^FIRMWARE efi", "off"), "syslinux"),
     efi("systemd-boot and Linux from a folder", folder_of("sdboot"), ("hear ^FIRMWARE efi", "off"), "sdboot"),
     efi("rEFInd and Linux from a folder", folder_of("refind"), ("hear ^FIRMWARE efi", "off"), "refind"),
     # The standard VGA's BIOS needs segments of 4 GiB in real mode, which U-Boot does not give it; QEMU's TCG has no limits there.
