@@ -122,3 +122,9 @@ EXTRA_DIST += tests/guest/sound/check-sound.sh tests/guest/sound/tone.py
 check-sound: astern
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/sound/check-sound.sh $(GUESTS_FOLDER)/sound \
 	  $(abs_top_srcdir)/tests/guest/sound/tone.py '$(GUESTS)'
+
+# The screen from elsewhere, with real viewers:  make check-remote [GUESTS=PATTERN]
+EXTRA_DIST += tests/guest/check-remote.sh tests/guest/remote/monitor.py tests/guest/remote/seen.py
+.PHONY: check-remote
+check-remote: astern
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-remote.sh $(GUESTS_FOLDER)/remote '$(GUESTS)'

@@ -165,3 +165,62 @@ comes_to_say (Machine *m, const char *words, void (*meanwhile) (gpointer user), 
     }
   return FALSE;
 }
+
+static inline void
+tell (Machine *m, const char *line)
+{
+  g_free (command (m, line));
+}
+
+/* A free port of this host's; another program might take it before it is used. */
+static inline guint16
+free_port (void)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+
+  return g_socket_listener_add_any_inet_port (listener, NULL, NULL);
+}
+
+/* ---- a cursor, with -vga cirrus ---- */
+
+/* A sequencer's register of the GD5446. */
+static inline void
+sequencer (Machine *m, guint index, guint value)
+{
+  g_autofree char *select = g_strdup_printf ("o 0x3c4 0x%x", index), *set = g_strdup_printf ("o 0x3c5 0x%x", value);
+
+  tell (m, select);
+  tell (m, set);
+}
+
+static inline guint64
+frame_buffer (Machine *m)
+{
+  g_autofree char *map = command (m, "info mtree");
+  const char *line = strstr (map, "(cirrus-direct)");
+
+  g_assert_nonnull (line);
+  while (line > map && line[-1] != '\n')
+    line--;
+  return g_ascii_strtoull (line, NULL, 16);
+}
+
+/* A cursor of 32 x 32 whose first pixel is of the first colour, white, and whose others are clear. */
+static inline void
+make_cursor (Machine *m)
+{
+  static const char *const colors[] = { "o 0x3c8 0", "o 0x3c9 63", "o 0x3c9 63", "o 0x3c9 63", NULL };
+
+  g_autofree char *pixel = g_strdup_printf ("set phys.u8[0x%" G_GINT64_MODIFIER "x] = 0x80", frame_buffer (m) + (4 << 20) - 0x4000 + 128);
+
+  sequencer (m, 0x06, 0x12);
+  sequencer (m, 0x07, 0x01);
+  sequencer (m, 0x12, 0x02);            /* the DAC has the cursor's colours */
+  for (guint i = 0; colors[i] != NULL; i++)
+    tell (m, colors[i]);
+  sequencer (m, 0x13, 0x00);
+  sequencer (m, 0x10 | 5 << 5, 6);      /* 6 * 8 + 5 */
+  sequencer (m, 0x11, 4);
+  tell (m, pixel);
+  sequencer (m, 0x12, 0x03);
+}

@@ -8,10 +8,33 @@
 
 /* ---- a VNC client ---- */
 
+/* What a client that draws the cursor itself was told of it. */
+static guint cursor_width, cursor_height;
+static guint32 cursor_pixel;
+static guint8 cursor_mask[2];
+
+static void
+got_cursor (rfbClient *client, int hot_x, int hot_y, int width, int height, int bytes_per_pixel)
+{
+  cursor_width = (guint) width;
+  cursor_height = (guint) height;
+  if (width == 0 || client->rcSource == NULL || client->rcMask == NULL)
+    return;
+  memcpy (&cursor_pixel, client->rcSource, sizeof cursor_pixel);
+  memcpy (cursor_mask, client->rcMask, sizeof cursor_mask);
+}
+
+/* The library's call takes no data, so what it is to ask for is told by a variable. */
+static gboolean draws_cursor, alone;
+
 static rfbClient *
 new_client (const char *path, GetPasswordProc password)
 {
   rfbClient *client = rfbGetClient (8, 3, 4);
+
+  client->appData.useRemoteCursor = draws_cursor;
+  client->appData.shareDesktop = !alone;
+  client->GotCursorShape = got_cursor;
 
   rfbEnableClientLogging = FALSE;
   client->format.redShift = 16;
@@ -224,6 +247,99 @@ a_spice_client_must_know_the_password (void)
   end (&m);
 }
 
+static void
+a_card_s_cursor_is_drawn_by_clients_that_can (void)
+{
+  static const char *const args[] = { "-vga", "cirrus", "-boot", "menu=on", NULL };
+  Machine m;
+  rfbClient *draws, *sees;
+  gint64 until = g_get_monotonic_time () + PATIENCE_US;
+
+  start (&m, "", ",disable-ticketing=on", args);
+  g_assert_true (screen_says (&m, NULL, "ESC"));
+  tell (&m, "stop");
+  draws_cursor = TRUE;
+  draws = new_client (m.vnc, NULL);
+  draws_cursor = FALSE;
+  make_cursor (&m);
+  while (cursor_width != 32 && g_get_monotonic_time () < until)
+    follow (draws, 50);
+  g_assert_cmpuint (cursor_width, ==, 32);
+  g_assert_cmpuint (cursor_height, ==, 32);
+  g_assert_cmphex (cursor_pixel & 0xffffff, ==, 0xffffff);
+  g_assert_cmpuint (cursor_mask[0], ==, 1);
+  g_assert_cmpuint (cursor_mask[1], ==, 0);
+  sees = new_client (m.vnc, NULL);
+  g_assert_true (comes_to_see_the_screen (&m, sees));       /* screendump's, with its cursor */
+  free_client (sees);
+  free_client (draws);
+  end (&m);
+}
+
+static void
+who_wants_to_be_alone_is_not_when_all_are_to_share (void)
+{
+  static const char *const args[] = { "-S", NULL };
+  Machine m;
+  rfbClient *first, *second;
+  g_autofree char *said = NULL;
+
+  start (&m, ",share=ignore", ",disable-ticketing=on", args);
+  first = new_client (m.vnc, NULL);
+  alone = TRUE;
+  second = new_client (m.vnc, NULL);
+  alone = FALSE;
+  g_assert_nonnull (second);
+  follow (first, 300);                  /* asserts that it is still there */
+  said = command (&m, "info vnc");
+  g_assert_nonnull (strstr (strstr (said, "client: ") + 1, "client: "));
+  free_client (first);
+  free_client (second);
+  end (&m);
+}
+
+static void
+a_password_that_has_ended_is_none (void)
+{
+  static const char *const args[] = { "-S", NULL };
+  Machine m;
+  rfbClient *client;
+
+  start (&m, ",password=on", ",disable-ticketing=on", args);
+  tell (&m, "change vnc password sesame");
+  tell (&m, "expire_password vnc now");
+  g_assert_null (new_client (m.vnc, right_password));
+  tell (&m, "expire_password vnc +600");
+  client = new_client (m.vnc, right_password);
+  g_assert_nonnull (client);
+  free_client (client);
+  end (&m);
+}
+
+static void
+a_browser_is_answered_at_its_port (void)
+{
+  static const char *const args[] = { "-S", NULL };
+  static const char request[] = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nOrigin: http://localhost\r\n"
+                                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: binary\r\nSec-WebSocket-Version: 13\r\n\r\n";
+  guint16 port = free_port ();
+  g_autofree char *options = g_strdup_printf (",websocket=%u", port);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+  char answered[64] = "";
+  gsize size = 0;
+  Machine m;
+
+  start (&m, options, ",disable-ticketing=on", args);
+  connection = g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), request, strlen (request), NULL, NULL, NULL));
+  g_assert_true (g_input_stream_read_all (g_io_stream_get_input_stream (G_IO_STREAM (connection)), answered, sizeof answered - 1, &size, NULL, NULL));
+  g_assert_true (g_str_has_prefix (answered, "HTTP/1.1 101 "));
+  end (&m);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -238,5 +354,9 @@ main (int argc, char *argv[])
   g_test_add_func ("/remote/past", what_is_typed_in_the_past_is_not_heard);
   g_test_add_func ("/remote/spice", a_spice_client_sees_the_screen_and_types_into_the_guest);
   g_test_add_func ("/remote/spice-password", a_spice_client_must_know_the_password);
+  g_test_add_func ("/remote/cursor", a_card_s_cursor_is_drawn_by_clients_that_can);
+  g_test_add_func ("/remote/share", who_wants_to_be_alone_is_not_when_all_are_to_share);
+  g_test_add_func ("/remote/expiry", a_password_that_has_ended_is_none);
+  g_test_add_func ("/remote/websocket", a_browser_is_answered_at_its_port);
   return g_test_run ();
 }

@@ -4,10 +4,19 @@
 
 #include "host/remote/spice-private.h"
 
+/* The library takes keyboard and mouse never back, and what it has for them it does not free with the server (0.15.1): so they are
+ * for as long as the program, as it seems to think. */
+static struct
+{
+  SpiceKbdInstance   keyboard;
+  SpiceMouseInstance mouse;
+  AsternSpice       *spice;
+} the_devices;
+
 static void
 push_scan_code (SpiceKbdInstance *instance, uint8_t code)
 {
-  AsternSpice *spice = SPICE_CONTAINEROF (instance, AsternSpice, keyboard);
+  AsternSpice *spice = the_devices.spice;
   guint16 prefix = spice->prefix;
 
   spice->prefix = 0;
@@ -39,7 +48,7 @@ our_buttons (guint32 state)
 static void
 mouse_motion (SpiceMouseInstance *instance, int dx, int dy, int dz, uint32_t buttons)
 {
-  AsternSpice *spice = SPICE_CONTAINEROF (instance, AsternSpice, mouse);
+  AsternSpice *spice = the_devices.spice;
 
   spice->funcs.motion (spice->funcs.user, dx, dy, dz, our_buttons (buttons));
 }
@@ -91,11 +100,12 @@ static const SpiceTabletInterface tablet = {
 void
 spice_inputs_add (AsternSpice *spice)
 {
-  spice->keyboard.base.sif = &keyboard.base;
-  spice->mouse.base.sif = &mouse.base;
+  the_devices.spice = spice;
+  the_devices.keyboard.base.sif = &keyboard.base;
+  the_devices.mouse.base.sif = &mouse.base;
   spice->tablet.base.sif = &tablet.base;
-  spice_server_add_interface (spice->server, &spice->keyboard.base);
-  spice_server_add_interface (spice->server, &spice->mouse.base);
+  spice_server_add_interface (spice->server, &the_devices.keyboard.base);
+  spice_server_add_interface (spice->server, &the_devices.mouse.base);
 }
 
 void

@@ -37,8 +37,6 @@ struct _AsternSpice
   SpiceServer      *server;
   SpiceCoreInterface core;
   QXLInstance       screen;
-  SpiceKbdInstance  keyboard;
-  SpiceMouseInstance mouse;
   SpiceTabletInstance tablet;
   gboolean          has_tablet;
   AsternPicture     picture;        /* as the library has it */
