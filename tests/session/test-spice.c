@@ -16,6 +16,12 @@ comes_true (gboolean (*is_true) (gpointer user), gpointer user)
   return is_true (user);
 }
 
+static void
+watch_some (gpointer user)
+{
+  watch (50);
+}
+
 /* ---- the cursor ---- */
 
 typedef struct
@@ -209,6 +215,66 @@ a_serial_port_is_a_port_of_the_client_s (void)
   g_string_free (port.heard, TRUE);
 }
 
+/* ---- sound ---- */
+
+typedef struct
+{
+  Viewer  viewer;
+  guint32 rate;
+  gboolean loud;                /* something but silence was heard */
+} Heard;
+
+static void
+on_playback_start (SpicePlaybackChannel *channel, gint format, gint channels, gint rate, Heard *heard)
+{
+  heard->rate = (guint32) rate;
+}
+
+static void
+on_playback_data (SpicePlaybackChannel *channel, gpointer data, gint size, Heard *heard)
+{
+  const gint16 *samples = data;
+
+  for (gint i = 0; i < size / 2; i++)
+    heard->loud |= ABS (samples[i]) > 1000;
+}
+
+static void
+follow_sound (Viewer *viewer, SpiceChannel *channel)
+{
+  if (!SPICE_IS_PLAYBACK_CHANNEL (channel))
+    return;
+  g_signal_connect (channel, "playback-start", G_CALLBACK (on_playback_start), viewer->user);
+  g_signal_connect (channel, "playback-data", G_CALLBACK (on_playback_data), viewer->user);
+}
+
+static gboolean
+is_loud (gpointer heard)
+{
+  return ((Heard *) heard)->loud;
+}
+
+static void
+the_loudspeaker_is_heard_by_the_client (void)
+{
+  static const char *const args[] = { "-boot", "menu=on", "-audiodev", "spice,id=a,out.frequency=48000", "-machine", "pc,pcspk-audiodev=a", NULL };
+  static const char *const beep[] = { "o 0x43 0xb6", "o 0x42 0x97", "o 0x42 0x0a", "o 0x61 0x03", NULL };     /* 440 Hz */
+  Machine m;
+  Heard heard = { 0 };
+
+  start (&m, "", ",disable-ticketing=on,playback-compression=off", args);
+  g_assert_true (comes_to_say (&m, "ESC", NULL, NULL));
+  heard.viewer = (Viewer) { .channel = follow_sound, .user = &heard };
+  view_with (&heard.viewer, g_object_new (SPICE_TYPE_SESSION, "unix-path", m.spice, NULL));
+  g_assert_true (comes_to_say (&m, "ESC", watch_some, NULL));
+  for (guint i = 0; beep[i] != NULL; i++)
+    tell (&m, beep[i]);
+  g_assert_true (comes_true (is_loud, &heard));
+  g_assert_cmpuint (heard.rate, ==, 48000);
+  stop_viewing (&heard.viewer);
+  end (&m);
+}
+
 /* ---- redirected USB ---- */
 
 typedef struct
@@ -272,12 +338,6 @@ share_cd (Cd *cd, char *image)
   while (!connects (cd) && g_get_monotonic_time () < until)
     watch (20);
   return TRUE;
-}
-
-static void
-watch_some (gpointer user)
-{
-  watch (50);
 }
 
 static void
@@ -407,6 +467,7 @@ main (int argc, char *argv[])
     }
   g_test_add_func ("/spice/cursor", a_card_s_cursor_comes_apart_from_the_picture);
   g_test_add_func ("/spice/port", a_serial_port_is_a_port_of_the_client_s);
+  g_test_add_func ("/spice/sound", the_loudspeaker_is_heard_by_the_client);
   g_test_add_func ("/spice/cd", the_bios_finds_the_client_s_cd);
   g_test_add_func ("/spice/expiry", a_password_ends);
   g_test_add_func ("/spice/tls", by_tls_the_screen_is_seen_as_well);

@@ -59,4 +59,4 @@ struct _AsternAudio
 void astern_audio_heard (AsternAudioEar *ear, const gint16 *samples, guint n_frames);
 void astern_audio_count (AsternAudio *audio, guint64 *counter, guint64 n);
 
-extern const AsternAudioClass astern_audio_none, astern_audio_wav, astern_audio_pulse, astern_audio_pipewire;
+extern const AsternAudioClass astern_audio_none, astern_audio_spice, astern_audio_wav, astern_audio_pulse, astern_audio_pipewire;

@@ -16,7 +16,7 @@
 
 G_DEFINE_QUARK (astern-audio-error-quark, astern_audio_error)
 
-static const AsternAudioClass *const classes[] = { &astern_audio_none, &astern_audio_pulse, &astern_audio_pipewire, &astern_audio_wav };
+static const AsternAudioClass *const classes[] = { &astern_audio_none, &astern_audio_pulse, &astern_audio_pipewire, &astern_audio_spice, &astern_audio_wav };
 
 static gboolean
 fail (GError **error, AsternAudioError code, const char *format, ...) G_GNUC_PRINTF (3, 4);
@@ -46,7 +46,7 @@ astern_audio_drivers (void)
 gboolean
 astern_audio_spec_init (AsternAudioSpec *spec, const char *driver, GError **error)
 {
-  static const char *const known[] = { "alsa", "coreaudio", "dbus", "dsound", "jack", "oss", "sdl", "sndio", "spice", NULL };
+  static const char *const known[] = { "alsa", "coreaudio", "dbus", "dsound", "jack", "oss", "sdl", "sndio", NULL };
   const AsternAudioWay way = { .format = { DEFAULT_HZ, 2, 16 }, .buffer_us = DEFAULT_BUFFER_US };
 
   memset (spec, 0, sizeof *spec);
@@ -57,7 +57,7 @@ astern_audio_spec_init (AsternAudioSpec *spec, const char *driver, GError **erro
         return TRUE;
       }
   return fail (error, g_strv_contains (known, driver) ? ASTERN_AUDIO_ERROR_UNAVAILABLE : ASTERN_AUDIO_ERROR_USAGE,
-               _("there is no sound driver “%s”; there are none, pa, pipewire and wav."), driver);
+               _("there is no sound driver “%s”; there are none, pa, pipewire, spice and wav."), driver);
 }
 
 const char *

@@ -10,6 +10,7 @@ libhost_a_SOURCES += \
   src/host/remote/spice-loop.c \
   src/host/remote/spice-private.h \
   src/host/remote/spice-screen.c \
+  src/host/remote/spice-sounds.c \
   src/host/remote/spice-spec.c \
   src/host/remote/vnc.c src/host/remote/vnc.h \
   src/host/remote/vnc-private.h \

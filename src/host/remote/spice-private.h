@@ -39,6 +39,12 @@ struct _AsternSpice
   QXLInstance       screen;
   SpiceTabletInstance tablet;
   gboolean          has_tablet;
+  SpicePlaybackInstance playback;
+  SpiceRecordInstance record;
+  gboolean          has_sound, playing;
+  guint             recording;      /* frames a second; 0: not */
+  guint32          *samples;        /* (nullable) the library's, to be filled */
+  guint32           n_samples;
   AsternPicture     picture;        /* as the library has it */
   AsternCursor      cursor;         /* likewise */
   guint32          *surface;        /* the library's own */
@@ -77,6 +83,11 @@ void     spice_screen_add          (AsternSpice *spice);
 void     spice_screen_take         (AsternSpice *spice);
 /* When the library is gone. */
 void     spice_screen_clear        (AsternSpice *spice);
+
+/* spice-sounds.c: with -audiodev spice. */
+void     spice_sounds_add          (AsternSpice *spice);
+void     spice_sounds_take         (AsternSpice *spice);
+void     spice_sounds_end          (AsternSpice *spice);
 
 /* spice-lines.c */
 typedef struct _SpiceLine SpiceLine;

@@ -1,5 +1,5 @@
 /* spice.c - see spice.h; the protocol is libspice-server's.
- * Left out: sound, SASL, migration, more than one screen.
+ * Left out: SASL, migration, more than one screen.
  *
  * The library wants a main loop, which is a thread of ours.  Others leave what they want under the mutex and kick it. */
 #include "config.h"
@@ -145,6 +145,7 @@ take_what_there_is (AsternSpice *spice)
   spice_inputs_set_absolute (spice, absolute);
   spice_screen_take (spice);
   spice_lines_take (spice);
+  spice_sounds_take (spice);
 }
 
 static gboolean
@@ -281,6 +282,7 @@ start_server (AsternSpice *spice)
     return FALSE;
   spice_screen_add (spice);
   spice_inputs_add (spice);
+  spice_sounds_add (spice);
   spice_server_vm_start (spice->server);
   return TRUE;
 }
@@ -331,6 +333,7 @@ serve (gpointer data)
       if (spice->listening != NULL)
         attach (spice, g_unix_fd_source_new (g_socket_get_fd (spice->listening), G_IO_IN), G_SOURCE_FUNC (client_comes));
       g_main_loop_run (spice->loop);
+      spice_sounds_end (spice);
       spice_server_vm_stop (spice->server);
     }
   spice_server_destroy (spice->server);
