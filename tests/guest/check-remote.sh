@@ -122,7 +122,7 @@ window () { xdotool search --onlyvisible --name guest 2>/dev/null | tail -n 1 | 
 guest_has () { grep -q "CLIP $1" "$scratch/serial"; }
 we_have () { [ "$(timeout 5 xclip -o -selection clipboard 2>/dev/null)" = "$1" ]; }
 on_screen () { monitor 'info screen' | grep -q "$1"; }
-seen () { python3 "$here/remote/seen.py" "$scratch/screen.png"; }
+seen () { "$python" "$here/remote/seen.py" "$scratch/screen.png"; }
 
 # Again and again, since the viewer does not say when the guest's agent and it have met.
 copies ()  # TEXT: here, to be pasted in the guest
@@ -210,6 +210,10 @@ check ()  # NAME PROGRAM FUNCTION
 }
 
 for tool in Xvfb xdotool xclip dbus-run-session depmod cpio python3; do command -v $tool >/dev/null || fail "there is no $tool"; done
+for python in python3 /usr/bin/python3 ''; do
+  [ -n "$python" ] || fail 'there is no Python with GTK (python3-gi, gir1.2-gtk-3.0)'
+  "$python" -c 'import gi; gi.require_version ("Gdk", "3.0")' 2>/dev/null && break
+done
 make_guest || fail 'the guest could not be made; are the libraries of spice-vdagent and xvfb here?'
 number=80
 while [ -e "/tmp/.X11-unix/X$number" ]; do number=$((number + 1)); done
