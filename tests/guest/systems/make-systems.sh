@@ -237,8 +237,13 @@ make_memtest ()
 make_ipxe ()
 {
   fetch ipxe
-  cp "$deb"/ipxe/usr/lib/ipxe/ipxe.iso "$deb"/ipxe/boot/ipxe.lkrn .
-  mkdir tftp
+  cp "$deb"/ipxe/usr/lib/ipxe/ipxe.iso .
+  mkdir -p tftp tree/boot/grub
+  cp "$deb"/ipxe/boot/ipxe.lkrn tree/boot/
+  printf '#!ipxe\ndhcp\nchain tftp://10.0.2.2/script.ipxe\n' >tree/boot/first.ipxe
+  printf 'linux16 /boot/ipxe.lkrn\ninitrd16 /boot/first.ipxe\nboot\n' >tree/boot/grub/grub.cfg
+  grub-mkrescue -o lkrn.iso tree
+  rm -rf tree
   cp "$deb"/ipxe/usr/lib/ipxe/undionly.kpxe "$deb"/ipxe/boot/ipxe.efi "$folder/linux/vmlinuz" "$folder/linux/init.gz" tftp/
   printf '#!ipxe\necho IPXE STARTS LINUX\nkernel vmlinuz %s\ninitrd init.gz\nboot\n' "$words" >tftp/script.ipxe
 }

@@ -101,8 +101,9 @@ def tftp(folder, file, card="e1000", more=""):
 
 NETWORK = [
     bios("iPXE's CD", "-cdrom @/ipxe/ipxe.iso", (r"screen iPXE[^$]*Features",), "ipxe"),
-    System("iPXE as a kernel, a script and Linux over TFTP", "-m 512 -kernel @/ipxe/ipxe.lkrn -append 'dhcp && chain tftp://10.0.2.2/script.ipxe' "
-           "-nic user,model=e1000,tftp=@/ipxe/tftp", LINUX, ("ipxe",)),
+    # It calls the BIOS, so not by -kernel.
+    System("iPXE as a kernel of GRUB's, a script and Linux over TFTP", "-m 512 -cdrom @/ipxe/lkrn.iso -nic user,model=e1000,tftp=@/ipxe/tftp",
+           LINUX, ("ipxe",)),
     System("iPXE in the card's ROM, a script and Linux over TFTP", tftp("@/ipxe/tftp", "script.ipxe"), LINUX, ("ipxe",)),
     System("the card's ROM, undionly and Linux over TFTP", tftp("@/ipxe/tftp", "undionly.kpxe", "rtl8139"),
            ("screen Ctrl-B[^$]*Ctrl-B", "key ctrl-b", "screen iPXE>", "type dhcp\n", "screen ok", "type chain script.ipxe\n") + LINUX, ("ipxe",)),
