@@ -178,7 +178,7 @@ by_spice ()
 by_vnc ()
 {
   start -vnc "unix:$scratch/vnc" -chardev qemu-vdagent,id=agent,clipboard=on && vnc_viewer &&
-    copies vnc-here && types_and_copies vnc-there && shows_the_screen
+    xdotool windowfocus "$(window)" mousemove 300 200 && copies vnc-here && types_and_copies vnc-there && shows_the_screen
 }
 
 # What came from the viewer and the agent is in the recording: the replay needs neither.
