@@ -228,7 +228,7 @@ a_speaker_without_its_audiodev_is_told (void)
 {
   static const char *const args[] = { "-machine", "pcspk-audiodev=nobody", "-nographic", "-serial", "null", "-monitor", "none", NULL };
   g_autoptr (GError) error = NULL;
-  DemoGuest guest = { NULL };
+  DemoGuest guest = { .options = NULL };
 
   g_assert_false (demo_guest_launch (&guest, args, &error));
   g_assert_nonnull (strstr (error->message, "nobody"));
