@@ -47,6 +47,7 @@ struct _AsternBoardPc
   const PcChipSet     *chip_set;
   AsternDevice        *host, *isa, *pm, *fw_cfg, *vga, *rtc;
   AsternDevice        *ide;             /* (nullable): the chip set's own */
+  AsternDevice        *smi_features;    /* (nullable): nothing can be agreed on */
   AsternPciBus        *pci;
   AsternIsaBus         isa_bus;
   VirtioMmioBus        virtio_mmio;

@@ -8,6 +8,7 @@
 #include "hw/boards/pflash.h"
 #include "hw/boards/pvpanic.h"
 #include "hw/boards/shadow-ram.h"
+#include "hw/boards/smi-features.h"
 #include "hw/debugcon.h"
 #include "hw/fw-cfg.h"
 #include "hw/hpet.h"
@@ -169,13 +170,17 @@ pc_config_write (AsternDevice *function, guint offset, guint size, guint32 value
   astern_device_write (function, ASTERN_PCI_CONFIG_WINDOW, offset, size, value, NULL);
 }
 
+/* To the CPU that asks for it, or, where firmware wants it so, to all. */
 static void
 smi_changed (gpointer receiver, guint line, gboolean level)
 {
-  AsternMachine *machine = receiver;
+  AsternBoardPc *board = receiver;
+  AsternMachine *machine = board->machine;
+  gboolean all = board->smi_features != NULL && smi_features_has (board->smi_features, SMI_FEATURE_BROADCAST);
 
-  if (level && machine->n_cpus > 0)
-    astern_cpu_set_pin (machine->cpus[0], ASTERN_PIN_SMI, 1);
+  for (guint i = 0; level && i < machine->n_cpus; i++)
+    if (all || i == machine->running_cpu)
+      astern_cpu_set_pin (machine->cpus[i], ASTERN_PIN_SMI, 1);
 }
 
 static void
@@ -218,7 +223,7 @@ add_interrupts (AsternBoardPc *board)
 
   board->irqs = (IsaIrqs) { .master = master, .slave = slave, .ioapic = ioapic };
   board->chip_set->connect (board, isa_irqs_set, &board->irqs);
-  astern_irq_connect (board->chip_set->smi (board), smi_changed, machine, 0);
+  astern_irq_connect (board->chip_set->smi (board), smi_changed, board, 0);
 }
 
 /* --- ISA devices ------------------------------------------------------------------ */
@@ -504,6 +509,8 @@ add_fw_cfg (AsternBoardPc *board)
   fw_cfg_set_number (fw_cfg, FW_CFG_NUMA, 0, 8);
   fw_cfg_set_number (fw_cfg, FW_CFG_BOOT_MENU, board->options.boot_menu, 2);
   fw_cfg_set_number (fw_cfg, FW_CFG_IRQ0_OVERRIDE, 1, 1);
+  if (board->smi_features != NULL)
+    smi_features_add_files (board->smi_features, fw_cfg);
   add_e820 (board);
   add_smbios (board);
   add_file (board, "etc/system-states", system_states, sizeof system_states);

@@ -9,6 +9,7 @@
 #include "hw/boards/pci-express.h"
 #include "hw/boards/pflash.h"
 #include "hw/boards/pvpanic.h"
+#include "hw/boards/smi-features.h"
 #include "hw/boards/q35-mch.h"
 #include "hw/boards/serial-cards.h"
 #include "hw/boards/vmport.h"
@@ -137,6 +138,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &uhci_ich9_2_class,
   &uhci_ich9_3_class,
   &uhci_piix3_class,
+  &smi_features_class,
   &usb_host_class,
   &usb_hub_class,
   &usb_kbd_class,

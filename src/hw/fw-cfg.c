@@ -1,6 +1,6 @@
 /* fw-cfg.c - firmware configuration device.
  * Source: QEMU's docs/specs/fw_cfg (selector, data and DMA registers, file directory).
- * Left out: writing to items, which no file here asks for, and the memory-mapped variant. */
+ * Left out: the memory-mapped variant. */
 #include "config.h"
 
 #include "hw/fw-cfg.h"
@@ -30,8 +30,9 @@ typedef struct
 
 typedef struct
 {
-  char   *name;
-  GBytes *data;
+  char     *name;
+  GBytes   *data;               /* of a live one, as many zeros */
+  FwCfgLive live;               /* without an owner: it is not */
 } File;
 
 typedef struct
@@ -108,11 +109,28 @@ item (FwCfg *self, guint16 key)
   return g_hash_table_lookup (self->items, GUINT_TO_POINTER (key));
 }
 
+/* (nullable): the item under a key is no file, or none that lives. */
+static const FwCfgLive *
+live_item (const FwCfg *self, guint16 key)
+{
+  const File *file;
+
+  key &= (guint16) ~KEY_WRITE;
+  if (key < FW_CFG_FILE_FIRST || key >= FW_CFG_FILE_FIRST + self->files->len)
+    return NULL;
+  file = g_ptr_array_index (self->files, key - FW_CFG_FILE_FIRST);
+  return file->live.owner != NULL ? &file->live : NULL;
+}
+
 static void
 select_item (FwCfg *self, guint16 key)
 {
+  const FwCfgLive *live = live_item (self, key);
+
   self->s.key = key;
   self->s.offset = 0;
+  if (live != NULL && live->selected != NULL)
+    live->selected (live->owner);
   if (self->prepare != NULL && (key == FW_CFG_FILE_DIR || (key >= FW_CFG_FILE_FIRST && key < 0x4000)))
     self->prepare (self->prepare_data);
 }
@@ -122,11 +140,14 @@ static gsize
 left (FwCfg *self, const guint8 **bytes)
 {
   GBytes *data = item (self, self->s.key);
+  const FwCfgLive *live = live_item (self, self->s.key);
   gsize size = 0;
 
   *bytes = NULL;
   if (data != NULL)
     *bytes = g_bytes_get_data (data, &size);
+  if (live != NULL)
+    *bytes = (const guint8 *) astern_device_state (live->owner) + live->offset;
   if (*bytes == NULL || self->s.offset >= size)
     return 0;
   *bytes += self->s.offset;
@@ -183,6 +204,20 @@ dma_read (FwCfg *self, guint64 address, guint32 length)
   return TRUE;
 }
 
+/* Into what lives and may be written; what does not fit is an error, and nothing of it is written. */
+static gboolean
+dma_write (FwCfg *self, guint64 address, guint32 length)
+{
+  const FwCfgLive *live = live_item (self, self->s.key);
+
+  if (live == NULL || live->may_write == NULL || self->s.offset > live->size || length > live->size - self->s.offset)
+    return FALSE;
+  if (live->may_write (live->owner))
+    astern_bus_read_bytes (self->parent.machine->physical, (AsternPaddr) { address },
+                           (guint8 *) astern_device_state (live->owner) + live->offset + self->s.offset, length, ASTERN_ORIGIN_DMA);
+  return TRUE;
+}
+
 /* The guest's order lies in its memory: control, length, address; big endian. */
 static void
 run_dma (FwCfg *self, guint64 order)
@@ -204,8 +239,8 @@ run_dma (FwCfg *self, guint64 order)
   if (control & DMA_READ)
     ok = dma_read (self, get_big (bytes + 8, 8), length);
   else if (control & DMA_WRITE)
-    ok = FALSE;
-  if (ok && (control & (DMA_READ | DMA_SKIP)))
+    ok = dma_write (self, get_big (bytes + 8, 8), length);
+  if (ok && (control & (DMA_READ | DMA_WRITE | DMA_SKIP)))
     self->s.offset = length > G_MAXUINT32 - self->s.offset ? G_MAXUINT32 : self->s.offset + length;
 
   put_big (bytes, 4, ok ? 0 : DMA_ERROR);
@@ -364,6 +399,22 @@ fw_cfg_add_file (AsternDevice *device, const char *name, GBytes *data)
   g_bytes_unref (self->directory);
   self->directory = make_directory (self);
   return TRUE;
+}
+
+void
+fw_cfg_add_live (AsternDevice *device, const char *name, const FwCfgLive *live)
+{
+  FwCfg *self = (FwCfg *) device;
+  g_autoptr (GBytes) zeros = g_bytes_new_take (g_malloc0 (live->size), live->size);
+
+  fw_cfg_add_file (device, name, zeros);
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      File *file = g_ptr_array_index (self->files, i);
+
+      if (strcmp (file->name, name) == 0)
+        file->live = *live;
+    }
 }
 
 GBytes *

@@ -60,6 +60,18 @@ void    fw_cfg_set_number  (AsternDevice *device, guint16 key, guint64 value, gu
 /* Adds or replaces a file; the directory is kept sorted.  FALSE when the name is too long. */
 gboolean fw_cfg_add_file   (AsternDevice *device, const char *name, GBytes *data);
 
+/* A file that is part of a device's state. */
+typedef struct
+{
+  AsternDevice *owner;
+  gsize         offset, size;           /* in its state; bytes */
+  gboolean    (*may_write) (AsternDevice *owner);       /* (nullable): never; the guest writes by DMA */
+  void        (*selected)  (AsternDevice *owner);       /* (nullable) the guest turned to it */
+} FwCfgLive;
+
+/* Before power-on; its name is a literal's. */
+void    fw_cfg_add_live    (AsternDevice *device, const char *name, const FwCfgLive *live);
+
 /* (nullable) contents by name, borrowed. */
 GBytes *fw_cfg_find_file   (AsternDevice *device, const char *name);
 

@@ -3,9 +3,9 @@
 
 #include "launch/recorded.h"
 
-#include "launch/suboptions.h"
 #include "hw/usb/usb.h"
 #include "launch/hot-plug.h"
+#include "launch/suboptions.h"
 
 #include <string.h>
 

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "core/machine.h"
+#include "hw/boards/smi-features.h"
 #include "hw/fw-cfg.h"
 
 #include <string.h>
@@ -87,6 +88,38 @@ dma (Fixture *f, guint32 control, guint32 length, guint64 address)
   outs (f, 0x518, 4, GUINT32_SWAP_LE_BE (ORDER));
   memcpy (&result, ram (f, ORDER), 4);
   return GUINT32_FROM_BE (result);
+}
+
+/* Written by DMA, granted when it is asked whether it is, and then fixed. */
+static void
+features_of_smis_are_agreed_on_once (Fixture *f, gconstpointer data)
+{
+  enum { OK = FW_CFG_FILE_FIRST + 2, REQUESTED, SUPPORTED };
+  AsternDevice *smi = astern_device_new (&smi_features_class, "smi-features", f->machine, &f->machine->clock);
+  guint8 bytes[8];
+
+  astern_machine_add_device (f->machine, smi);
+  smi_features_add_files (smi, f->fw);
+  read_item (f, SUPPORTED, bytes, 8);
+  g_assert_cmpmem (bytes, 8, "\1\0\0\0\0\0\0\0", 8);
+  memcpy (ram (f, BUFFER), "\3\0\0\0\0\0\0\0", 8);                /* more than there is */
+  g_assert_cmphex (dma (f, (guint32) REQUESTED << 16 | SELECT | WRITE, 8, BUFFER), ==, 0);
+  read_item (f, OK, bytes, 1);
+  g_assert_cmphex (bytes[0], ==, 0);
+  g_assert_false (smi_features_has (smi, SMI_FEATURE_BROADCAST));
+  memcpy (ram (f, BUFFER), "\1", 1);
+  g_assert_cmphex (dma (f, (guint32) REQUESTED << 16 | SELECT | WRITE, 1, BUFFER), ==, 0);
+  g_assert_false (smi_features_has (smi, SMI_FEATURE_BROADCAST));
+  read_item (f, OK, bytes, 1);
+  g_assert_cmphex (bytes[0], ==, 1);
+  g_assert_true (smi_features_has (smi, SMI_FEATURE_BROADCAST));
+  memcpy (ram (f, BUFFER), "\0", 1);
+  g_assert_cmphex (dma (f, (guint32) REQUESTED << 16 | SELECT | WRITE, 1, BUFFER), ==, 0);
+  g_assert_true (smi_features_has (smi, SMI_FEATURE_BROADCAST));
+  g_assert_cmphex (dma (f, (guint32) REQUESTED << 16 | SELECT | WRITE, 9, BUFFER), ==, ERROR);
+  g_assert_cmphex (dma (f, (guint32) OK << 16 | SELECT | WRITE, 1, BUFFER), ==, ERROR);
+  astern_device_reset (smi);
+  g_assert_false (smi_features_has (smi, SMI_FEATURE_BROADCAST));
 }
 
 static void
@@ -183,6 +216,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ADD (signature_and_numbers_are_read_by_port);
+  ADD (features_of_smis_are_agreed_on_once);
   ADD (directory_is_sorted_and_big_endian);
   ADD (a_replaced_file_shows_its_new_size);
   ADD (dma_says_who_it_is);

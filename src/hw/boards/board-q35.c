@@ -6,6 +6,7 @@
 
 #include "hw/boards/ich9-lpc.h"
 #include "hw/boards/q35-mch.h"
+#include "hw/boards/smi-features.h"
 #include "hw/storage/ahci.h"
 
 #define ECAM_START 0xb0000000u                  /* where firmware puts it; with less RAM below it */
@@ -38,7 +39,9 @@ add (AsternBoardPc *board)
   astern_pci_attach (board->pci, board->ide, DEVFN_AHCI);
   q35_mch_map_memory (board->host, board->ram, low_ram (board->options.ram_bytes));
   ich9_lpc_map (board->isa);
-  if (!board->options.smm)
+  if (board->options.smm)
+    board->smi_features = pc_add (board, &smi_features_class, "smi-features");
+  else
     {
       ich9_lpc_without_smm (board->isa);
       q35_mch_without_smm (board->host);

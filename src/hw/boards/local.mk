@@ -9,6 +9,7 @@ libhw_a_SOURCES += \
   src/hw/boards/pci-express.c src/hw/boards/pci-express.h \
   src/hw/boards/pci-host.c src/hw/boards/pci-host.h \
   src/hw/boards/pflash.c src/hw/boards/pflash.h \
+  src/hw/boards/smi-features.c src/hw/boards/smi-features.h \
   src/hw/boards/pvpanic.c src/hw/boards/pvpanic.h \
   src/hw/boards/q35-mch.c src/hw/boards/q35-mch.h \
   src/hw/boards/serial-cards.c src/hw/boards/serial-cards.h \
