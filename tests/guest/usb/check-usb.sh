@@ -118,19 +118,20 @@ drives_hosts ()  # OPTION...
 {
   make_fake || { echo '# the fake libusb could not be made'; return 1; }
   preload=$folder/fake-libusb.so product=Stick attached="-device usb-host,vendorid=0x1209,productid=0x0001"
+  pace=''                         # the outside needs the guest's time to pass as the wall's does
   drives 480 "$@"
   status=$?
-  preload='' product='Astern USB Drive' attached=$stick
+  preload='' product='Astern USB Drive' attached=$stick pace='-icount sleep=off'
   return $status
 }
 
-preload='' product='Astern USB Drive' attached=$stick
+preload='' product='Astern USB Drive' attached=$stick pace='-icount sleep=off'
 drives ()  # SPEED OPTION...
 {
   speed=$1
   shift
   rm -f "$folder/run.astern"
-  LD_PRELOAD=$preload FAKE_USB_DISK=$folder/stick.img timeout 300 "$astern" run -icount sleep=off -m 256 -nographic -no-reboot -kernel "$folder/vmlinuz" -initrd "$folder/usb.cpio.gz" \
+  LD_PRELOAD=$preload FAKE_USB_DISK=$folder/stick.img timeout 300 "$astern" run $pace -m 256 -nographic -no-reboot -kernel "$folder/vmlinuz" -initrd "$folder/usb.cpio.gz" \
     -append 'console=ttyS0 quiet panic=-1' "$@" $attached -record "$folder/run.astern" -state-hash </dev/null >"$folder/out" 2>"$folder/err"
   says "DEVICE $speed $product" && says "READ $(md5sum <"$folder/stick.img" | cut -c 1-32)" && says WRITTEN || return 1
   ran=$(grep -ah '^state-hash' "$folder/out" "$folder/err")
