@@ -9,6 +9,7 @@
 
 #define MOST_KEPT       128u               /* answers, in case that a request is sent again */
 #define MOST_KEPT_BYTES (16u << 20)
+#define PATIENCE_US     (200 * 1000)
 
 /* As virtio-9p.h has it. */
 enum { OUT_NUMBER = 0, OUT_AGAIN = 8, OUT_MOST = 12, OUT_HEADER = 16, IN_HEADER = 8 };
@@ -25,6 +26,9 @@ struct _AsternFs
   AsternFsServer *server;
   GThread        *thread;
   GAsyncQueue    *requests;     /* GBytes; an empty one: the end */
+  GMutex          mutex;
+  GCond           served;
+  guint           waiting;      /* requests; under the mutex */
   /* The thread's. */
   guint64         next;         /* the number that comes next, if the guest's past is what it was */
   GQueue          kept;         /* Kept, the latest first */
@@ -142,18 +146,31 @@ run (gpointer data)
       if (size == 0)
         return NULL;
       serve (fs, bytes, size);
+      g_mutex_lock (&fs->mutex);
+      fs->waiting--;
+      g_cond_signal (&fs->served);
+      g_mutex_unlock (&fs->mutex);
     }
 }
 
 /* ---- the machine's thread ---- */
 
+/* The machine waits a while for the host, in wall time: so a guest that has nothing else to do does not run ahead, and its
+ * idle time need not end by the answer. */
 static void
 sent (gpointer user, const guint8 *data, gsize size)
 {
+  gint64 end_us = g_get_monotonic_time () + PATIENCE_US;
   AsternFs *fs = user;
 
-  if (size > OUT_HEADER)
-    g_async_queue_push (fs->requests, g_bytes_new (data, size));
+  if (size <= OUT_HEADER)
+    return;
+  g_mutex_lock (&fs->mutex);
+  fs->waiting++;
+  g_async_queue_push (fs->requests, g_bytes_new (data, size));
+  while (fs->waiting > 0 && g_cond_wait_until (&fs->served, &fs->mutex, end_us))
+    ;
+  g_mutex_unlock (&fs->mutex);
 }
 
 static void
@@ -175,6 +192,8 @@ astern_fs_new (AsternLink *link, const AsternFsSpec *spec, GError **error)
   fs->server = server;
   fs->requests = g_async_queue_new_full (free_bytes);
   g_queue_init (&fs->kept);
+  g_mutex_init (&fs->mutex);
+  g_cond_init (&fs->served);
   link->user = fs;
   link->send = sent;
   fs->thread = g_thread_new ("fs", run, fs);
@@ -191,6 +210,8 @@ astern_fs_free (AsternFs *fs)
   g_async_queue_push (fs->requests, g_bytes_new (NULL, 0));
   g_thread_join (fs->thread);
   g_async_queue_unref (fs->requests);
+  g_mutex_clear (&fs->mutex);
+  g_cond_clear (&fs->served);
   g_queue_clear_full (&fs->kept, kept_free);
   astern_fs_server_free (fs->server);
   g_free (fs);
