@@ -9,7 +9,7 @@
 
 #include <glib/gi18n.h>
 
-#define DATA_BYTES   16384          /* of one transfer */
+#define DATA_BYTES   32768          /* of one transfer: as much as a controller asks for at once, or it would look short */
 #define RX_BYTES     (DATA_BYTES + 512)
 #define TRANSFERS    6
 #define EVENTS       16             /* of interrupt endpoints, that wait for the guest */
