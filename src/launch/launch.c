@@ -604,20 +604,39 @@ astern_launch_resume (AsternLaunch *public)
   astern_pacer_reanchor (((Launch *) public)->pacer);
 }
 
-gboolean
-astern_launch_screendump (AsternLaunch *public, const char *path, GError **error)
+/* The first card with a screen, or the one that is named, with so many screens; NULL: there is none. */
+static AsternDevice *
+find_display (AsternLaunch *public, const char *name, guint head, GError **error)
 {
-  AsternDevice *display = astern_display_find (public->machine, 0);
+  AsternDevice *display = name == NULL ? astern_display_find (public->machine, 0) : astern_machine_find_device (public->machine, name);
+
+  if (display == NULL && name == NULL)
+    g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
+                 _("There is no VGA card to take a picture of; start with “-vga std”."));
+  else if (display == NULL || !astern_is_display (display))
+    {
+      display = NULL;
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
+                   _("There is no display card “%s”; the first card is “vga”, and “-device CARD,id=NAME” names another."), name);
+    }
+  else if (head >= MAX (astern_display_heads (display), 1))
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE, _("The card “%s” has no screen %u; the first one is 0."), display->name, head);
+      display = NULL;
+    }
+  return display;
+}
+
+gboolean
+astern_launch_screendump (AsternLaunch *public, const char *path, const char *device, guint head, GError **error)
+{
+  AsternDevice *display = find_display (public, device, head, error);
   g_auto (AsternPicture) picture = { 0 };
   g_autoptr (GBytes) png = NULL;
 
   if (display == NULL)
-    {
-      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
-                   _("There is no VGA card to take a picture of; start with “-vga std”."));
-      return FALSE;
-    }
-  astern_display_draw (display, 0, &picture);
+    return FALSE;
+  astern_display_draw (display, head, &picture);
   if (picture.width == 0 || picture.height == 0)   /* switched off */
     astern_picture_resize (&picture, 720, 400);
   png = astern_png_encode (&picture);

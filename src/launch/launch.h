@@ -91,7 +91,7 @@ const AsternSources *astern_launch_sources  (AsternLaunch *launch);
 void          astern_launch_resume     (AsternLaunch *launch);
 
 /* The screen as it is now, as a PNG file. */
-gboolean      astern_launch_screendump (AsternLaunch *launch, const char *path, GError **error);
+gboolean      astern_launch_screendump (AsternLaunch *launch, const char *path, const char *device, guint head, GError **error);
 
 /* The lines of a text screen; NULL in a graphics mode or without a VGA card.  Free it. */
 char         *astern_launch_screen_text (AsternLaunch *launch);

@@ -95,8 +95,10 @@ COMMAND (screendump)
 {
   const char *rest = argument;
   g_autofree char *path = astern_monitor_word (&rest);
+  g_autofree char *device = astern_monitor_word (&rest);
+  gint head = device != NULL ? next_number (&rest) : 0;
 
-  return astern_launch_screendump (monitor->session->launch, path, error);
+  return astern_launch_screendump (monitor->session->launch, path, device, (guint) MAX (head, 0), error);
 }
 
 /* ---- servers of the screen ---- */
@@ -174,7 +176,7 @@ const AsternMonitorCommand astern_monitor_machine_commands[] = {
   { "sendkey",          NULL, N_("KEYS"), N_("press keys, as in “ctrl-alt-delete”"), ASTERN_COMPLETES_KEY, sendkey },
   { "mouse_move",       NULL, N_("X Y [Z]"), N_("move the mouse by X and Y, or a tablet's pointer to X and Y (0 to 32767); turn the wheel by Z"), N, mouse_move },
   { "mouse_button",     NULL, N_("STATE"), N_("the buttons that are down: 1 left, 2 middle, 4 right, their sum"), N, mouse_button },
-  { "screendump",       NULL, N_("FILE"), N_("write the screen as PNG"), ASTERN_COMPLETES_FILE, screendump },
+  { "screendump",       NULL, N_("FILE [DEVICE [HEAD]]"), N_("write the screen as PNG; of that card, and that one of its screens"), ASTERN_COMPLETES_FILE, screendump },
   { "set_password",     NULL, N_("vnc|spice PASSWORD [keep|fail|disconnect]"), N_("the password of a server of the screen, and what becomes of those who are there"), N, set_password },
   { "expire_password",  NULL, N_("vnc|spice TIME"), N_("when it ends: “now”, “never”, “+SECONDS”, or seconds since 1970"), N, expire_password },
   { "change vnc password", NULL, N_("PASSWORD"), N_("as “set_password vnc”"), N, change_vnc_password },

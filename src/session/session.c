@@ -582,7 +582,7 @@ report (Run *run)
   if (launch->options->state_hash)
     g_print ("state-hash @%" G_GUINT64_FORMAT " %016" G_GINT64_MODIFIER "x\n", launch->machine->clock.s.icount,
              astern_machine_hash (launch->machine));
-  if (launch->options->screendump != NULL && !astern_launch_screendump (launch, launch->options->screendump, &error))
+  if (launch->options->screendump != NULL && !astern_launch_screendump (launch, launch->options->screendump, NULL, 0, &error))
     {
       astern_complain (error->message);
       return FALSE;

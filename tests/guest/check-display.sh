@@ -28,7 +28,7 @@ make_display_guest ()
   cp /bin/busybox "$root/bin/"
   for applet in sh mount modprobe sleep dd printf cat; do ln -sf busybox "$root/bin/$applet"; done
   depmod -b "$base" "$release" && cp "$modules"/modules.* "$root/lib/modules/$release/" || return 1
-  for module in bochs cirrus vmwgfx qxl; do
+  for module in bochs cirrus vmwgfx qxl virtio_gpu virtio_pci; do
     modprobe -d "$base" -S "$release" --show-depends $module | sed -n 's/^insmod //p' | while read -r file rest; do
       file=/lib/modules/${file#*/lib/modules/}
       mkdir -p "$root${file%/*}" && cp "$base$file" "$root$file"
@@ -63,4 +63,5 @@ fi
 check 'bochs draws on the standard VGA' display draws_with std bochs
 check 'cirrus draws on the Cirrus card' display draws_with cirrus cirrus
 check 'vmwgfx draws on the VMware card, with its cursor' display draws_with vmware vmwgfx
+check 'virtio_gpu draws on the virtio GPU with a VGA, with its cursor' display draws_with virtio virtio_gpu
 check 'qxl draws on the QXL card, with its cursor' display draws_with qxl qxl

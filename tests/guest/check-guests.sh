@@ -331,6 +331,7 @@ for cpus in 1 3; do
 done
 
 . "$here/check-display.sh"
+. "$here/check-xorg.sh"
 . "$here/check-scsi.sh"
 . "$here/check-virtio.sh"
 

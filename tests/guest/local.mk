@@ -100,7 +100,8 @@ EXTRA_DIST += tests/guest/check-net.sh
 .PHONY: check-net
 check-net: astern
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-net.sh $(GUESTS_FOLDER)/net '$(GUESTS)'
-EXTRA_DIST += tests/guest/check-display.sh tests/guest/display/picture.c tests/guest/display/compare.py
+EXTRA_DIST += tests/guest/check-display.sh tests/guest/display/picture.c tests/guest/display/compare.py \
+  tests/guest/check-xorg.sh tests/guest/display/xpicture.c
 # Virtio devices: without a bus, directories, sockets.
 EXTRA_DIST += tests/guest/virtio/check-virtio-devices.sh tests/guest/virtio/guest-tool.c
 CLEANFILES += tests/guest/virtio/guest-tool

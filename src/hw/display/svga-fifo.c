@@ -1,7 +1,7 @@
 /* svga-fifo.c - the FIFO and its commands.
  * Source: VMware SVGA Device Developer Kit, svga_reg.h.
- * Left out: 3D, video overlays, copies between screens' annotations, screens but the first, backing stores that are not in
- * the video memory, bitmaps and pixmaps of the first generation.
+ * Left out: 3D, video overlays, copies between screens' annotations, backing stores that are not in the video memory,
+ * bitmaps and pixmaps of the first generation.
  *
  * The FIFO is executed when the guest asks for it (SYNC), at once, but no more than MAX_WORK of it: the rest follows in
  * guest time, so that a guest cannot hold up the machine. */
@@ -23,6 +23,7 @@ enum
   CMD_ANNOTATION_FILL = 39, CMD_ANNOTATION_COPY = 40, CMD_DEFINE_GMR2 = 41, CMD_REMAP_GMR2 = 42,
   CMD_3D_FIRST = 1040, CMD_3D_END = 2048,
 };
+#define ALL_SCREENS 0xffffffffu         /* where rectangles are in the place that all share */
 enum { REMAP_VIA_GMR = 1 << 0, REMAP_PPN64 = 1 << 1, REMAP_SINGLE = 1 << 2 };
 
 /* A command that is being executed: words of the ring from @at on. */
@@ -141,11 +142,11 @@ copy (Run *run, guint32 x, guint32 y, Rect to)
 static void
 define_screen (Run *run)
 {
-  enum { SIZE = 0, ID, FLAGS, WIDTH, HEIGHT, BACKING = 7, OFFSET, PITCH, WITH_BACKING = 40 };
+  enum { SIZE = 0, ID, FLAGS, WIDTH, HEIGHT, ROOT_X, ROOT_Y, BACKING, OFFSET, PITCH, WITH_BACKING = 40 };
   SvgaState *s = &run->svga->s;
-  guint32 width = word (run, WIDTH), height = word (run, HEIGHT), pitch;
+  guint32 id = word (run, ID), width = word (run, WIDTH), height = word (run, HEIGHT), pitch;
 
-  if (word (run, ID) != 0 || word (run, SIZE) < WITH_BACKING || word (run, BACKING) != SVGA_FRAMEBUFFER ||
+  if (id >= SVGA_N_SCREENS || word (run, SIZE) < WITH_BACKING || word (run, BACKING) != SVGA_FRAMEBUFFER ||
       width == 0 || width > SVGA_MAX_WIDTH || height == 0 || height > SVGA_MAX_HEIGHT)
     {
       guest_error (run->svga, "a screen that cannot be shown", word (run, ID));
@@ -157,11 +158,8 @@ define_screen (Run *run)
       guest_error (run->svga, "a screen outside of the video memory", word (run, OFFSET));
       return;
     }
-  s->screen_on = 1;
-  s->screen_width = width;
-  s->screen_height = height;
-  s->screen_offset = word (run, OFFSET);
-  s->screen_pitch = pitch;
+  s->screens[id] = (SvgaScreen) { .on = 1, .width = width, .height = height, .offset = word (run, OFFSET), .pitch = pitch,
+                                  .x = (gint32) word (run, ROOT_X), .y = (gint32) word (run, ROOT_Y) };
 }
 
 /* The part of a rectangle of the screen's that is on it.  Corners are signed. */
@@ -172,7 +170,7 @@ typedef struct
 } Copy;
 
 static gboolean
-clip_copy (const SvgaState *s, Copy *c)
+clip_copy (const SvgaScreen *screen, Copy *c)
 {
   gint64 left = MAX (c->left, 0), top = MAX (c->top, 0);
 
@@ -180,9 +178,9 @@ clip_copy (const SvgaState *s, Copy *c)
   c->y += top - c->top;
   c->left = left;
   c->top = top;
-  c->right = MIN (c->right, (gint64) s->screen_width);
-  c->bottom = MIN (c->bottom, (gint64) s->screen_height);
-  return s->screen_on && c->left < c->right && c->top < c->bottom && c->x >= 0 && c->y >= 0;
+  c->right = MIN (c->right, (gint64) screen->width);
+  c->bottom = MIN (c->bottom, (gint64) screen->height);
+  return screen->on && c->left < c->right && c->top < c->bottom && c->x >= 0 && c->y >= 0;
 }
 
 static void
@@ -223,8 +221,25 @@ widen (const SvgaState *s, guint8 *row, guint width)
     }
 }
 
+/* A command's rectangle, on @screen; FALSE: nothing of it is. */
+static gboolean
+copy_for (const Run *run, const SvgaScreen *screen, Copy *c)
+{
+  get_copy (run, 0, 2, c);
+  if (word (run, 6) == ALL_SCREENS)
+    {
+      c->left -= screen->x;
+      c->right -= screen->x;
+      c->top -= screen->y;
+      c->bottom -= screen->y;
+    }
+  else if (word (run, 6) >= SVGA_N_SCREENS || screen != &run->svga->s.screens[word (run, 6)])
+    return FALSE;
+  return clip_copy (screen, c);
+}
+
 static void
-blit_to_screen (Run *run)
+blit_to_screen (Run *run, const SvgaScreen *screen)
 {
   Svga *svga = run->svga;
   const SvgaState *s = &svga->s;
@@ -232,8 +247,7 @@ blit_to_screen (Run *run)
   guint8 row[SVGA_MAX_WIDTH * 4];
   Copy c;
 
-  get_copy (run, 0, 2, &c);
-  if (bytes == 0 || word (run, 6) != 0 || !clip_copy (s, &c))
+  if (bytes == 0 || !copy_for (run, screen, &c))
     return;
   for (gint64 y = 0; y < c.bottom - c.top; y++)
     {
@@ -247,28 +261,27 @@ blit_to_screen (Run *run)
         }
       if (bytes == 2)
         widen (s, row, width);
-      svga_memory_write (svga, SVGA_FRAMEBUFFER, s->screen_offset + (guint64) (c.top + y) * s->screen_pitch + (guint64) c.left * 4,
+      svga_memory_write (svga, SVGA_FRAMEBUFFER, screen->offset + (guint64) (c.top + y) * screen->pitch + (guint64) c.left * 4,
                          row, width * 4);
     }
   run->done += (guint32) ((c.right - c.left) * (c.bottom - c.top) * 4);
 }
 
 static void
-blit_from_screen (Run *run)
+blit_from_screen (Run *run, const SvgaScreen *screen)
 {
   Svga *svga = run->svga;
   const SvgaState *s = &svga->s;
   guint8 row[SVGA_MAX_WIDTH * 4];
   Copy c;
 
-  get_copy (run, 0, 2, &c);
-  if (gmrfb_bytes (s) != 4 || word (run, 6) != 0 || !clip_copy (s, &c))
+  if (gmrfb_bytes (s) != 4 || !copy_for (run, screen, &c))
     return;
   for (gint64 y = 0; y < c.bottom - c.top; y++)
     {
       gsize size = (gsize) (c.right - c.left) * 4;
 
-      svga_memory_read (svga, SVGA_FRAMEBUFFER, s->screen_offset + (guint64) (c.top + y) * s->screen_pitch + (guint64) c.left * 4,
+      svga_memory_read (svga, SVGA_FRAMEBUFFER, screen->offset + (guint64) (c.top + y) * screen->pitch + (guint64) c.left * 4,
                         row, size);
       if (!svga_memory_write (svga, s->gmrfb_id, s->gmrfb_offset + (guint64) (c.y + y) * s->gmrfb_pitch + (guint64) c.x * 4, row, size))
         return;
@@ -336,7 +349,7 @@ set_cursor (Run *run)
   s->cursor_hot_y = MIN (word (run, 2), SVGA_CURSOR_MAX - 1);
   s->cursor_width = MIN (word (run, 3), SVGA_CURSOR_MAX);
   s->cursor_height = MIN (word (run, 4), SVGA_CURSOR_MAX);
-  run->done += SVGA_CURSOR_MAX * SVGA_CURSOR_MAX * 4;
+  run->done += s->cursor_width * s->cursor_height * 4;
 }
 
 /* Its rows are whole words. */
@@ -497,8 +510,8 @@ execute (Run *run, guint32 command)
     case CMD_FENCE:                pass_fence (run, word (run, 0)); break;
     case CMD_DEFINE_SCREEN:        define_screen (run); break;
     case CMD_DESTROY_SCREEN:
-      if (word (run, 0) == 0)
-        s->screen_on = 0;
+      if (word (run, 0) < SVGA_N_SCREENS)
+        s->screens[word (run, 0)] = (SvgaScreen) { 0 };
       break;
     case CMD_DEFINE_GMRFB:
       s->gmrfb_id = word (run, 0);
@@ -506,8 +519,14 @@ execute (Run *run, guint32 command)
       s->gmrfb_pitch = word (run, 2);
       s->gmrfb_format = word (run, 3);
       break;
-    case CMD_BLIT_GMRFB_TO_SCREEN: blit_to_screen (run); break;
-    case CMD_BLIT_SCREEN_TO_GMRFB: blit_from_screen (run); break;
+    case CMD_BLIT_GMRFB_TO_SCREEN:
+      for (guint i = 0; i < SVGA_N_SCREENS; i++)
+        blit_to_screen (run, &s->screens[i]);
+      break;
+    case CMD_BLIT_SCREEN_TO_GMRFB:
+      for (guint i = 0; i < SVGA_N_SCREENS; i++)
+        blit_from_screen (run, &s->screens[i]);
+      break;
     case CMD_DEFINE_GMR2:          svga_gmr_define (run->svga, word (run, 0), MIN (word (run, 1), SVGA_GMR_PAGES)); break;
     case CMD_REMAP_GMR2:           remap (run); break;
     }

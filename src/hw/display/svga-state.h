@@ -6,7 +6,8 @@
 
 #define SVGA_MAX_WIDTH    4096
 #define SVGA_MAX_HEIGHT   2160
-#define SVGA_CURSOR_MAX   64            /* pixels, each way */
+#define SVGA_CURSOR_MAX   256           /* pixels, each way */
+#define SVGA_N_SCREENS    8
 #define SVGA_N_GMRS       64
 #define SVGA_GMR_PAGES    ((SVGA_PRIVATE_SIZE - SVGA_GMR_TABLE) / 4)   /* of all together */
 #define SVGA_GMR_TABLE    (SVGA_CURSOR_MAX * SVGA_CURSOR_MAX * 4)      /* in the private memory, behind the cursor's pixels */
@@ -17,7 +18,7 @@
 enum
 {
   FIFO_MIN, FIFO_MAX, FIFO_NEXT, FIFO_STOP, FIFO_CAPABILITIES, FIFO_FLAGS, FIFO_FENCE,
-  FIFO_PITCHLOCK = 8, FIFO_CURSOR_ON, FIFO_CURSOR_X, FIFO_CURSOR_Y, FIFO_CURSOR_COUNT,
+  FIFO_PITCHLOCK = 8, FIFO_CURSOR_ON, FIFO_CURSOR_X, FIFO_CURSOR_Y, FIFO_CURSOR_COUNT, FIFO_CURSOR_SCREEN = 15,
   FIFO_FENCE_GOAL = 289, FIFO_BUSY = 290, FIFO_N_REGS = 293,
 };
 enum { SVGA_IRQ_ANY_FENCE = 1 << 0, SVGA_IRQ_PROGRESS = 1 << 1, SVGA_IRQ_FENCE_GOAL = 1 << 2 };
@@ -27,6 +28,13 @@ typedef struct
 {
   guint32 first, count;         /* in the table */
 } SvgaGmr;
+
+/* A screen that was defined, in the video memory. */
+typedef struct
+{
+  guint32 on, width, height, offset, pitch;
+  gint32  x, y;                 /* among the others */
+} SvgaScreen;
 
 typedef struct
 {
@@ -40,8 +48,8 @@ typedef struct
   guint32  colors[768];
   guint32  scratch[SVGA_N_SCRATCH];
   SvgaGmr  gmrs[SVGA_N_GMRS];
-  /* The screen that was defined. */
-  guint32  screen_on, screen_width, screen_height, screen_offset, screen_pitch;
+  SvgaScreen screens[SVGA_N_SCREENS];
+  guint32  reserved;
   /* The guest's frame buffer that is copied from. */
   guint32  gmrfb_id, gmrfb_offset, gmrfb_pitch, gmrfb_format;
   guint32  annotation;          /* a colour that the next copy may be */

@@ -1,7 +1,8 @@
 /* svga.c - VMware SVGA II: registers, the mode, the cursor, the device.
  * Source: VMware SVGA Device Developer Kit, svga_reg.h and "SVGA device interface"; what Linux's vmwgfx and X's vmware
  * drivers ask for.
- * Left out: 3D and guest-backed objects, traces (the frame buffer is always shown as it is), several screens. */
+ * Left out: 3D and guest-backed objects; the several screens of before screen objects.  Traces need nothing: the frame buffer
+ * is always shown as it is. */
 #include "config.h"
 
 #include "core/machine.h"
@@ -64,6 +65,16 @@ svga_pitch (const Svga *svga)
   return locked != 0 && locked <= 1u << 16 ? locked : s->width * ((s->bits + 7) / 8);
 }
 
+static void
+screen_linear (const SvgaScreen *screen, AsternLinear *l)
+{
+  l->width = screen->width;
+  l->height = screen->height;
+  l->bits = 32;
+  l->pitch = screen->pitch;
+  l->start = screen->offset;
+}
+
 /* Before the guest has chosen one there is the VGA's. */
 static gboolean
 linear (const Vga *vga, AsternLinear *l, const AsternRamBlock **block)
@@ -71,15 +82,11 @@ linear (const Vga *vga, AsternLinear *l, const AsternRamBlock **block)
   const Svga *svga = (const Svga *) vga;
   const SvgaState *s = &svga->s;
 
-  if (!(s->enable & ENABLE_ON) || (!s->screen_on && (!s->config_done || s->width == 0 || s->height == 0)))
+  if (!(s->enable & ENABLE_ON) || (!s->screens[0].on && (!s->config_done || s->width == 0 || s->height == 0)))
     return FALSE;
-  if (s->screen_on)
+  if (s->screens[0].on)
     {
-      l->width = s->screen_width;
-      l->height = s->screen_height;
-      l->bits = 32;
-      l->pitch = s->screen_pitch;
-      l->start = s->screen_offset;
+      screen_linear (&s->screens[0], l);
       return TRUE;
     }
   l->width = s->width;
@@ -92,11 +99,78 @@ linear (const Vga *vga, AsternLinear *l, const AsternRamBlock **block)
   return TRUE;
 }
 
+static guint
+count_screens (AsternDevice *device)
+{
+  const SvgaState *s = &((const Svga *) device)->s;
+  guint n = 1;
+
+  for (guint i = 1; i < SVGA_N_SCREENS; i++)
+    if (s->screens[i].on && (s->enable & ENABLE_ON))
+      n = i + 1;
+  return n;
+}
+
+/* Of those but the first; FALSE: it is off. */
+static gboolean
+other_screen (const Svga *svga, guint head, AsternLinear *l)
+{
+  memset (l, 0, sizeof *l);
+  if (head >= SVGA_N_SCREENS || !svga->s.screens[head].on || svga->vga.vram == NULL)
+    return FALSE;
+  screen_linear (&svga->s.screens[head], l);
+  return TRUE;
+}
+
+static void
+draw (AsternDevice *device, guint head, AsternPicture *picture)
+{
+  const Svga *svga = (const Svga *) device;
+  AsternLinear l;
+
+  if (head == 0)
+    vga_draw (device, 0, picture);
+  else if (other_screen (svga, head, &l))
+    astern_linear_draw (&l, vga_vram (&svga->vga), svga->vga.vram->size, picture);
+  else
+    astern_picture_resize (picture, 0, 0);
+}
+
+static void
+update (AsternDevice *device, guint head, AsternScreen *screen)
+{
+  const Svga *svga = (const Svga *) device;
+  AsternLinear l;
+
+  if (head == 0)
+    vga_update (device, 0, screen);
+  else if (other_screen (svga, head, &l))
+    astern_linear_update (&l, vga_vram (&svga->vga), svga->vga.vram->size, screen);
+  else
+    astern_screen_clear (screen);
+}
+
 /* ---- the cursor ---- */
+
+/* From the place among all screens, or on the one that is named, to that on @head; FALSE: it is on another one. */
+static gboolean
+place_on_screen (const Svga *svga, guint head, gboolean in_fifo, gint *x, gint *y)
+{
+  const SvgaScreen *screen = &svga->s.screens[head];
+  guint32 named = in_fifo && svga_fifo_get (svga, FIFO_MIN) > FIFO_CURSOR_SCREEN * 4 ? svga_fifo_get (svga, FIFO_CURSOR_SCREEN) : G_MAXUINT32;
+
+  if (!screen->on)
+    return head == 0;
+  if (named != G_MAXUINT32)
+    return named == head;
+  *x = (gint) ((guint) *x - (guint) screen->x);
+  *y = (gint) ((guint) *y - (guint) screen->y);
+  return TRUE;
+}
 
 /* Where it is: in the FIFO, where the guest has room for that there and has used it, else in the registers. */
 static gboolean
-cursor_place (const Svga *svga, gint *x, gint *y)
+cursor_place (const Svga *svga, guint head, gint *x, gint *y)
 {
   const SvgaState *s = &svga->s;
   gboolean in_fifo = s->config_done && svga_fifo_get (svga, FIFO_MIN) > FIFO_CURSOR_COUNT * 4
@@ -105,7 +179,7 @@ cursor_place (const Svga *svga, gint *x, gint *y)
 
   *x = (gint) (in_fifo ? svga_fifo_get (svga, FIFO_CURSOR_X) : s->cursor_x);
   *y = (gint) (in_fifo ? svga_fifo_get (svga, FIFO_CURSOR_Y) : s->cursor_y);
-  return on == CURSOR_SHOW || on == CURSOR_RESTORE;
+  return (on == CURSOR_SHOW || on == CURSOR_RESTORE) && place_on_screen (svga, head, in_fifo, x, y);
 }
 
 static gboolean
@@ -115,7 +189,8 @@ get_cursor (AsternDevice *device, guint head, AsternCursor *cursor)
   const SvgaState *s = &svga->s;
   const guint8 *pixels;
 
-  if (!(s->enable & ENABLE_ON) || svga->private == NULL || s->cursor_width == 0 || !cursor_place (svga, &cursor->x, &cursor->y))
+  if (!(s->enable & ENABLE_ON) || svga->private == NULL || s->cursor_width == 0 || head >= SVGA_N_SCREENS ||
+      !cursor_place (svga, head, &cursor->x, &cursor->y))
     return FALSE;
   astern_cursor_resize (cursor, s->cursor_width, s->cursor_height);
   pixels = astern_memory_host (svga->vga.memory, svga->private->start);
@@ -218,7 +293,8 @@ set_enable (Svga *svga, guint32 value)
   s->enable = value & 3;
   if (!(value & ENABLE_ON))
     {
-      s->screen_on = s->config_done = 0;
+      memset (s->screens, 0, sizeof s->screens);
+      s->config_done = 0;
       astern_timer_cancel (&svga->timer);
     }
   svga_fifo_put (svga, FIFO_CAPABILITIES, FIFO_CAPS);
@@ -353,8 +429,11 @@ svga_restored (AsternDevice *device)
   s->height = MIN (s->height, SVGA_MAX_HEIGHT);
   if (s->bits != 8 && s->bits != 15 && s->bits != 16 && s->bits != 24)
     s->bits = 32;
-  s->screen_width = MIN (s->screen_width, SVGA_MAX_WIDTH);
-  s->screen_height = MIN (s->screen_height, SVGA_MAX_HEIGHT);
+  for (guint i = 0; i < SVGA_N_SCREENS; i++)
+    {
+      s->screens[i].width = MIN (s->screens[i].width, SVGA_MAX_WIDTH);
+      s->screens[i].height = MIN (s->screens[i].height, SVGA_MAX_HEIGHT);
+    }
   s->cursor_width = MIN (s->cursor_width, SVGA_CURSOR_MAX);
   s->cursor_height = MIN (s->cursor_height, SVGA_CURSOR_MAX);
   s->cursor_hot_x = MIN (s->cursor_hot_x, SVGA_CURSOR_MAX - 1);
@@ -388,8 +467,8 @@ static const AsternWindow windows[] = {
 static const AsternField fields[] = {
   VGA_FIELDS, F (index), F (id), F (enable), F (config_done), F (width), F (height), F (bits), F (pitchlock), F (traces),
   F (guest_id), F (irq_mask), F (irq_status), F (cursor_id), F (cursor_x), F (cursor_y), F (cursor_on), F (n_guest_displays),
-  F (display_id), F (gmr_id), WORDS (colors), WORDS (scratch), ASTERN_FIELD_BYTES (SvgaState, gmrs, 1), F (screen_on),
-  F (screen_width), F (screen_height), F (screen_offset), F (screen_pitch), F (gmrfb_id), F (gmrfb_offset), F (gmrfb_pitch),
+  F (display_id), F (gmr_id), WORDS (colors), WORDS (scratch), ASTERN_FIELD_BYTES (SvgaState, gmrs, 1),
+  ASTERN_FIELD_BYTES (SvgaState, screens, 2), ASTERN_FIELD (SvgaState, reserved, 2), F (gmrfb_id), F (gmrfb_offset), F (gmrfb_pitch),
   F (gmrfb_format), F (annotation), F (cursor_width), F (cursor_height), F (cursor_hot_x), F (cursor_hot_y), F (continue_ns),
 };
 
@@ -403,7 +482,7 @@ const AsternDeviceClass svga_class = {
 };
 
 const AsternDisplayClass svga_display = {
-  .klass = &svga_class, .draw = vga_draw, .update = vga_update, .cursor = get_cursor, .text = vga_text,
+  .klass = &svga_class, .heads = count_screens, .draw = draw, .update = update, .cursor = get_cursor, .text = vga_text,
 };
 
 static AsternRamBlock *

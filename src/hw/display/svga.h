@@ -11,7 +11,7 @@ enum { SVGA_PORTS_WINDOW = VGA_DISPI_WINDOW + 1 };
 
 #define SVGA_VRAM_SIZE    (32u << 20)
 #define SVGA_FIFO_SIZE    (2u << 20)
-#define SVGA_PRIVATE_SIZE (512u << 10)
+#define SVGA_PRIVATE_SIZE (1u << 20)
 #define SVGA_MEMORY_SIZE  (SVGA_VRAM_SIZE + SVGA_FIFO_SIZE + SVGA_PRIVATE_SIZE)
 
 extern const AsternDeviceClass  svga_class;

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Whether a screendump shows the picture of picture.c, but for the cursor's square:  compare.py FILE"""
+"""Whether a screendump shows the picture of picture.c, but for the cursor's square:  compare.py FILE
+or whether two show the same:  compare.py FILE FILE"""
 import struct
 import sys
 import zlib
@@ -38,12 +39,23 @@ def rows(width, height, n, raw):
         before = row
 
 
-width, height, n, raw = read_png(sys.argv[1])
-wrong = 0
-for y, row in enumerate(rows(width, height, n, raw)):
-    for x in range(width):
-        if 100 <= x < 116 and 80 <= y < 96:
-            continue
-        wrong += tuple(row[x * n:x * n + 3]) != (x * 255 // width, y * 255 // height, (x ^ y) & 255)
+def pixels(path):
+    width, height, n, raw = read_png(path)
+    return width, height, [[tuple(row[x * n:x * n + 3]) for x in range(width)] for row in rows(width, height, n, raw)]
+
+
+def drawn(x, y, width, height):
+    return x * 255 // width, y * 255 // height, (x ^ y) & 255
+
+
+width, height, shown = pixels(sys.argv[1])
+if len(sys.argv) > 2:
+    other_width, other_height, other = pixels(sys.argv[2])
+    if (other_width, other_height) != (width, height):
+        sys.exit(f"{width} x {height}, not {other_width} x {other_height}")
+    wrong = sum(shown[y][x] != other[y][x] for y in range(height) for x in range(width))
+else:
+    wrong = sum(shown[y][x] != drawn(x, y, width, height) for y in range(height) for x in range(width)
+                if not (100 <= x < 116 and 80 <= y < 96))
 print(f"{width} x {height}, {wrong} pixels are wrong")
 sys.exit(wrong != 0)

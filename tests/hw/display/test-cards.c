@@ -150,7 +150,7 @@ command (Fixture *f, const guint32 *words, guint n)
   for (guint i = 0; i < n; i++)
     {
       put32 (f, BAR (2) + next, words[i]);
-      next = next + 4 == 0x2000 ? 0x1000 : next + 4;
+      next = next + 4 == get32 (f, BAR (2) + 4) ? 0x1000 : next + 4;
     }
   put32 (f, BAR (2) + 8, next);
 }
@@ -219,6 +219,60 @@ a_screen_shows_what_is_copied_to_it_with_a_cursor (Fixture *f, gconstpointer nam
   g_assert_cmpuint (f->picture.width, ==, 32);
 }
 
+static void
+a_second_screen_lies_beside_the_first (Fixture *f, gconstpointer name)
+{
+  g_auto (AsternPicture) picture = { 0 };
+
+  svga_begin (f);
+  for (guint i = 0; i < 64 * 8; i++)
+    put32 (f, BAR (1) + 0x10000 + 4 * i, 0x010000 + i);
+  COMMAND (f, 34, 44, 0, 3, 32, 24, 0, 0, 0xfffffffe, 0x20000, 128, 0);
+  COMMAND (f, 34, 44, 1, 3, 40, 20, 32, 0, 0xfffffffe, 0x40000, 160, 0);
+  COMMAND (f, 36, 0xfffffffe, 0x10000, 256, 0x1820);
+  COMMAND (f, 37, 0, 0, 10, 2, 60, 10, 0xffffffff);     /* over both */
+  COMMAND (f, 37, 0, 0, 1, 12, 5, 14, 1);               /* on the second alone */
+  reg (f, 21, 1);
+  g_assert_cmpuint (astern_display_heads (f->card), ==, 2);
+  for (guint y = 0; y < 24; y++)
+    for (guint x = 0; x < 32; x++)
+      g_assert_cmphex (pixel (f, x, y), ==, x >= 10 && y >= 2 && y < 10 ? 0x010000 + (y - 2) * 64 + x - 10 : 0);
+  astern_display_draw (f->card, 1, &picture);
+  g_assert_cmpuint (picture.width, ==, 40);
+  g_assert_cmpuint (picture.height, ==, 20);
+  for (guint y = 0; y < 20; y++)
+    for (guint x = 0; x < 40; x++)
+      {
+        guint32 expected = x < 28 && y >= 2 && y < 10 ? 0x010000 + (y - 2) * 64 + x + 22 : 0;
+
+        if (x >= 1 && x < 5 && y >= 12 && y < 14)
+          expected = 0x010000 + (y - 12) * 64 + x - 1;
+        g_assert_cmphex (astern_picture_row (&picture, y)[x], ==, expected);
+      }
+  COMMAND (f, 35, 1);
+  reg (f, 21, 1);
+  g_assert_cmpuint (astern_display_heads (f->card), ==, 1);
+}
+
+static void
+cursors_may_be_large (Fixture *f, gconstpointer name)
+{
+  svga_begin (f);
+  put32 (f, BAR (2) + 4, 0x20000);              /* a FIFO that it fits into */
+  put32 (f, BAR (2) + 8, 0x1000);
+  put32 (f, BAR (2) + 12, 0x1000);
+  COMMAND (f, 22, 0, 20, 10, 100, 90);
+  for (guint i = 0; i < 100 * 90; i++)
+    COMMAND (f, i == 9 * 100 + 19 ? 0xff00ff00 : i == 48 * 100 + 60 ? 0xffff0000 : 0);
+  reg (f, 21, 1);
+  reg (f, 25, 20);
+  reg (f, 26, 9);
+  reg (f, 27, 1);
+  g_assert_cmphex (pixel (f, 19, 8), ==, 0x00ff00);
+  g_assert_cmphex (pixel (f, 60, 47), ==, 0xff0000);
+  g_assert_cmphex (pixel (f, 20, 9), ==, 0);
+}
+
 #define TEST(card, path, func) g_test_add ("/display/" path, Fixture, card, set_up, func, tear_down)
 
 int
@@ -231,5 +285,7 @@ main (int argc, char *argv[])
   TEST ("vmware", "svga/fifo", the_fifo_fills_copies_and_passes_fences);
   TEST ("vmware", "svga/parts", half_a_command_waits_and_nonsense_is_dropped);
   TEST ("vmware", "svga/screen", a_screen_shows_what_is_copied_to_it_with_a_cursor);
+  TEST ("vmware", "svga/screens", a_second_screen_lies_beside_the_first);
+  TEST ("vmware", "svga/cursors", cursors_may_be_large);
   return g_test_run ();
 }

@@ -624,6 +624,192 @@ a_picture_may_begin_within_a_line (Fixture *f, gconstpointer data)
       g_assert_cmphex (astern_picture_row (&picture, y)[x], ==, (3 + y) * 64 + 40 + x);
 }
 
+/* ---- whole screens, made here dot by dot ---- */
+
+static const guint32 sixteen[16] = {
+  0x000000, 0x0000aa, 0x00aa00, 0x00aaaa, 0xaa0000, 0xaa00aa, 0xaa5500, 0xaaaaaa,
+  0x555555, 0x5555ff, 0x55ff55, 0x55ffff, 0xff5555, 0xff55ff, 0xffff55, 0xffffff,
+};
+
+/* How a text screen is moved. */
+typedef struct
+{
+  guint columns, dots;          /* 80 or 40 of 9 or 8 */
+  guint start, scan, panning;   /* first character, lines and dots that are beyond the edges */
+  guint compare;                /* the last line above the part that stands; 1023: there is none */
+  gboolean still;               /* ... which does not pan */
+} Moved;
+
+static guint8 cells[2][0x4000];
+
+static void
+fill_text (Fixture *f)
+{
+  for (guint i = 0; i < 0x4000; i++)
+    {
+      cells[0][i] = (guint8) g_test_rand_int ();
+      cells[1][i] = (guint8) g_test_rand_int ();
+      poke (f, 0xb8000 + 2 * i, cells[0][i]);
+      poke (f, 0xb8000 + 2 * i + 1, cells[1][i]);
+    }
+}
+
+static void
+move_text (Fixture *f, const Moved *m)
+{
+  indexed (f, 0x3c4, 1, (guint8) ((m->dots == 8) | (m->columns == 40) << 3));
+  indexed (f, 0x3d4, 0x01, (guint8) (m->columns - 1));
+  indexed (f, 0x3d4, 0x13, (guint8) (m->columns / 2));
+  indexed (f, 0x3d4, 0x0c, (guint8) (m->start >> 8));
+  indexed (f, 0x3d4, 0x0d, (guint8) m->start);
+  indexed (f, 0x3d4, 0x0a, 0x20);               /* no cursor */
+  indexed (f, 0x3d4, 0x08, (guint8) m->scan);
+  indexed (f, 0x3d4, 0x18, (guint8) m->compare);
+  indexed (f, 0x3d4, 0x11, 0x0e);
+  indexed (f, 0x3d4, 0x07, (guint8) (0x0f | (m->compare >> 8 & 1) << 4));
+  indexed (f, 0x3d4, 0x09, (guint8) (0x0f | (m->compare >> 9 & 1) << 6));
+  attribute (f, 0x10, (guint8) (0x0c | m->still << 5));
+  attribute (f, 0x13, (guint8) (m->dots == 8 ? m->panning : m->panning == 0 ? 8 : m->panning - 1));
+  outs (f, 0x3c0, 1, 0x20);
+}
+
+static guint32
+expected_dot (const Moved *m, const guint8 *font, guint x, guint y)
+{
+  gboolean below = y > m->compare;
+  guint scan = below ? y - m->compare - 1 : y + m->scan;
+  guint across = x + (below && m->still ? 0 : m->panning);
+  guint cell = (below ? 0 : m->start) + scan / 16 * m->columns + across / m->dots, dot = across % m->dots;
+  guint8 character = cells[0][cell], attribute = cells[1][cell], line = font[character * 16 + scan % 16];
+  gboolean set = dot < 8 ? line >> (7 - dot) & 1 : character >= 0xc0 && character <= 0xdf && (line & 1);
+
+  return sixteen[set ? attribute & 15 : attribute >> 4 & 7];
+}
+
+static void
+text_screens_pan_scroll_and_are_split (Fixture *f, gconstpointer data)
+{
+  static const Moved moves[] = {
+    { 80, 9, 0, 0, 0, 1023, FALSE }, { 80, 8, 160, 0, 0, 1023, FALSE }, { 40, 9, 7, 5, 3, 1023, FALSE },
+    { 80, 9, 240, 15, 8, 1023, FALSE }, { 80, 8, 80, 9, 7, 259, FALSE }, { 40, 8, 400, 3, 5, 127, TRUE },
+  };
+  guint8 font[4096];
+
+  for (guint i = 0; i < sizeof font; i++)
+    font[i] = (guint8) g_test_rand_int ();
+  vga_set_up_text (f->vga, font);
+  fill_text (f);
+  for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
+    {
+      g_auto (AsternPicture) picture = { 0 };
+
+      move_text (f, &moves[i]);
+      astern_display_draw (f->vga, 0, &picture);
+      g_assert_cmpuint (picture.width, ==, moves[i].columns * moves[i].dots);
+      g_assert_cmpuint (picture.height, ==, 400);
+      for (guint y = 0; y < picture.height; y++)
+        for (guint x = 0; x < picture.width; x++)
+          if (astern_picture_row (&picture, y)[x] != expected_dot (&moves[i], font, x, y))
+            g_error ("screen %u: dot %u, %u is %06x, not %06x", i, x, y, astern_picture_row (&picture, y)[x],
+                     expected_dot (&moves[i], font, x, y));
+    }
+}
+
+static void
+monochrome_text_is_underlined_and_cursors_are_skewed (Fixture *f, gconstpointer data)
+{
+  g_auto (AsternPicture) picture = { 0 };
+
+  vga_set_up_text (f->vga, NULL);
+  poke (f, 0xb8000 + 2 * 5 + 1, 0x01);
+  indexed (f, 0x3d4, 0x14, 12);
+  attribute (f, 0x10, 0x0e);
+  indexed (f, 0x3d4, 0x0e, 0);
+  indexed (f, 0x3d4, 0x0f, 20);
+  indexed (f, 0x3d4, 0x0b, 0x4e);               /* two characters later */
+  outs (f, 0x3c0, 1, 0x20);
+  astern_display_draw (f->vga, 0, &picture);
+  for (guint x = 0; x < 9; x++)
+    {
+      g_assert_cmphex (astern_picture_row (&picture, 12)[45 + x], ==, sixteen[1]);
+      g_assert_cmphex (astern_picture_row (&picture, 11)[45 + x], ==, 0);
+      g_assert_cmphex (astern_picture_row (&picture, 12)[54 + x], ==, 0);       /* another attribute */
+      g_assert_cmphex (astern_picture_row (&picture, 13)[22 * 9 + x], ==, sixteen[7]);
+      g_assert_cmphex (astern_picture_row (&picture, 13)[20 * 9 + x], ==, 0);
+    }
+}
+
+/* Registers of the two graphics modes of the adapter of before, as a video BIOS sets them, and its 16 KiB. */
+static void
+set_old_graphics (Fixture *f, gboolean wide)
+{
+  vga_set_up_text (f->vga, NULL);
+  indexed (f, 0x3c4, 1, wide ? 0x01 : 0x09);
+  indexed (f, 0x3c4, 2, wide ? 0x01 : 0x03);
+  indexed (f, 0x3c4, 4, wide ? 0x06 : 0x02);
+  indexed (f, 0x3ce, 5, wide ? 0x00 : 0x30);
+  indexed (f, 0x3ce, 6, wide ? 0x0d : 0x0f);
+  indexed (f, 0x3d4, 0x11, 0x0e);
+  indexed (f, 0x3d4, 0x01, wide ? 79 : 39);
+  indexed (f, 0x3d4, 0x09, 0xc1);
+  indexed (f, 0x3d4, 0x13, wide ? 0x28 : 0x14);
+  indexed (f, 0x3d4, 0x17, wide ? 0xc2 : 0xa2);
+  attribute (f, 0x10, 0x01);
+  attribute (f, 0x12, wide ? 0x01 : 0x03);
+  attribute (f, 0x13, 0x00);
+  outs (f, 0x3c0, 1, 0x20);
+}
+
+static void
+old_graphics_have_their_lines_in_two_halves (Fixture *f, gconstpointer data)
+{
+  for (guint wide = 0; wide < 2; wide++)
+    {
+      g_auto (AsternPicture) picture = { 0 };
+      guint8 bytes[0x4000];
+
+      set_old_graphics (f, wide != 0);
+      for (guint i = 0; i < sizeof bytes; i++)
+        {
+          bytes[i] = (guint8) g_test_rand_int ();
+          poke (f, 0xb8000 + i, bytes[i]);
+        }
+      astern_display_draw (f->vga, 0, &picture);
+      g_assert_cmpuint (picture.width, ==, wide ? 640 : 320);
+      g_assert_cmpuint (picture.height, ==, 200);
+      for (guint y = 0; y < 200; y++)
+        for (guint x = 0; x < picture.width; x++)
+          {
+            guint8 byte = bytes[(y & 1) * 0x2000 + y / 2 * 80 + x / (wide ? 8 : 4)];
+            guint pen = wide ? byte >> (7 - x % 8) & 1 : byte >> (6 - 2 * (x % 4)) & 3;
+
+            g_assert_cmphex (astern_picture_row (&picture, y)[x], ==, sixteen[pen]);
+          }
+    }
+}
+
+static void
+pixels_may_have_their_highest_byte_first (Fixture *f, gconstpointer data)
+{
+  static const guint8 bytes[] = { 0x99, 0xab, 0xcd, 0xef };
+  g_auto (AsternPicture) picture = { 0 };
+
+  outs (f, 0x3c2, 1, 0x67);
+  outs (f, 0x3c0, 1, 0x20);
+  dispi (f, 1, 64);
+  dispi (f, 2, 32);
+  dispi (f, 3, 32);
+  dispi (f, 4, 0x41);
+  astern_memory_write (f->machine->memory, f->vram->start, bytes, sizeof bytes);
+  g_assert_cmphex (astern_device_read (f->vga, VGA_MMIO_WINDOW, 0x604, 4, NULL), ==, 0x1e1e1e1e);
+  astern_display_draw (f->vga, 0, &picture);
+  g_assert_cmphex (astern_picture_row (&picture, 0)[0], ==, 0xcdab99);
+  astern_device_write (f->vga, VGA_MMIO_WINDOW, 0x604, 4, 0xbebebebe, NULL);
+  g_assert_cmphex (astern_device_read (f->vga, VGA_MMIO_WINDOW, 0x604, 4, NULL), ==, 0xbebebebe);
+  astern_display_draw (f->vga, 0, &picture);
+  g_assert_cmphex (astern_picture_row (&picture, 0)[0], ==, 0xabcdef);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -642,6 +828,10 @@ main (int argc, char **argv)
   ADD (planar_16_colours_are_drawn);
   ADD (text_screen_is_drawn_with_its_font);
   ADD (cursor_is_drawn_where_it_is);
+  ADD (text_screens_pan_scroll_and_are_split);
+  ADD (monochrome_text_is_underlined_and_cursors_are_skewed);
+  ADD (old_graphics_have_their_lines_in_two_halves);
+  ADD (pixels_may_have_their_highest_byte_first);
   ADD (a_font_is_found_by_its_shape);
   ADD (dispi_answers_at_odd_ports);
   ADD (linear_modes_are_drawn_at_every_depth);
