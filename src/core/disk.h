@@ -10,6 +10,9 @@
  * dirty goes out.  It is never written to look at the past.  When the run branches in the past, all
  * present pages are dirty.
  *
+ * What was written stays in memory as long as there is room (astern_disks_set_cache()).  Then pages that are in the image as well go
+ * from memory, those first that were not used lately, and come again when they are asked for.  Nobody sees the difference.
+ *
  * Reads and writes take no guest time; a controller completes a request at a guest time that is a
  * function of the request (astern_disk_latency_ns()), and moves the data then.
  *
@@ -36,6 +39,9 @@ typedef struct
   gboolean (*zero)    (gpointer user, guint64 offset, guint64 size, GError **error);
   /* (nullable) all that was written is on stable storage. */
   gboolean (*flush)   (gpointer user, GError **error);
+  /* (nullable) Whether what is at @offset is known, without looking at it, to be zeros; @size, of how much it was asked, becomes
+   * how much is alike. */
+  gboolean (*zeros)   (gpointer user, guint64 offset, guint64 *size);
   void     (*free)    (gpointer user);   /* (nullable) */
   gpointer   user;
 } AsternDiskImage;
@@ -77,6 +83,11 @@ void        astern_disks_prepare   (AsternMachine *machine, guint64 ram);
 void        astern_disks_write_out (AsternMachine *machine);
 /* Of all disks: the present is another than what was written out; all that was ever written will be again. */
 void        astern_disks_branched  (AsternMachine *machine);
+
+/* From now on all disks of the machine together hold not much more than that in memory, as far as it is in their images;
+ * 0: any amount. */
+void        astern_disks_set_cache  (AsternMachine *machine, guint64 most_bytes);
+guint64     astern_disks_in_memory  (const AsternMachine *machine);
 
 /* Guest time that a request of @size bytes takes on a good disk of today. */
 guint64     astern_disk_latency_ns (guint64 size, gboolean write);

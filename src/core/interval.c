@@ -200,6 +200,7 @@ put_page_back (AsternIntervals *intervals, const SavedPage *saved)
   guint8 room[ASTERN_PAGE_SIZE];
   const guint8 *content = saved->content != 0 ? room : zeros;
 
+  astern_memory_bring (intervals->memory, (guint64) saved->page << ASTERN_PAGE_BITS);
   intervals->memory->flags[saved->page] &= (guint8) ~ASTERN_PAGE_CLEAN;
   if (saved->content != 0)
     astern_page_store_get (intervals->store, saved->content, room);

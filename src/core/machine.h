@@ -84,6 +84,7 @@ struct _AsternMachine
   GPtrArray    *disks;             /* AsternDisk (disk.h), borrowed */
   void        (*disk_page_seen) (gpointer user, AsternDisk *disk, guint64 page, gconstpointer content);   /* (nullable): see disk.h */
   gpointer      disk_page_user;
+  guint64       disk_pages, disk_most_pages, disk_next_pages;      /* in memory; not more (0: any number); when next to look */
   AsternCpu    *cpus[ASTERN_MAX_CPUS];
   guint         n_cpus;
   guint         running_cpu;       /* whose turn it is */

@@ -135,6 +135,18 @@ astern_memory_find (AsternMemory *memory, const char *name)
 }
 
 void
+astern_memory_bring_now (AsternMemory *memory, guint64 ram)
+{
+  for (guint i = 0; i < memory->blocks->len; i++)
+    {
+      const AsternRamBlock *block = g_ptr_array_index (memory->blocks, i);
+
+      if (ram >= block->start && ram - block->start < block->size && block->bring != NULL)
+        block->bring (block, ram & ~ASTERN_PAGE_MASK, block->user);
+    }
+}
+
+void
 astern_memory_add_write_listener (AsternMemory *memory, guint8 interest, AsternMemoryWriteFunc before,
                                   gpointer listener)
 {
@@ -177,8 +189,10 @@ void
 astern_memory_before_write (AsternMemory *memory, guint64 ram, guint32 size)
 {
   guint8 *flags = astern_memory_flags (memory, ram);
-  guint8 had = *flags;      /* a listener may take its flag down: others that have it hear of it, too */
+  guint8 had;
 
+  astern_memory_bring (memory, ram);
+  had = *flags;      /* a listener may take its flag down: others that have it hear of it, too */
   if (had & ASTERN_PAGE_SLOW_WRITE)
     for (guint i = 0; i < memory->write_listeners->len; i++)
       {
@@ -218,6 +232,18 @@ astern_memory_discard (AsternMemory *memory, guint64 ram, guint64 size)
     astern_memory_before_write (memory, at, ASTERN_PAGE_SIZE);
   if (size != 0 && madvise (memory->host + ram, size, MADV_DONTNEED) != 0)
     memset (memory->host + ram, 0, size);
+}
+
+gboolean
+astern_memory_put_away (AsternMemory *memory, guint64 ram, guint64 size)
+{
+  g_return_val_if_fail (((ram | size) & ASTERN_PAGE_MASK) == 0 && ram <= memory->size && size <= memory->size - ram, FALSE);
+
+  if (size == 0 || madvise (memory->host + ram, size, MADV_DONTNEED) != 0)
+    return FALSE;
+  for (guint64 at = ram; at < ram + size; at += ASTERN_PAGE_SIZE)
+    *astern_memory_flags (memory, at) |= ASTERN_PAGE_AWAY;
+  return TRUE;
 }
 
 /* The host's page map: an entry of 8 bytes a page, whose top bits say that the
@@ -275,6 +301,7 @@ astern_memory_page_is_zero (AsternMemory *memory, guint64 ram)
 {
   static const guint8 zeros[ASTERN_PAGE_SIZE];
 
+  astern_memory_bring (memory, ram);
   return memcmp (astern_memory_host (memory, ram & ~ASTERN_PAGE_MASK), zeros, sizeof zeros) == 0;
 }
 
@@ -285,7 +312,7 @@ astern_memory_hash_block (AsternMemory *memory, const AsternRamBlock *block)
   guint64 words[2] = { GUINT64_TO_LE (block->size), 0 }, sum = 0;
 
   if (block->hash != NULL)
-    return block->hash (block, block->hash_user);
+    return block->hash (block, block->user);
   page_map_open (&map);
   for (guint64 at = 0; at < block->size; at += ASTERN_PAGE_SIZE)
     {

@@ -25,6 +25,7 @@ typedef enum
   ASTERN_PAGE_WATCHED = 1 << 2,   /* a debugger watches it: every access is looked at */
   ASTERN_PAGE_CLEAN   = 1 << 3,   /* not written in this interval: history saves it first */
   ASTERN_PAGE_DISPLAY = 1 << 4,   /* written since the display was last drawn (never slows anything) */
+  ASTERN_PAGE_AWAY    = 1 << 5,   /* its content is elsewhere: astern_memory_bring(); never one that a CPU sees */
 } AsternPageFlags;
 
 /* A write to a page with any of these takes the slow path. */
@@ -39,7 +40,9 @@ struct _AsternRamBlock
   gboolean readonly;     /* ROM: the guest's writes are dropped */
   /* (nullable) hashes the content, where the pages alone do not say it (disk.h). */
   guint64 (*hash) (const AsternRamBlock *block, gpointer user);
-  gpointer hash_user;
+  /* (nullable) brings the page at @ram, which is away. */
+  void    (*bring) (const AsternRamBlock *block, guint64 ram, gpointer user);
+  gpointer user;
 };
 
 /* Told before [start, start+size) of the RAM space changes; a range never
@@ -86,6 +89,16 @@ astern_memory_flags (const AsternMemory *memory, guint64 ram)
   return &memory->flags[ram >> ASTERN_PAGE_BITS];
 }
 
+/* To be called before the page at @ram is looked at by who does not own its block.  What writes as below need not. */
+void            astern_memory_bring_now  (AsternMemory *memory, guint64 ram);
+
+static inline void
+astern_memory_bring (AsternMemory *memory, guint64 ram)
+{
+  if (*astern_memory_flags (memory, ram) & ASTERN_PAGE_AWAY)
+    astern_memory_bring_now (memory, ram);
+}
+
 /* Calls @before for writes to pages that have a flag of @interest. */
 void            astern_memory_add_write_listener (AsternMemory *memory, guint8 interest,
                                                   AsternMemoryWriteFunc before, gpointer listener);
@@ -108,6 +121,10 @@ void            astern_memory_write      (AsternMemory *memory, guint64 ram, gco
 /* Whole pages become zero, and the host has them back; the listeners are told, as of a write.  @ram and @size are
  * multiples of a page. */
 void            astern_memory_discard    (AsternMemory *memory, guint64 ram, guint64 size);
+
+/* Whole pages' content is kept elsewhere by their block's owner, and the host has their memory back; nobody is told, because
+ * nothing changes.  FALSE: the host does not take it. */
+gboolean        astern_memory_put_away   (AsternMemory *memory, guint64 ram, guint64 size);
 
 /* Reads the page; a page that was never touched comes into being on the host. */
 gboolean        astern_memory_page_is_zero (AsternMemory *memory, guint64 ram);

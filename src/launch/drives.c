@@ -233,6 +233,7 @@ gboolean
 astern_drives_make (AsternDrives *drives, AsternMachine *machine, GError **error)
 {
   drives->machine = machine;
+  astern_disks_set_cache (machine, drives->options->disk_cache_bytes);
   for (guint i = 0; i < drives->list->len; i++)
     if (!make_drive (drives, drive_at (drives, i), error))
       return FALSE;

@@ -19,6 +19,7 @@
 #define MIB (G_GUINT64_CONSTANT (1) << 20)
 #define MAX_MEMORY_BYTES (G_GUINT64_CONSTANT (1) << 40)
 #define MIN_HISTORY_BYTES (16 * MIB)
+#define MIN_DISK_CACHE_BYTES MIB
 
 /* ---- lists of key=value: a row a key ---- */
 
@@ -568,14 +569,31 @@ astern_option_stop_at (AsternLaunchOptions *options, const char *name, const cha
   return TRUE;
 }
 
+/* An amount, or “off”: 0. */
+static gboolean
+parse_most (const char *argument, const char *name, guint64 *bytes, GError **error)
+{
+  *bytes = 0;
+  return g_str_equal (argument, "off") || astern_parse_size (argument, name, MIB, bytes, error);
+}
+
 gboolean
 astern_option_history (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
-  if (g_str_equal (argument, "off"))
-    options->history_bytes = 0;
-  else if (!astern_parse_size (argument, name, MIB, &options->history_bytes, error))
+  if (!parse_most (argument, name, &options->history_bytes, error))
     return FALSE;
-  else if (options->history_bytes < MIN_HISTORY_BYTES)
+  if (options->history_bytes < MIN_HISTORY_BYTES && !g_str_equal (argument, "off"))
     return astern_launch_usage (error, _("%s: “%s” is too little to go back with; give 16M or more, or “off”."), name, argument);
+  return TRUE;
+}
+
+gboolean
+astern_option_disk_cache (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  if (!parse_most (argument, name, &options->disk_cache_bytes, error))
+    return FALSE;
+  if (options->disk_cache_bytes < MIN_DISK_CACHE_BYTES && !g_str_equal (argument, "off"))
+    return astern_launch_usage (error, _("%s: “%s” is too little for what is written to disks; give 1M or more, or “off” for no limit."),
+                                name, argument);
   return TRUE;
 }

@@ -56,6 +56,7 @@ typedef struct
 #define TEXT(member) .text = G_STRUCT_OFFSET (AsternLaunchOptions, member)
 #define FLAG(member, on) .flag = G_STRUCT_OFFSET (AsternLaunchOptions, member), .value = (on)
 
+#define DEFAULT_DISK_CACHE_BYTES (G_GUINT64_CONSTANT (1) << 30)
 #define DEFAULT_HISTORY_BYTES (G_GUINT64_CONSTANT (1) << 30)
 
 static gboolean
@@ -155,6 +156,7 @@ static const Option option_table[] = {
   { "S",          NULL,                   N_("do not start before gdb or the monitor says so"), FLAG (start_stopped, TRUE) },
   { "d",          N_("KIND[,KIND…]"),     N_("log: “-d help” lists the kinds"), .parse = astern_option_log },
   { "D",          N_("FILE"),             N_("where the log goes (default: standard error)"), TEXT (log_file) },
+  { "disk-cache", N_("SIZE|off"),         N_("most memory for what was written to disks, in MiB unless it says k, M, G (default 1G) (Astern)"), .parse = astern_option_disk_cache },
   { "history",    N_("SIZE|off"),         N_("most memory for going back, in MiB unless it says k, M, G (default 1G) (Astern)"), .parse = astern_option_history },
   { "symbols",    N_("FILE[@BASE]"),      N_("names for addresses, of an ELF file, moved to BASE (Astern)"), .parse = astern_option_symbols },
   { "perf-map",   NULL,                   N_("tell “perf” the names of translated code (Astern)"), FLAG (perf_map, TRUE) },
@@ -325,6 +327,7 @@ astern_launch_options_new (void)
   options->debug_exit_iosize = 2;
   options->idle_sleep = TRUE;
   options->stop_at = G_MAXUINT64;
+  options->disk_cache_bytes = DEFAULT_DISK_CACHE_BYTES;
   options->history_bytes = DEFAULT_HISTORY_BYTES;
   return options;
 }

@@ -213,6 +213,7 @@ typedef struct
   guint32            log_mask;          /* by AsternEventKind */
   char              *log_file;          /* (nullable) */
 
+  guint64            disk_cache_bytes;  /* most memory for what was written to disks; 0: any amount */
   guint64            history_bytes;     /* most memory for snapshots; 0: no going back */
   guint64            stop_at;           /* G_MAXUINT64: never */
   gboolean           state_hash, perf_map;

@@ -2,7 +2,7 @@ core_tests = \
   tests/core/test-bus \
   tests/core/test-clock \
   tests/core/test-device \
-  tests/core/test-disk \
+  tests/core/test-disk tests/core/test-disk-cache \
   tests/core/test-events \
   tests/core/test-expression \
   tests/core/test-fields \
@@ -29,6 +29,8 @@ tests_core_test_device_SOURCES = tests/core/test-device.c
 tests_core_test_device_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_disk_SOURCES = tests/core/test-disk.c
 tests_core_test_disk_LDADD = libcore.a $(CORE_LIBS)
+tests_core_test_disk_cache_SOURCES = tests/core/test-disk-cache.c
+tests_core_test_disk_cache_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_events_SOURCES = tests/core/test-events.c
 tests_core_test_events_LDADD = libcore.a $(CORE_LIBS)
 tests_core_test_expression_SOURCES = tests/core/test-expression.c

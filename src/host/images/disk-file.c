@@ -509,6 +509,25 @@ image_flush (gpointer user, GError **error)
   return astern_disk_file_flush (user, error);
 }
 
+/* What another image is based on counts, too; in other formats than raw what is allocated was written. */
+static gboolean
+image_zeros (gpointer user, guint64 offset, guint64 *size)
+{
+  for (const AsternDiskFile *self = user; self != NULL && offset < self->size; self = self->backing)
+    {
+      AsternExtent found;
+      gboolean hole;
+
+      if (!find_extent ((AsternDiskFile *) self, offset, *size, &found, NULL))
+        return FALSE;
+      hole = found.kind == ASTERN_EXTENT_DATA && self->format == &astern_raw_format && look_for_hole (&found);
+      *size = MIN (*size, found.size);
+      if (found.kind != ASTERN_EXTENT_ABSENT)
+        return hole || found.kind == ASTERN_EXTENT_ZERO;
+    }
+  return TRUE;
+}
+
 static void
 image_free (gpointer user)
 {
@@ -520,7 +539,7 @@ astern_disk_file_to_image (AsternDiskFile *self, AsternDiskImage *image)
 {
   *image = (AsternDiskImage) {
     .size = (self->size + 511) & ~G_GUINT64_CONSTANT (511), .readonly = self->store->readonly,
-    .read = image_read, .write = image_write, .zero = image_zero, .flush = image_flush, .free = image_free,
+    .read = image_read, .write = image_write, .zero = image_zero, .flush = image_flush, .zeros = image_zeros, .free = image_free,
     .user = self,
   };
 }
