@@ -117,7 +117,7 @@ initramfs ()  # ARCHITECTURE PROGRAM
 # In the order in which they need one another.
 disk_modules='crct10dif_common crc64 crct10dif_generic crc-t10dif crc64-rocksoft t10-pi nvme-core nvme scsi_common scsi_mod
   scsi_transport_spi sym53c8xx sd_mod cdrom sr_mod
-  virtio virtio_ring virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk virtio_scsi'
+  virtio_ring virtio virtio_pci_legacy_dev virtio_pci_modern_dev virtio_pci virtio_blk virtio_scsi'
 
 disks_init ()
 {

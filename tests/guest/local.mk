@@ -129,3 +129,9 @@ EXTRA_DIST += tests/guest/check-remote.sh tests/guest/remote/monitor.py tests/gu
 .PHONY: check-remote
 check-remote: astern
 	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-remote.sh $(GUESTS_FOLDER)/remote '$(GUESTS)'
+# fio on every disk controller and every format of images:
+#   make check-fio [CONTROLLERS='nvme lsi'] [FORMATS='raw qcow2'] [OPS=100000] [SPEED=yes] [QEMU=1]
+EXTRA_DIST += tests/guest/check-fio.sh tests/guest/fio/make-guest.sh
+.PHONY: check-fio
+check-fio: astern
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/guest/check-fio.sh $(GUESTS_FOLDER)/fio
