@@ -61,6 +61,52 @@ what_qemu_made_is_read (Fixture *f, gconstpointer data)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
 }
 
+/* What ESX makes, and qemu-img only reads: a descriptor, and grains of a sector, of which every third is there, and no third table. */
+static void
+a_sparse_disk_of_esx_is_read (Fixture *f, gconstpointer data)
+{
+  enum { SECTORS = DISK_SIZE / 512, ENTRIES = 4096, TABLES = SECTORS / ENTRIES, TABLE_SECTORS = ENTRIES * 4 / 512, FIRST = 2 + TABLES * TABLE_SECTORS };
+  static const char descriptor[] = "# Disk DescriptorFile\nversion=1\nCID=fffffffe\nparentCID=ffffffff\ncreateType=\"vmfsSparse\"\n"
+                                   "RW 16384 VMFSSPARSE \"grains\"\n";
+  g_autofree guint8 *bytes = g_malloc0 ((FIRST + SECTORS) * 512);
+  g_autofree char *grains = g_build_filename (f->dir, "grains", NULL), *raw = g_build_filename (f->dir, "raw", NULL);
+  guint32 *header = (guint32 *) (gpointer) bytes, *directory = header + 128, place = FIRST;
+  const guint32 fields[] = { 1, 3, SECTORS, 1, 1, TABLES, FIRST + SECTORS, 1, 1, 63 };
+  g_autoptr (GError) error = NULL;
+  AsternDiskFile *file;
+
+  if (!has_qemu ())
+    return;
+  memcpy (bytes, "COWD", 4);
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    header[1 + i] = GUINT32_TO_LE (fields[i]);
+  memset (f->model, 0, DISK_SIZE);
+  for (guint i = 0; i < SECTORS; i += 3)
+    {
+      guint table = i / ENTRIES;
+
+      if (table == 2)
+        continue;
+      directory[table] = GUINT32_TO_LE (2 + table * TABLE_SECTORS);
+      header[128 * (2 + table * TABLE_SECTORS) + i % ENTRIES] = GUINT32_TO_LE (place);
+      memset (bytes + place++ * 512, 1 + (int) (i % 255), 512);
+      memset (f->model + i * 512, 1 + (int) (i % 255), 512);
+    }
+  g_file_set_contents (grains, (const char *) bytes, place * 512, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (f->path, descriptor, -1, &error);
+  g_assert_no_error (error);
+  g_file_set_contents (raw, (const char *) f->model, DISK_SIZE, &error);
+  g_assert_no_error (error);
+  f->size = DISK_SIZE;
+  file = open_image (f, NULL, 0);
+  g_assert_cmpstr (astern_disk_file_format (file), ==, "vmdk");
+  g_assert_cmpuint (astern_disk_file_size (file), ==, DISK_SIZE);
+  assert_content (f, file);
+  close_image (file);
+  g_assert_cmpint (run (NULL, "qemu-img", "compare", "-q", "-f", "vmdk", "-F", "raw", f->path, raw, NULL), ==, 0);
+}
+
 static void
 a_vmdk_shows_what_it_is_based_on (Fixture *f, gconstpointer data)
 {
@@ -94,6 +140,7 @@ main (int argc, char *argv[])
 
       g_test_add (path, Fixture, &variants[i], set_up, what_qemu_made_is_read, tear_down);
     }
+  g_test_add ("/foreign/a_sparse_disk_of_esx_is_read", Fixture, NULL, set_up, a_sparse_disk_of_esx_is_read, tear_down);
   g_test_add ("/foreign/a_vmdk_shows_what_it_is_based_on", Fixture, NULL, set_up, a_vmdk_shows_what_it_is_based_on, tear_down);
   return g_test_run ();
 }
