@@ -177,6 +177,54 @@ an_export_is_read_and_written_over_nbd (Fixture *f, gconstpointer data)
   close_image (file);
 }
 
+/* A file as a block device of the host: who is not root has none. */
+static char *
+attach_device (Fixture *f)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree guint8 *zeros = g_malloc0 (DISK_SIZE);
+  g_autofree char *losetup = g_find_program_in_path ("losetup");
+  char *device = NULL;
+
+  g_file_set_contents (f->path, (const char *) zeros, DISK_SIZE, &error);
+  g_assert_no_error (error);
+  if (geteuid () == 0 && losetup != NULL && run (&device, losetup, "-f", "--show", f->path, NULL) == 0)
+    return g_strchomp (device);
+  g_free (device);
+  return NULL;
+}
+
+static void
+a_block_device_of_the_host_is_read_and_written (Fixture *f, gconstpointer data)
+{
+  g_autofree char *device = attach_device (f), *content = NULL;
+  g_autoptr (GError) error = NULL;
+  AsternDiskFile *file;
+  gsize size;
+
+  if (device == NULL)
+    {
+      g_test_skip ("losetup gives no block device here");
+      return;
+    }
+  f->size = DISK_SIZE;
+  file = astern_disk_file_open (device, "raw", ASTERN_DISK_FILE_WRITE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (astern_disk_file_size (file), ==, DISK_SIZE);
+  change (f, file, 200);
+  assert_content (f, file);
+  g_assert_false (astern_disk_file_resize (file, 2 * DISK_SIZE, NULL));
+  close_image (file);
+  file = astern_disk_file_open (device, "raw", 0, &error);
+  g_assert_no_error (error);
+  assert_content (f, file);
+  close_image (file);
+  g_assert_cmpint (run (NULL, "losetup", "-d", device, NULL), ==, 0);
+  g_file_get_contents (f->path, &content, &size, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (content, size, f->model, DISK_SIZE);
+}
+
 static void
 what_is_not_there_says_what_to_do (Fixture *f, gconstpointer data)
 {
@@ -205,6 +253,7 @@ main (int argc, char *argv[])
   ADD (too_much_for_a_floppy_is_refused, NULL, "any");
   ADD (an_export_is_read_and_written_over_nbd, "uri", "uri");
   ADD (an_export_is_read_and_written_over_nbd, "words", "words");
+  ADD (a_block_device_of_the_host_is_read_and_written, NULL, "any");
   ADD (what_is_not_there_says_what_to_do, NULL, "any");
   return g_test_run ();
 }
