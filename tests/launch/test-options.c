@@ -233,6 +233,7 @@ static const struct { const char *const args[6]; int code; const char *says; } b
   { { "-d", "everything" },               ASTERN_LAUNCH_ERROR_USAGE, "everything" },
   { { "-symbols", "@0x1000" },            ASTERN_LAUNCH_ERROR_USAGE, "vmlinux" },
   { { "-symbols", "a@0x10000000000000000" }, ASTERN_LAUNCH_ERROR_USAGE, "64 bits" },
+  { { "-disk-cache", "1k" },              ASTERN_LAUNCH_ERROR_USAGE, "“off” for no limit" },
   { { "-history", "1" },                  ASTERN_LAUNCH_ERROR_USAGE, "“off”" },
   { { "-history", "much" },               ASTERN_LAUNCH_ERROR_USAGE, "much" },
   { { "-stop-at", "soon" },               ASTERN_LAUNCH_ERROR_USAGE, "soon" },
