@@ -24,8 +24,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   ops.controller = ops_add (&ops, &ide_piix_class, "ide");
   hd = ops_add (&ops, &ata_disk_class, "hd");
   cd = ops_add (&ops, &ata_cd_class, "cd");
-  ata_set_drive (hd, ops_add_drive (&ops, DRIVE_DISK, 2 << 20));
-  ata_set_drive (cd, ops_add_drive (&ops, DRIVE_CDROM, 2 << 20));
+  ata_set_drive (hd, ops_add_drive (&ops, DRIVE_DISK, OPS_DRIVE_BYTES));
+  ata_set_drive (cd, ops_add_drive (&ops, DRIVE_CDROM, OPS_DRIVE_BYTES));
   ide_piix_plug (ops.controller, 0, 0, hd);
   ide_piix_plug (ops.controller, 1, 0, cd);
   astern_pci_attach (&bus, ops.controller, 9);

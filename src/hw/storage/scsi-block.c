@@ -1,6 +1,6 @@
 /* scsi-block.c - the commands of disks.
  * Source: SBC-3 (T10/1799-D), section 5.
- * Left out: protection information, COMPARE AND WRITE, ORWRITE, XDWRITE, defect lists; FORMAT UNIT formats nothing. */
+ * Left out: protection information, ORWRITE, XDWRITE, defect lists; FORMAT UNIT formats nothing. */
 #include "config.h"
 
 #include "hw/storage/scsi-private.h"
@@ -221,6 +221,58 @@ unmap_take (ScsiCall *call, const guint8 *list, gsize size)
       }
 }
 
+/* -- COMPARE AND WRITE: what the blocks have to be, then what they become, in one list. */
+
+static gsize
+compared_bytes (const ScsiCall *call)
+{
+  return (gsize) call->r->cdb[13] * call->unit->block_size;
+}
+
+static void
+compare_and_write (ScsiCall *call)
+{
+  gsize size = compared_bytes (call);
+
+  if (wants_protection (call))
+    return;
+  if (size > SCSI_MAX_COMPARED_BYTES)
+    scsi_fail (call, SCSI_ILLEGAL_REQUEST, SCSI_ASC_INVALID_FIELD_IN_CDB);
+  else if (scsi_is_inside (call, scsi_get64 (&call->r->cdb[2]), call->r->cdb[13]))
+    {
+      scsi_want_list (call, 2 * size);
+      call->r->latency_ns = astern_disk_latency_ns (size, FALSE) + astern_disk_latency_ns (size, TRUE);
+    }
+}
+
+static void
+compare_and_write_take (ScsiCall *call, const guint8 *list, gsize size)
+{
+  guint8 there[SCSI_MAX_COMPARED_BYTES];
+  guint64 start = scsi_get64 (&call->r->cdb[2]) * call->unit->block_size;
+  gsize n = compared_bytes (call), same = 0;
+
+  if (size < 2 * n || call->unit->drive == NULL)
+    scsi_fail (call, SCSI_ILLEGAL_REQUEST, SCSI_ASC_PARAMETER_LIST_LENGTH);
+  else if (!drive_read (call->unit->drive, start, there, n))
+    scsi_fail (call, SCSI_MEDIUM_ERROR, SCSI_ASC_READ_ERROR);
+  else
+    {
+      while (same < n && there[same] == list[same])
+        same++;
+      if (same < n)
+        {
+          scsi_fail (call, SCSI_MISCOMPARE, SCSI_ASC_MISCOMPARE);
+          call->r->sense[0] |= 0x80;           /* INFORMATION: the first byte that differs */
+          scsi_put32 (&call->r->sense[3], (guint32) same);
+        }
+      else if (!drive_write (call->unit->drive, start, list + n, n))
+        scsi_fail (call, SCSI_MEDIUM_ERROR, SCSI_ASC_WRITE_ERROR);
+      else if (call->r->cdb[1] & 0x08)         /* FUA */
+        drive_flush (call->unit->drive);
+    }
+}
+
 /* All that was written is mapped as far as anybody can tell. */
 static void
 lba_status (ScsiCall *call)
@@ -291,6 +343,7 @@ const ScsiCommand scsi_block_commands[] = {
   { 0x41, ANY,   DISK, WRITES, write_same,       write_same_take },   /* WRITE SAME (10) */
   { 0x42, ANY,   DISK, WRITES, unmap,            unmap_take },        /* UNMAP */
   { 0x88, ANY,   DISK, READS,  read_blocks,      NULL },              /* READ (16) */
+  { 0x89, ANY,   DISK, WRITES, compare_and_write, compare_and_write_take },
   { 0x8a, ANY,   DISK, WRITES, write_blocks,     NULL },              /* WRITE (16) */
   { 0x8e, ANY,   DISK, WRITES, write_blocks,     NULL },              /* WRITE AND VERIFY (16) */
   { 0x8f, ANY,   DISK, READS,  verify,           NULL },              /* VERIFY (16) */

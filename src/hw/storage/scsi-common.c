@@ -83,7 +83,7 @@ static gsize
 vpd_block_limits (const ScsiUnit *unit, guint8 *body)
 {
   memset (body, 0, 60);
-  body[1] = 0;                             /* no COMPARE AND WRITE */
+  body[1] = (guint8) (SCSI_MAX_COMPARED_BYTES / unit->block_size);      /* of COMPARE AND WRITE */
   scsi_put16 (&body[2], MAX (unit->physical_block_size / unit->block_size, 1));
   scsi_put32 (&body[4], SCSI_MAX_MOVE_BYTES / unit->block_size);
   scsi_put32 (&body[8], 0);

@@ -84,6 +84,7 @@ enum
 #define SCSI_MAX_SAME_BYTES   (32u << 20)                          /* of a pattern; zeros may be UNMAP's */
 #define SCSI_MAX_UNMAP_BYTES  (G_GUINT64_CONSTANT (1) << 30)       /* a range */
 #define SCSI_MAX_UNMAP_RANGES 255
+#define SCSI_MAX_COMPARED_BYTES (SCSI_BUFFER_BYTES / 2)               /* of COMPARE AND WRITE: both have to be in the buffer */
 
 typedef struct
 {

@@ -309,6 +309,31 @@ unmap_and_write_same_leave_zeros (Fixture *f, gconstpointer data)
 }
 
 static void
+compare_and_write_writes_only_over_what_was_told (Fixture *f, gconstpointer data)
+{
+  put_pattern (f->data, 7 * 512, 1024);
+  memset (f->data + 1024, 0x77, 1024);
+  f->data[1000] ^= 1;
+  assert_check (f, MISCOMPARE, 0x1d00, DISK_LUN, 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2);
+  g_assert_cmphex (f->r.sense[0], ==, 0xf0);
+  g_assert_cmpuint (be32 (&f->r.sense[3]), ==, 1000);
+  assert_good (f, DISK_LUN, 0x28, 0, 0, 0, 0, 7, 0, 0, 2);
+  assert_pattern (f->data, 7 * 512, 1024);
+
+  memset (f->data + 1024, 0x77, 1024);
+  assert_good (f, DISK_LUN, 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 2);
+  assert_good (f, DISK_LUN, 0x28, 0, 0, 0, 0, 6, 0, 0, 4);
+  assert_pattern (f->data, 6 * 512, 512);
+  for (guint i = 512; i < 3 * 512; i++)
+    g_assert_cmphex (f->data[i], ==, 0x77);
+  assert_pattern (f->data + 3 * 512, 9 * 512, 512);
+
+  assert_check (f, ILLEGAL_REQUEST, 0x2400, DISK_LUN, 0x89, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 5);
+  assert_good (f, DISK_LUN, 0x12, 1, 0xb0, 0, 64);
+  g_assert_cmpuint (f->data[5], ==, 4);
+}
+
+static void
 an_unmap_outside_does_nothing (Fixture *f, gconstpointer data)
 {
   guint8 list[40] = { 0, 38, 0, 32, [15] = 4, [19] = 2, [28] = 0xff, [35] = 1 };
@@ -518,6 +543,7 @@ main (int argc, char **argv)
   ADD (blocks_beyond_the_end_are_refused);
   ADD (flushes_reach_the_image);
   ADD (unmap_and_write_same_leave_zeros);
+  ADD (compare_and_write_writes_only_over_what_was_told);
   ADD (an_unmap_outside_does_nothing);
   ADD (verify_compares_when_asked);
   ADD (mode_select_turns_the_cache_off_and_refuses_the_rest);
