@@ -257,7 +257,7 @@ installer ()  # ARCHITECTURE
              /etc/apt/sources.list.d/*.sources /etc/apt/sources.list 2>/dev/null | grep debian | head -n 1)
   server=${server#*://}
   proxy=$(apt-config dump Acquire::http::Proxy | sed -n 's/^Acquire::http::Proxy "\(.*\)";/\1/p' | head -n 1)
-  told="auto=true priority=critical locale=en_US.UTF-8 keymap=us hostname=astern domain=local mirror/country=manual"
+  told="priority=critical locale=en_US.UTF-8 keymap=us hostname=astern domain=local mirror/country=manual"
   told="$told mirror/http/hostname=${server%%/*} mirror/http/directory=/${server#*/} mirror/http/proxy=$proxy"
   for front in text gtk; do
     cp -rL "$deb/debian-installer-12-netboot-$1/usr/lib/debian-installer/images/12/$1/$front" $front
