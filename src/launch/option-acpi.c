@@ -76,7 +76,7 @@ gboolean
 astern_option_acpitable (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
   g_autoptr (GArray) items = astern_suboptions_parse (argument, NULL);
-  AsternAcpiTableItem table = { NULL };
+  AsternAcpiTableItem table = { .files = NULL };
 
   if (!set_table (&table, name, items, error))
     {
@@ -130,7 +130,7 @@ astern_acpi_table_make (const AsternAcpiTableItem *item, GBytes *content, GError
   if ((item->whole && size < HEADER_BYTES) || size > MAX_TABLE_BYTES)
     {
       g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_IMAGE,
-                   _("“%s” is no ACPI table: it has %" G_GSIZE_FORMAT " bytes; “data=” takes what follows a header."), item->files, size);
+                   _("“%s” is no ACPI table: it has %zu bytes; “data=” takes what follows a header."), item->files, size);
       return NULL;
     }
   table = g_malloc (size + header);

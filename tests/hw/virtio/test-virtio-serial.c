@@ -84,7 +84,7 @@ tell (Fixture *f, guint port, guint event, guint value)
 }
 
 static void
-assert_message (Fixture *f, guint port, guint event, const char *name)
+assert_event (Fixture *f, guint port, guint event, guint value, const char *name)
 {
   guint32 written;
   guint head;
@@ -93,8 +93,14 @@ assert_message (Fixture *f, guint port, guint event, const char *name)
   g_assert_true (rig_take (&f->rig, CONTROL_IN, &head, &written));
   g_assert_cmpuint (*rig_at (&f->rig, MESSAGES), ==, port);
   g_assert_cmpuint (*rig_at (&f->rig, MESSAGES + 4), ==, event);
-  g_assert_cmpuint (*rig_at (&f->rig, MESSAGES + 6), ==, 1);
+  g_assert_cmpuint (*rig_at (&f->rig, MESSAGES + 6), ==, value);
   g_assert_cmpmem (rig_at (&f->rig, MESSAGES + 8), written - 8, name, strlen (name));
+}
+
+static void
+assert_message (Fixture *f, guint port, guint event, const char *name)
+{
+  assert_event (f, port, event, 1, name);
 }
 
 static void
@@ -175,6 +181,7 @@ the_other_side_hears_of_opening_and_the_guest_of_the_plug (Fixture *f, gconstpoi
   AsternLink *link = f->links[1];
 
   link->opened = opened;
+  rig_start (&f->rig, F_MULTIPORT, 6);
   tell (f, VIRTIO_SERIAL_PORTS, READY, 1);
   tell (f, 1, OPEN, 1);
   tell (f, 1, OPEN, 1);
@@ -182,11 +189,11 @@ the_other_side_hears_of_opening_and_the_guest_of_the_plug (Fixture *f, gconstpoi
   tell (f, 1, OPEN, 0);
   g_assert_false (astern_link_is_open (link));
   g_assert_cmpstr (f->sent->str, ==, "<open><closed>");
-  assert_message (f, 0, ADD_PORT, NULL);
-  assert_message (f, 1, ADD_PORT, NULL);
+  assert_message (f, 0, ADD_PORT, "");
+  assert_message (f, 1, ADD_PORT, "");
   link->connected = FALSE;
   link->changed (link->device);
-  assert_message (f, 1, OPEN, NULL);
+  assert_event (f, 1, OPEN, 0, "");
 }
 
 /* Whether somebody is there goes back with the machine. */
