@@ -352,8 +352,8 @@ astern_journal_differ (AsternJournal *a, AsternJournal *b, AsternMoment *from)
   for (;; in_a.line++, in_b.line++)
     {
       const AsternInputEvent *one = astern_journal_at (a, &in_a), *other;
-      AsternInputEvent held = one != NULL ? *one : (AsternInputEvent) { .data = NULL };
       g_autoptr (GBytes) data = one != NULL ? g_bytes_ref (one->data) : NULL;      /* reading on in b may forget it */
+      AsternInputEvent held = one != NULL ? (AsternInputEvent) { one->moment, one->port, data } : (AsternInputEvent) { .data = NULL };
 
       one = one != NULL ? &held : NULL;
       other = astern_journal_at (b, &in_b);
