@@ -206,7 +206,7 @@ replays_the_same (const Job *job, const char *path)
   g_autoptr (AsternRecording) recording = astern_recording_open (path, &error);
   g_autoptr (AsternReplay) replay = NULL;
   AsternSessionCompanion companion;
-  Job again = { NULL };
+  Job again = { .dir = NULL };
 
   g_assert_no_error (error);
   replay = astern_replay_new (options, recording, args, &error);
