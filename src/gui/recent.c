@@ -40,6 +40,13 @@ is_there (const char *path)
   return path == NULL || g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
+/* An image need be no file (nbd:, fat:); those that were have an absolute name. */
+static gboolean
+is_there_as_image (const char *image)
+{
+  return image == NULL || !g_path_is_absolute (image) || is_there (image);
+}
+
 /* What it was made of is still there.  A name of several files is not looked into. */
 static gboolean
 can_be_run (const AsternRecent *recent)
@@ -47,7 +54,8 @@ can_be_run (const AsternRecent *recent)
   const char *const *words = (const char *const *) recent->words;
 
   return is_there (astern_command_line_recording (words)) && is_there (astern_command_line_find (words, "kernel")) &&
-         is_there (astern_command_line_find (words, "bios"));
+         is_there (astern_command_line_find (words, "bios")) && is_there_as_image (astern_command_line_find (words, "hda")) &&
+         is_there_as_image (astern_command_line_find (words, "cdrom"));
 }
 
 static AsternRecent *

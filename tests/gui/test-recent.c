@@ -113,9 +113,13 @@ what_has_vanished_is_not_listed (Fixture *f, gconstpointer data)
   astern_recent_add (f->file, "kernel", WORDS ("-kernel", gone), 2);
   astern_recent_add (f->file, "bios", WORDS ("-bios", gone), 3);
   astern_recent_add (f->file, "there", WORDS (f->kernel), 4);
+  astern_recent_add (f->file, "disk", WORDS ("-hda", gone), 5);
+  astern_recent_add (f->file, "cdrom", WORDS ("-hda", f->kernel, "-cdrom", gone), 6);
+  astern_recent_add (f->file, "no file", WORDS ("-hda", "nbd:localhost:10809", "-cdrom", f->kernel), 7);
   list = astern_recent_load (f->file);
-  g_assert_cmpuint (list->len, ==, 1);
-  g_assert_cmpstr (at (list, 0)->title, ==, "there");
+  g_assert_cmpuint (list->len, ==, 2);
+  g_assert_cmpstr (at (list, 0)->title, ==, "no file");
+  g_assert_cmpstr (at (list, 1)->title, ==, "there");
 }
 
 static void
@@ -176,7 +180,7 @@ files_are_named_from_the_root_and_other_words_are_not_touched (Fixture *f, gcons
   g_assert_cmpint (g_chdir (f->dir), ==, 0);
   cwd = g_get_current_dir ();
   words = astern_command_line_absolute (WORDS ("-kernel", "a kernel", "--record", "r.astern", "-serial", "file:log", "-append", "a kernel",
-                                               "-initrd", "m1 arg,m2", "-S"));
+                                               "-initrd", "m1 arg,m2", "-S", "-hda", "a kernel", "-cdrom", "fat:a"));
   g_assert_cmpint (g_chdir (here), ==, 0);
   record = g_build_filename (cwd, "r.astern", NULL);
   log = g_strdup_printf ("file:%s/log", cwd);
@@ -186,6 +190,8 @@ files_are_named_from_the_root_and_other_words_are_not_touched (Fixture *f, gcons
   g_assert_cmpstr (words[7], ==, "a kernel");
   g_assert_cmpstr (words[9], ==, "m1 arg,m2");
   g_assert_cmpstr (words[10], ==, "-S");
+  g_assert_cmpstr (words[12], ==, f->kernel);
+  g_assert_cmpstr (words[14], ==, "fat:a");
 }
 
 static void
