@@ -51,6 +51,15 @@ add_boot (GPtrArray *words, const AsternMachineForm *form)
   add_given (words, "-append", form->append);
 }
 
+static void
+add_devices (GPtrArray *words, const AsternMachineForm *form)
+{
+  add_given (words, "-hda", form->disk);
+  add_given (words, "-cdrom", form->cdrom);
+  add_given (words, "-nic", form->network);
+  add_given (words, "-vga", form->vga);
+}
+
 /* A window gives a machine one port, which is a console, unless it is told otherwise. */
 static void
 add_serials (GPtrArray *words, const AsternMachineForm *form)
@@ -96,6 +105,7 @@ astern_machine_form_words (const AsternMachineForm *form, GError **error)
   add_number (words, "-smp", form->n_cpus, 1);
   add_number (words, "-m", form->memory_mib, 128);
   add_boot (words, form);
+  add_devices (words, form);
   add_serials (words, form);
   add_given (words, "-record", form->record);
   add_given (words, "-history", form->history);

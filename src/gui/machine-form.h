@@ -16,6 +16,7 @@ typedef struct
   gboolean    firmware;                     /* boots by it; else by the kernel */
   const char *kernel, *initrd, *append;
   const char *bios;
+  const char *disk, *cdrom, *network, *vga;
   const char *serials[ASTERN_MAX_SERIALS];  /* places; empty: there is no such port */
   const char *record, *history, *gdb;
   gboolean    start_stopped;

@@ -9,6 +9,7 @@
 #include "arch/x86/features.h"
 #include "gui/command-line.h"
 #include "gui/machine-form.h"
+#include "hw/display/cards.h"
 
 #include <string.h>
 
@@ -24,6 +25,7 @@ struct _AsternNewMachine
   GtkWidget *start;
   GtkWidget *name, *cpu, *cpus, *memory;
   GtkWidget *by_kernel, *by_firmware, *kernel, *initrd, *append, *bios;
+  GtkWidget *disk, *cdrom, *network, *vga;
   GtkWidget *kernel_choose, *initrd_choose, *bios_choose, *record_choose;
   GtkWidget *serial1, *serial2, *serial3, *serial4;
   GtkWidget *record, *history, *gdb, *start_stopped;
@@ -35,12 +37,16 @@ G_DEFINE_FINAL_TYPE (AsternNewMachine, astern_new_machine, GTK_TYPE_WINDOW)
 
 /* ---- what was filled in ---- */
 
+static GtkEntry *
+entry_of (GtkWidget *combo)
+{
+  return GTK_ENTRY (gtk_bin_get_child (GTK_BIN (combo)));
+}
+
 static const char *
 text_of (GtkWidget *widget)
 {
-  if (GTK_IS_COMBO_BOX (widget))
-    widget = gtk_bin_get_child (GTK_BIN (widget));
-  return gtk_entry_get_text (GTK_ENTRY (widget));
+  return gtk_entry_get_text (GTK_IS_COMBO_BOX (widget) ? entry_of (widget) : GTK_ENTRY (widget));
 }
 
 static AsternMachineForm
@@ -56,6 +62,10 @@ read_form (AsternNewMachine *self)
     .initrd = text_of (self->initrd),
     .append = text_of (self->append),
     .bios = text_of (self->bios),
+    .disk = text_of (self->disk),
+    .cdrom = text_of (self->cdrom),
+    .network = text_of (self->network),
+    .vga = text_of (self->vga),
     .serials = { text_of (self->serial1), text_of (self->serial2), text_of (self->serial3), text_of (self->serial4) },
     .record = text_of (self->record),
     .history = text_of (self->history),
@@ -183,6 +193,18 @@ choose_bios (AsternNewMachine *self)
 }
 
 static void
+choose_disk (AsternNewMachine *self)
+{
+  choose (self, self->disk, _("Choose a Disk Image"), GTK_FILE_CHOOSER_ACTION_OPEN);
+}
+
+static void
+choose_cdrom (AsternNewMachine *self)
+{
+  choose (self, self->cdrom, _("Choose a CD or DVD Image"), GTK_FILE_CHOOSER_ACTION_OPEN);
+}
+
+static void
 choose_record (AsternNewMachine *self)
 {
   choose (self, self->record, _("Record Into"), GTK_FILE_CHOOSER_ACTION_SAVE);
@@ -205,7 +227,27 @@ add_models (GtkComboBoxText *cpu)
       if (length > 0 && g_str_has_prefix (*line + length, "  "))
         gtk_combo_box_text_append_text (cpu, name);
     }
-  gtk_entry_set_placeholder_text (GTK_ENTRY (gtk_bin_get_child (GTK_BIN (cpu))), x86_features_default_model ());
+  gtk_entry_set_placeholder_text (entry_of (GTK_WIDGET (cpu)), x86_features_default_model ());
+}
+
+/* Some of what -nic takes; without one there is the first. */
+static void
+add_networks (GtkWidget *network)
+{
+  static const char *const networks[] = { "user", "user,hostfwd=tcp::2222-:22", "none" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (networks); i++)
+    gtk_combo_box_text_append_text (GTK_COMBO_BOX_TEXT (network), networks[i]);
+  gtk_entry_set_placeholder_text (entry_of (network), networks[0]);
+}
+
+static void
+add_display_cards (GtkWidget *vga)
+{
+  for (const AsternVgaCard *card = astern_vga_cards; card->name != NULL; card++)
+    gtk_combo_box_text_append_text (GTK_COMBO_BOX_TEXT (vga), card->name);
+  gtk_combo_box_text_append_text (GTK_COMBO_BOX_TEXT (vga), "none");
+  gtk_entry_set_placeholder_text (entry_of (vga), astern_vga_cards[0].name);
 }
 
 static void
@@ -215,8 +257,8 @@ add_places (GtkWidget *serial, const char *at_first)
 
   for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
     gtk_combo_box_text_append_text (GTK_COMBO_BOX_TEXT (serial), places[i]);
-  gtk_entry_set_text (GTK_ENTRY (gtk_bin_get_child (GTK_BIN (serial))), at_first);
-  gtk_entry_set_placeholder_text (GTK_ENTRY (gtk_bin_get_child (GTK_BIN (serial))), _("no port"));
+  gtk_entry_set_text (entry_of (serial), at_first);
+  gtk_entry_set_placeholder_text (entry_of (serial), _("no port"));
 }
 
 /* The entry within is what is focused and read out. */
@@ -225,7 +267,7 @@ name_entry (GtkWidget *combo)
 {
   const char *name = atk_object_get_name (gtk_widget_get_accessible (combo));
 
-  atk_object_set_name (gtk_widget_get_accessible (gtk_bin_get_child (GTK_BIN (combo))), name);
+  atk_object_set_name (gtk_widget_get_accessible (GTK_WIDGET (entry_of (combo))), name);
 }
 
 static void
@@ -254,6 +296,10 @@ bind_children (GtkWidgetClass *widget)
   CHILD (initrd_choose);
   CHILD (bios_choose);
   CHILD (record_choose);
+  CHILD (disk);
+  CHILD (cdrom);
+  CHILD (network);
+  CHILD (vga);
   CHILD (serial1);
   CHILD (serial2);
   CHILD (serial3);
@@ -290,6 +336,8 @@ astern_new_machine_class_init (AsternNewMachineClass *klass)
   gtk_widget_class_bind_template_callback (widget, choose_kernel);
   gtk_widget_class_bind_template_callback (widget, choose_initrd);
   gtk_widget_class_bind_template_callback (widget, choose_bios);
+  gtk_widget_class_bind_template_callback (widget, choose_disk);
+  gtk_widget_class_bind_template_callback (widget, choose_cdrom);
   gtk_widget_class_bind_template_callback (widget, choose_record);
 }
 
@@ -298,11 +346,15 @@ astern_new_machine_init (AsternNewMachine *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   add_models (GTK_COMBO_BOX_TEXT (self->cpu));
+  add_networks (self->network);
+  add_display_cards (self->vga);
   add_places (self->serial1, "vc");
   add_places (self->serial2, "");
   add_places (self->serial3, "");
   add_places (self->serial4, "");
   name_entry (self->cpu);
+  name_entry (self->network);
+  name_entry (self->vga);
   name_entry (self->serial1);
   name_entry (self->serial2);
   name_entry (self->serial3);

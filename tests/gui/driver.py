@@ -2,6 +2,7 @@
 
 Needs an X server of its own (test-window.sh starts one) and a D-Bus session with the accessibility bus.
 """
+import copy
 import os
 import re
 import subprocess
@@ -104,6 +105,16 @@ class Window:
             raise Missing(f"the program ended with {self.process.returncode}")
         return next((a for a in children(Atspi.get_desktop(0)) if a.get_process_id() == self.process.pid), None)
 
+    def another(self, title):
+        """Another window of the program's, driven alike."""
+        other = copy.copy(self)
+        other.frame = wait_for(title, lambda: next((c for c in children(self.app) if c.get_name() == title and showing(c)), None))
+        other.xid = wait_for(f"{title} on the X server", lambda: subprocess.run(
+            ["xdotool", "search", "--all", "--onlyvisible", "--pid", str(self.process.pid), "--name", f"^{title}$"],
+            capture_output=True, text=True).stdout.split()[:1])[0]
+        other.focus()
+        return other
+
     def focus(self):
         """There is no window manager that would."""
         subprocess.run(["xdotool", "windowfocus", "--sync", self.xid], check=False)
@@ -195,8 +206,8 @@ class Window:
                 subprocess.run(["xdotool", "type", "--delay", "15", "--", line], check=True)
         settle()
 
-    def enter(self, entry, text):
-        """Types into an entry, in place of what is there, and presses Return."""
+    def write(self, entry, text):
+        """Types into an entry, in place of what is there."""
         def is_clicked():
             """Again, as its user would, when the window was still being laid out."""
             if not entry.get_state_set().contains(Atspi.StateType.FOCUSED):
@@ -209,6 +220,10 @@ class Window:
         self.key("ctrl+a")
         self.type(text)
         wait_for(f"{text} in the entry", lambda: text_of(entry) == text)
+
+    def enter(self, entry, text):
+        """The same, and presses Return."""
+        self.write(entry, text)
         self.key("Return")
 
     def press(self, node):

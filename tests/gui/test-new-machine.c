@@ -44,6 +44,23 @@ options_of (const AsternMachineForm *form)
   return options;
 }
 
+/* What is in the IDE drive @index. */
+static const char *
+disk_at (const AsternLaunchOptions *options, gint index)
+{
+  for (guint i = 0; i < options->drives->len; i++)
+    {
+      const AsternDriveItem *drive = &g_array_index (options->drives, AsternDriveItem, i);
+
+      if (drive->index == index && drive->interface != ASTERN_IF_FLOPPY)
+        {
+          g_assert_cmpint (drive->cdrom, ==, index == 2);
+          return drive->file;
+        }
+    }
+  return NULL;
+}
+
 static void
 is_refused (const AsternMachineForm *form, const char *sentence)
 {
@@ -70,18 +87,23 @@ each_field_is_the_option_that_it_is_named_after (void)
 {
   AsternMachineForm form = {
     .name = "a box", .cpu = "i686,-sse2", .n_cpus = 4, .memory_mib = 512, .kernel = "/k", .initrd = "/i", .append = "console=ttyS0 quiet",
-    .bios = "/not/taken", .serials = { "file:/tmp/log", "", "vc" }, .record = "/r.astern", .history = "off", .gdb = "tcp::1234",
+    .bios = "/not/taken",
+    .disk = "/a disk.qcow2", .cdrom = "/c.iso", .network = "none", .vga = "cirrus", .serials = { "file:/tmp/log", "", "vc" }, .record = "/r.astern", .history = "off", .gdb = "tcp::1234",
     .start_stopped = TRUE, .seed = "7", .rtc = "2026-01-01T00:00:00", .extra = "-no-reboot -fw_cfg 'name=opt/a,string=b c'",
   };
   g_autoptr (AsternLaunchOptions) options = options_of (&form);
 
   comes_to (&form, "astern gui -name 'a box' -cpu i686,-sse2 -smp 4 -m 512 -kernel /k -initrd /i -append 'console=ttyS0 quiet' "
-                   "-serial file:/tmp/log -serial none -serial vc -record /r.astern -history off -gdb tcp::1234 -S -seed 7 "
+                   "-hda '/a disk.qcow2' -cdrom /c.iso -nic none -vga cirrus -serial file:/tmp/log -serial none -serial vc -record /r.astern -history off -gdb tcp::1234 -S -seed 7 "
                    "-rtc base=2026-01-01T00:00:00 -no-reboot -fw_cfg 'name=opt/a,string=b c'");
   g_assert_cmpuint (options->n_cpus, ==, 4);
   g_assert_cmpuint (options->memory_bytes, ==, (guint64) 512 << 20);
   g_assert_cmpstr (options->append, ==, "console=ttyS0 quiet");
   g_assert_null (options->bios);
+  g_assert_cmpstr (disk_at (options, 0), ==, "/a disk.qcow2");
+  g_assert_cmpstr (disk_at (options, 2), ==, "/c.iso");
+  g_assert_cmpuint (options->netdevs->len, ==, 0);
+  g_assert_cmpstr (options->vga->name, ==, "cirrus");
   g_assert_cmpuint (options->n_serials, ==, 3);
   g_assert_cmpint (options->serials[0].kind, ==, ASTERN_CHARDEV_FILE);
   g_assert_cmpint (options->serials[1].kind, ==, ASTERN_CHARDEV_NULL);
@@ -105,6 +127,37 @@ a_machine_that_boots_by_its_firmware_has_no_kernel (void)
   comes_to (&form, "astern run -bios /b");
   options = options_of (&form);
   g_assert_null (options->kernel);
+}
+
+/* The board's own card, on a network through the host; the first of display cards; an empty CD drive. */
+static void
+a_machine_of_which_no_more_was_said_has_what_a_run_has (void)
+{
+  AsternMachineForm form = at_first;
+  g_autoptr (AsternLaunchOptions) options = NULL;
+
+  form.firmware = TRUE;
+  options = options_of (&form);
+  g_assert_null (disk_at (options, 0));
+  g_assert_null (disk_at (options, 2));
+  g_assert_cmpstr (options->vga->name, ==, "std");
+  g_assert_cmpuint (options->netdevs->len, ==, 1);
+}
+
+static void
+what_is_chosen_is_said_though_it_were_so_anyway (void)
+{
+  AsternMachineForm form = at_first;
+  g_autoptr (AsternLaunchOptions) options = NULL;
+
+  form.firmware = TRUE;
+  form.network = "user,hostfwd=tcp::2222-:22";
+  form.vga = "std";
+  form.extra = "-nodefaults";
+  comes_to (&form, "astern run -nic user,hostfwd=tcp::2222-:22 -vga std -nodefaults");
+  options = options_of (&form);
+  g_assert_cmpuint (options->netdevs->len, ==, 1);
+  g_assert_cmpstr (options->vga->name, ==, "std");
 }
 
 static void
@@ -138,6 +191,12 @@ what_the_parser_refuses_is_refused_in_its_words (void)
   form.cpu = "x86-64-v2,+nothing";
   is_refused (&form, "nothing");
   form.cpu = NULL;
+  form.network = "token-ring";
+  is_refused (&form, "token-ring");
+  form.network = NULL;
+  form.vga = "hercules";
+  is_refused (&form, "hercules");
+  form.vga = NULL;
   form.extra = "-blockdev file";
   is_refused (&form, "-blockdev");
 }
@@ -174,6 +233,8 @@ main (int argc, char **argv)
   ADD (what_is_left_as_it_is_gives_no_option);
   ADD (each_field_is_the_option_that_it_is_named_after);
   ADD (a_machine_that_boots_by_its_firmware_has_no_kernel);
+  ADD (a_machine_of_which_no_more_was_said_has_what_a_run_has);
+  ADD (what_is_chosen_is_said_though_it_were_so_anyway);
   ADD (a_machine_can_be_without_serial_ports);
   ADD (what_the_parser_refuses_is_refused_in_its_words);
   ADD (quotes_that_do_not_match_are_said);

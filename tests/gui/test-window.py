@@ -275,6 +275,47 @@ def linux():
     tap.point("with a running Linux the window closes without a complaint", lambda: ends_well(window))
 
 
+# ---- a new machine ----
+
+def new_machine():
+    """By firmware of our own, which ends at once: what is in the machine is asked of its monitor."""
+    home = os.environ["HOME"]
+    bios, disk, disc = (os.path.join(home, name) for name in ("idle.bin", "a disk.raw", "disc.iso"))
+    for path, size, end in ((bios, 65536, b"\xf4".ljust(16, b"\0")), (disk, 1 << 20, b"\x55\xaa"), (disc, 1 << 20, b"")):
+        with open(path, "wb") as file:                  # the firmware's last 16 bytes are where a CPU begins: hlt
+            file.write(end.rjust(size, b"\0"))
+    window = Window([astern_gtk], shots)
+
+    def comes_to_a_command():
+        window.key("ctrl+n")
+        form = window.another("New Machine")
+        form.click(form.find("radio button", "Boot by the firmware"), x=0.05)
+        for name, text in (("Firmware", bios), ("Disk image", disk), ("CD or DVD", disc), ("Network", "token-ring"), ("Display card", "cirrus")):
+            form.write(form.find("text", name), text)
+        wait_for("the refusal", lambda: "token-ring" in form.text("label", "What is wrong"))
+        form.write(form.find("text", "Network"), "none")
+        wanted = f"astern run -bios {bios} -hda '{disk}' -cdrom {disc} -nic none -vga cirrus"
+        wait_for(wanted, lambda: form.text("label", "The same on a command line") == wanted)
+        form.screenshot("new-machine")
+        form.click(form.find("push button", "Start"))
+
+    def has_what_was_filled_in():
+        window.focus()
+        show_pane(window, "Consoles")
+        show_pane(window, "Monitor")
+        monitor = window.find("terminal", "Monitor")
+        window.click(monitor)
+        for question, answers in (("info block", (disk, disc)), ("info network", ("There is no network.",)), ("info pci", ("1013:00b8",))):
+            window.type(question + "\n")
+            for answer in answers:
+                wait_for(f"{answer} in {question}", lambda: answer in text_of(monitor))
+        window.screenshot("new-machine-runs")
+
+    tap.point("a disk, a disc, a network and a display card that are filled in come to a command line", comes_to_a_command)
+    tap.point("the machine that is started has them", has_what_was_filled_in)
+    tap.point("with a new machine the window closes without a complaint", lambda: ends_well(window))
+
+
 # ---- a recording ----
 
 def recording():
@@ -298,6 +339,7 @@ if __name__ == "__main__":
     if "ASTERN_GUESTS" not in os.environ:
         window = demo()
         tap.point("with the demo the window closes without a complaint", lambda: ends_well(window))
+        new_machine()
         recording()
         costs()
     linux()
