@@ -133,6 +133,8 @@ virtio_vga_plug (AsternDevice *device, AsternRamBlock *rom, const AsternVgaSetti
   if (virtio_pci_device (device) == NULL)
     add_gpu (device);
   ((VirtioPci *) device)->info.class_code = 0x030000;
+  if (given.no_edid)
+    virtio_pci_device (device)->offered &= ~VIRTIO_GPU_F_EDID;
   if (!virtio_gpu_set_up (virtio_pci_device (device), given.ram_bytes != 0 ? given.ram_bytes : VIRTIO_VGA_RESOURCES,
                           given.width != 0 ? given.width : 1280, given.height != 0 ? given.height : 800, error)
       || !add_vga (device, settings, error))
@@ -144,6 +146,7 @@ virtio_vga_plug (AsternDevice *device, AsternRamBlock *rom, const AsternVgaSetti
 
 static const AsternProperty properties[] = {
   VIRTIO_PCI_PROPERTIES,
+  { "edid",        ASTERN_PROPERTY_SWITCH, "on",   N_("The monitor says what it is") },
   { "xres",        ASTERN_PROPERTY_NUMBER, "1280", N_("The width that the screen proposes") },
   { "yres",        ASTERN_PROPERTY_NUMBER, "800",  N_("The height that the screen proposes") },
   { "max_hostmem", ASTERN_PROPERTY_SIZE,   "64M",  N_("How much memory resources may take") },
@@ -155,6 +158,7 @@ static gboolean
 configure (AsternDevice *device, const AsternCardSettings *settings, GError **error)
 {
   AsternVgaSettings vga = {
+    .no_edid = !astern_settings_switch (settings, "edid"),
     .width = (guint) MIN (astern_settings_number (settings, "xres"), ASTERN_EDID_MOST),
     .height = (guint) MIN (astern_settings_number (settings, "yres"), ASTERN_EDID_MOST),
     .ram_bytes = MAX (astern_settings_number (settings, "max_hostmem"), 1 << 20),

@@ -1,6 +1,6 @@
 /* virtio-gpu.c - GPU device, 2D.
  * Source: OASIS, Virtual I/O Device (VIRTIO) Version 1.2, section 5.7.
- * Left out: 3D (virgl, contexts), blob resources, EDID, several scanouts, a screen that changes its size by itself.
+ * Left out: 3D (virgl, contexts), blob resources, several scanouts, a screen that changes its size by itself.
  *
  * What a resource holds, and the list of the guest's pages behind it, lies in a block of the machine's memory that is
  * this device's own, so that it goes back with the machine; the state has a table that says where.  Commands are done
@@ -10,6 +10,7 @@
 #include "hw/virtio/virtio-gpu.h"
 
 #include "core/machine.h"
+#include "hw/display/edid.h"
 #include "hw/virtio/cards.h"
 #include "hw/virtio/virtio-transport.h"
 
@@ -21,8 +22,8 @@ enum { QUEUE_CONTROL, QUEUE_CURSOR, N_QUEUES };
 enum
 {
   GET_DISPLAY_INFO = 0x100, CREATE_2D, UNREF, SET_SCANOUT, FLUSH, TRANSFER_TO_HOST_2D, ATTACH_BACKING, DETACH_BACKING,
-  UPDATE_CURSOR = 0x300, MOVE_CURSOR,
-  OK_NODATA = 0x1100, OK_DISPLAY_INFO,
+  GET_EDID = 0x10a, UPDATE_CURSOR = 0x300, MOVE_CURSOR,
+  OK_NODATA = 0x1100, OK_DISPLAY_INFO, OK_EDID = 0x1104,
   ERR_UNSPEC = 0x1200, ERR_OUT_OF_MEMORY, ERR_INVALID_SCANOUT, ERR_INVALID_RESOURCE, ERR_INVALID_CONTEXT, ERR_INVALID_PARAMETER,
 };
 
@@ -30,7 +31,9 @@ enum
 #define FLAG_FENCE    1
 #define SCANOUTS      16                /* in the answer to GET_DISPLAY_INFO; there is one */
 #define MOST_COMMAND  64                /* bytes of a command without its list */
-#define MOST_ANSWER   (HEADER_BYTES + SCANOUTS * 24)
+#define INFO_ANSWER   (HEADER_BYTES + SCANOUTS * 24)
+#define EDID_ANSWER   (HEADER_BYTES + 8 + 1024) /* its blocks' size, and room for eight */
+#define MOST_ANSWER   EDID_ANSWER
 #define ENTRY_BYTES   16
 #define MOST_ENTRIES  16384
 #define MOST_PIXELS   8192u             /* each way */
@@ -329,8 +332,23 @@ display_info (VirtioGpu *self, Command *command)
   virtio_put (mode + 8, 4, self->proposed_width);
   virtio_put (mode + 12, 4, self->proposed_height);
   virtio_put (mode + 16, 4, 1);
-  command->answer_size = MOST_ANSWER;
+  command->answer_size = INFO_ANSWER;
   return OK_DISPLAY_INFO;
+}
+
+static guint
+edid (VirtioGpu *self, Command *command)
+{
+  AsternMonitor monitor = { .width = self->proposed_width, .height = self->proposed_height };
+
+  if (!virtio_has (&self->parent, VIRTIO_GPU_F_EDID))
+    return ERR_UNSPEC;
+  if (word (command, 24) != 0)
+    return ERR_INVALID_SCANOUT;
+  virtio_put (command->answer + HEADER_BYTES, 4, ASTERN_EDID_BYTES);
+  astern_edid_fill (&monitor, command->answer + HEADER_BYTES + 8);
+  command->answer_size = EDID_ANSWER;
+  return OK_EDID;
 }
 
 /* 0xAARRGGBB of a pixel in memory. */
@@ -445,6 +463,8 @@ obey (VirtioGpu *self, Command *command)
     {
     case GET_DISPLAY_INFO:
       return display_info (self, command);
+    case GET_EDID:
+      return edid (self, command);
     case CREATE_2D:
       return create (self, command);
     case SET_SCANOUT:
@@ -507,7 +527,7 @@ read_config (VirtioDevice *device, guint8 *config)
 
 static const VirtioType type = {
   .name = "virtio-gpu", .id = VIRTIO_ID_GPU, .pci_class = 0x038000,
-  .n_queues = N_QUEUES, .queue_size = 256, .config_size = CONFIG_BYTES,
+  .n_queues = N_QUEUES, .queue_size = 256, .features = VIRTIO_GPU_F_EDID, .config_size = CONFIG_BYTES,
   .read_config = read_config, .notified = notified, .reset = gpu_reset,
 };
 
@@ -553,6 +573,9 @@ virtio_gpu_set_up (VirtioDevice *device, guint64 memory_bytes, guint width, guin
   self->block = astern_memory_add (device->parent.machine->memory, name, memory_bytes, FALSE, error);
   self->proposed_width = CLAMP (width, 64, MOST_PIXELS);
   self->proposed_height = CLAMP (height, 64, MOST_PIXELS);
+  /* Drivers believe it more than GET_DISPLAY_INFO, so it must not say less. */
+  if (self->proposed_width > ASTERN_EDID_MOST || self->proposed_height > ASTERN_EDID_MOST)
+    device->offered &= ~VIRTIO_GPU_F_EDID;
   return self->block != NULL;
 }
 
@@ -563,6 +586,7 @@ const AsternDeviceClass virtio_gpu_device_class = VIRTIO_MMIO_CLASS ("virtio-gpu
 
 /* On every transport. */
 #define GPU_PROPERTIES                                                                          \
+  { "edid",        ASTERN_PROPERTY_SWITCH, "on",   N_("The monitor says what it is") },         \
   { "xres",        ASTERN_PROPERTY_NUMBER, "1280", N_("The width that the screen proposes") },  \
   { "yres",        ASTERN_PROPERTY_NUMBER, "800",  N_("The height that the screen proposes") }, \
   { "max_hostmem", ASTERN_PROPERTY_SIZE,   "64M",  N_("How much memory resources may take") }
@@ -586,6 +610,8 @@ configure (AsternDevice *device, const AsternCardSettings *settings, GError **er
   guint64 width = MIN (astern_settings_number (settings, "xres"), MOST_PIXELS);
   guint64 height = MIN (astern_settings_number (settings, "yres"), MOST_PIXELS);
 
+  if (virtio != NULL && !astern_settings_switch (settings, "edid"))
+    virtio->offered &= ~VIRTIO_GPU_F_EDID;
   return virtio != NULL && virtio_gpu_set_up (virtio, MAX (astern_settings_number (settings, "max_hostmem"), 1 << 20), (guint) width,
                                               (guint) height, error);
 }

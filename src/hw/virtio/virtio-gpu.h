@@ -6,6 +6,9 @@
 #include "hw/display/display.h"
 #include "hw/virtio/virtio.h"
 
+/* It has an EDID.  What is not to be offered is taken out of the device's @offered. */
+#define VIRTIO_GPU_F_EDID VIRTIO_BIT (1)
+
 /* A row for display.c. */
 extern const AsternDisplayClass virtio_gpu_display;
 

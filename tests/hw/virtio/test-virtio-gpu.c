@@ -3,13 +3,14 @@
 
 #include "rig.h"
 
+#include "hw/display/edid.h"
 #include "hw/virtio/cards.h"
 #include "hw/virtio/virtio-gpu.h"
 
 #include <string.h>
 
-enum { INFO = 0x100, CREATE, UNREF, SCANOUT, FLUSH, TRANSFER, ATTACH, DETACH, CURSOR = 0x300, MOVE };
-enum { OK = 0x1100, OK_INFO, UNSPEC = 0x1200, NO_MEMORY, NO_SCANOUT, NO_RESOURCE, NO_CONTEXT, NO_PARAMETER };
+enum { INFO = 0x100, CREATE, UNREF, SCANOUT, FLUSH, TRANSFER, ATTACH, DETACH, EDID = 0x10a, CURSOR = 0x300, MOVE };
+enum { OK = 0x1100, OK_INFO, OK_EDID = 0x1104, UNSPEC = 0x1200, NO_MEMORY, NO_SCANOUT, NO_RESOURCE, NO_CONTEXT, NO_PARAMETER };
 
 #define COMMAND RIG_BUFFERS
 #define ANSWER  (RIG_BUFFERS + 0x10000)
@@ -24,7 +25,7 @@ set_up (Rig *rig, gconstpointer data)
   rig_set_up (rig, &virtio_gpu_class, MEMORY);
   g_assert_true (virtio_gpu_set_up (rig->virtio, MEMORY, 640, 480, &error));
   rig_plug (rig, FALSE, TRUE);
-  rig_start (rig, 0, 2);
+  rig_start (rig, data != NULL ? 0 : VIRTIO_GPU_F_EDID, 2);
 }
 
 static void
@@ -37,7 +38,7 @@ tear_down (Rig *rig, gconstpointer data)
 static guint
 run (Rig *rig, guint type, const guint32 *words, guint n)
 {
-  const RigPart parts[] = { { COMMAND, 24 + 4 * n, FALSE }, { ANSWER, 408, TRUE } };
+  const RigPart parts[] = { { COMMAND, 24 + 4 * n, FALSE }, { ANSWER, 1056, TRUE } };
   guint queue = type >= CURSOR;
 
   memset (rig_at (rig, COMMAND), 0, 24);
@@ -102,6 +103,45 @@ the_display_is_described (Rig *rig, gconstpointer data)
 }
 
 static void
+the_monitor_says_what_it_is (Rig *rig, gconstpointer data)
+{
+  const guint8 *block = rig_at (rig, ANSWER + 32), *timing = block + 54;
+  guint8 expected[ASTERN_EDID_BYTES], sum = 0;
+
+  memset (rig_at (rig, ANSWER), 0xee, 1056);
+  g_assert_cmphex (RUN (rig, EDID, 0, 0), ==, OK_EDID);
+  g_assert_cmpuint (virtio_get (rig_at (rig, ANSWER + 24), 4), ==, 128);
+  g_assert_cmpmem (block, 8, "\0\xff\xff\xff\xff\xff\xff\0", 8);
+  for (guint i = 0; i < 128; i++)
+    sum += block[i];
+  g_assert_cmpuint (sum, ==, 0);
+  g_assert_cmpuint (timing[2] | (timing[4] >> 4) << 8, ==, 640);
+  g_assert_cmpuint (timing[5] | (timing[7] >> 4) << 8, ==, 480);
+  astern_edid_fill (&(AsternMonitor) { .width = 640, .height = 480 }, expected);
+  g_assert_cmpmem (block, 128, expected, 128);
+  for (guint i = 128; i < 1024; i++)
+    g_assert_cmphex (block[i], ==, 0);
+  g_assert_cmphex (RUN (rig, EDID, 1, 0), ==, NO_SCANOUT);
+}
+
+static void
+nothing_is_said_to_who_did_not_ask (Rig *rig, gconstpointer data)
+{
+  g_assert_cmphex (RUN (rig, EDID, 0, 0), ==, UNSPEC);
+}
+
+static void
+a_size_that_the_block_cannot_say_is_not_told_smaller (Rig *rig, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  rig_set_up (rig, &virtio_gpu_class, MEMORY);
+  g_assert_true ((rig->virtio->offered & VIRTIO_GPU_F_EDID) != 0);
+  g_assert_true (virtio_gpu_set_up (rig->virtio, MEMORY, 5120, 2880, &error));
+  g_assert_true ((rig->virtio->offered & VIRTIO_GPU_F_EDID) == 0);
+}
+
+static void
 the_pointer_is_a_resource (Rig *rig, gconstpointer data)
 {
   const AsternDisplayClass *display = &virtio_gpu_display;
@@ -159,6 +199,10 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
   ADD (a_resource_is_shown);
   ADD (the_display_is_described);
+  ADD (the_monitor_says_what_it_is);
+  g_test_add ("/hw/virtio-gpu/nothing_is_said_to_who_did_not_ask", Rig, "without EDID", set_up, nothing_is_said_to_who_did_not_ask, tear_down);
+  g_test_add ("/hw/virtio-gpu/a_size_that_the_block_cannot_say_is_not_told_smaller", Rig, NULL, NULL,
+              a_size_that_the_block_cannot_say_is_not_told_smaller, tear_down);
   ADD (the_pointer_is_a_resource);
   ADD (what_is_wrong_is_refused);
   ADD (memory_is_used_again);
