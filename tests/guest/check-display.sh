@@ -16,7 +16,7 @@ fetch_display_kernel ()
 # An initramfs of busybox, one card's modules and the program; once.
 make_display_guest ()
 {
-  [ ! -f "$display_folder/drm.cpio.gz" ] || return 0
+  [ ! "$display_folder/drm.cpio.gz" -nt "$here/check-display.sh" ] || return 0
   fetch_display_kernel || return 1
   modules=$(echo "$display_folder"/kernel/lib/modules/*)
   command -v depmod >/dev/null && command -v cc >/dev/null && [ -x /bin/busybox ] || return 1
@@ -38,6 +38,7 @@ make_display_guest ()
 #!/bin/sh
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
 for word in $(cat /proc/cmdline); do case $word in drv=*) driver=${word#drv=} ;; esac; done
+modprobe virtio_pci     # which nothing here loads by itself
 modprobe $driver; sleep 1
 picture 800x600 cursor & sleep 3
 printf '\001' | dd of=/dev/port bs=1 seek=1281 2>/dev/null

@@ -25,7 +25,7 @@ fetch_xorg ()
 
 make_xorg_guest ()
 {
-  [ ! -f "$xorg_folder/xorg.cpio.gz" ] || return 0
+  [ ! "$xorg_folder/xorg.cpio.gz" -nt "$here/check-xorg.sh" ] || return 0
   [ -f "$display_folder/vmlinuz" ] && fetch_xorg || return 1
   root=$xorg_folder/system
   mkdir -p "$root/bin" "$root/proc" "$root/sys" "$root/dev" "$root/tmp" "$root/root" "$root/var/log"
@@ -34,7 +34,7 @@ make_xorg_guest ()
   for applet in sh mount modprobe sleep dd printf cat mkdir grep tail kill; do ln -sf busybox "$root/bin/$applet"; done
   cat >"$root/init" <<'EOF'
 #!/bin/sh
-# The words drv=MODULE, x=DRIVER and heads=N of the kernel's command line say with what.
+# The words drv=MODULE, x=DRIVER, heads=N and bus=PCI:... of the kernel's command line say with what.
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
 mkdir -p /dev/shm /tmp/.X11-unix
 for word in $(cat /proc/cmdline); do
@@ -42,8 +42,10 @@ for word in $(cat /proc/cmdline); do
     drv=*) driver=${word#drv=} ;;
     x=*) x=${word#x=} ;;
     heads=*) option="Option \"NumHeads\" \"${word#heads=}\"" ;;
+    bus=*) option="BusID \"${word#bus=}\"" ;;
   esac
 done
+modprobe virtio_pci     # which nothing here loads by itself
 [ "$driver" = none ] || modprobe "$driver"
 sleep 1
 cat >/xorg.conf <<X
@@ -122,4 +124,5 @@ check 'X draws with vmware, whose kernel driver sets the mode' xorg xorg_is_righ
 check 'X draws with vmware, which sets the mode itself' xorg xorg_is_right vmware-alone vmware 'drv=none x=vmware'
 check 'X draws on the virtio GPU' xorg xorg_is_right virtio virtio 'drv=virtio_gpu x=modesetting'
 check 'X draws on a Bochs display without VGA' xorg xorg_is_right bochs none 'drv=bochs x=modesetting' -device bochs-display
-check 'X draws on a second QXL card, which a standard VGA goes before' xorg xorg_is_right qxl-second none 'drv=qxl x=modesetting' -device qxl
+check 'X draws on a QXL card beside a standard VGA, which has the ports' xorg \
+  xorg_is_right qxl-second none 'drv=qxl x=modesetting bus=PCI:0:5:0' -device qxl,addr=5 -device VGA,addr=6

@@ -392,6 +392,20 @@ draw (AsternDevice *device, guint head, AsternPicture *picture)
     }
 }
 
+/* Of a pointer: Linux makes its resource as one without alpha, and puts alpha into it. */
+static guint32
+with_alpha (guint32 format)
+{
+  switch (format)
+    {
+    case 2:   return 1;
+    case 4:   return 3;
+    case 68:  return 121;
+    case 134: return 67;
+    default:  return format;
+    }
+}
+
 static gboolean
 cursor (AsternDevice *device, guint head, AsternCursor *image)
 {
@@ -408,7 +422,7 @@ cursor (AsternDevice *device, guint head, AsternCursor *image)
   for (guint i = 0; i < width * height; i++)
     {
       guint64 at = (guint64) (i / width) * resource->width + i % width;
-      guint32 pixel = colour (resource->format, bytes_at (self, resource->pixels.offset + at * 4));
+      guint32 pixel = colour (with_alpha (resource->format), bytes_at (self, resource->pixels.offset + at * 4));
 
       image->pixels[i] = pixel >> 24 != 0 ? pixel : 0;
     }

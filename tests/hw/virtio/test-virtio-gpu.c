@@ -148,6 +148,7 @@ the_pointer_is_a_resource (Rig *rig, gconstpointer data)
   g_auto (AsternCursor) cursor = { 0 };
 
   make_resource (rig);
+  virtio_put (rig_at (rig, PIXELS + 4 * 3), 4, 0x00123456);    /* is seen through, though the format has no alpha */
   RUN (rig, TRANSFER, 0, 0, 8, 4, 0, 0, 5, 0);
   g_assert_false (display->cursor (&rig->virtio->parent, 0, &cursor));
   RUN (rig, CURSOR, 0, 100, 50, 0, 5, 3, 2, 0);
@@ -155,6 +156,7 @@ the_pointer_is_a_resource (Rig *rig, gconstpointer data)
   g_assert_cmpint (cursor.x, ==, 103);
   g_assert_cmpuint (cursor.hot_y, ==, 2);
   g_assert_cmphex (cursor.pixels[9], ==, 0xff000009);
+  g_assert_cmphex (cursor.pixels[3], ==, 0);
   RUN (rig, MOVE, 0, 10, 20, 0, 0, 0, 0, 0);
   g_assert_true (display->cursor (&rig->virtio->parent, 0, &cursor));
   g_assert_cmpint (cursor.y, ==, 22);
