@@ -87,8 +87,8 @@ each_field_is_the_option_that_it_is_named_after (void)
 {
   AsternMachineForm form = {
     .name = "a box", .cpu = "i686,-sse2", .n_cpus = 4, .memory_mib = 512, .kernel = "/k", .initrd = "/i", .append = "console=ttyS0 quiet",
-    .bios = "/not/taken",
-    .disk = "/a disk.qcow2", .cdrom = "/c.iso", .network = "none", .vga = "cirrus", .serials = { "file:/tmp/log", "", "vc" }, .record = "/r.astern", .history = "off", .gdb = "tcp::1234",
+    .bios = "/not/taken", .disk = "/a disk.qcow2", .cdrom = "/c.iso", .network = "none", .vga = "cirrus",
+    .serials = { "file:/tmp/log", "", "vc" }, .record = "/r.astern", .history = "off", .gdb = "tcp::1234",
     .start_stopped = TRUE, .seed = "7", .rtc = "2026-01-01T00:00:00", .extra = "-no-reboot -fw_cfg 'name=opt/a,string=b c'",
   };
   g_autoptr (AsternLaunchOptions) options = options_of (&form);

@@ -300,8 +300,10 @@ def new_machine():
         form.click(form.find("push button", "Start"))
 
     def has_what_was_filled_in():
+        wait_for("the machine's panes", lambda: window.has("page tab", "Consoles"))
         window.focus()
         show_pane(window, "Consoles")
+        wait_for("the monitor's tab", lambda: window.has("page tab", "Monitor"))
         show_pane(window, "Monitor")
         monitor = window.find("terminal", "Monitor")
         window.click(monitor)
