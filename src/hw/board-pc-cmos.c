@@ -32,7 +32,7 @@ pc_fill_boot_cmos (AsternBoardPc *board)
 void
 pc_fill_cmos (AsternBoardPc *board)
 {
-  const char *order = board->options.boot_order != NULL ? board->options.boot_order : "cda";
+  const char *order = board->options.boot_order != NULL ? board->options.boot_order : "cad";
   AsternDevice *rtc = board->rtc;
   guint64 low = pc_low_ram (board), high = board->options.ram_bytes - low;
   guint above_1m = (guint) MIN ((low - 0x100000) >> 10, 0xffff);

@@ -196,6 +196,16 @@ clock_starts_at_the_wall_clocks_time (Fixture *f, gconstpointer data)
   g_assert_cmphex (ins (f, 0x71, 1), ==, 48 * MIB >> 24);
 }
 
+/* As QEMU's machines do; firmware finds the first two in one byte, the third in another. */
+static void
+without_boot_disks_are_asked_before_floppies_and_those_before_cds (Fixture *f, gconstpointer data)
+{
+  outs (f, 0x70, 1, 0x3d);
+  g_assert_cmphex (ins (f, 0x71, 1), ==, 0x12);
+  outs (f, 0x70, 1, 0x38);
+  g_assert_cmphex (ins (f, 0x71, 1) >> 4, ==, 3);
+}
+
 /* The 8259s as SeaBIOS programs them. */
 static void
 program_pics (Fixture *f)
@@ -455,6 +465,7 @@ main (int argc, char **argv)
   ADD (ram_ends_where_the_options_say);
   ADD (reset_reaches_cpus_and_devices);
   ADD (clock_starts_at_the_wall_clocks_time);
+  ADD (without_boot_disks_are_asked_before_floppies_and_those_before_cds);
   ADD (a_serial_byte_interrupts_the_first_cpu);
   ADD (com1_and_com3_share_their_line);
   ADD (the_power_button_comes_through_the_door);
