@@ -34,6 +34,7 @@ class Machine:
         self.is_qemu = "qemu" in argv[0]
         self.folder, self.ends = folder, time.monotonic() + limit
         self.serial, self.line, self.sums = "", None, 0
+        self.drawn, self.words = None, ""
         self.begun = time.monotonic()
         self.path = os.path.join(folder, "serial.socket")
         if os.path.exists(self.path):
@@ -124,9 +125,15 @@ class Machine:
         return path
 
     def read(self):
-        """The words of a picture, as tesseract reads them."""
+        """The words of a picture, as tesseract reads them, which takes it a second or two: never the same one twice."""
         path = self.dump()
-        return picture.words(path) if os.path.exists(path) else ""
+        if not os.path.exists(path):
+            return ""
+        with open(path, "rb") as file:
+            drawn = file.read()
+        if drawn != self.drawn:
+            self.drawn, self.words = drawn, picture.words(path)
+        return self.words
 
     # --- steps -------------------------------------------------------------------
 

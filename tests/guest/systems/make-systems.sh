@@ -248,8 +248,8 @@ make_ipxe ()
   printf '#!ipxe\necho IPXE STARTS LINUX\nkernel vmlinuz %s\ninitrd init.gz\nboot\n' "$words" >tftp/script.ipxe
 }
 
-# The installer as a network serves it, with its menu; and on CD, where the kernel is told all that the installer would
-# ask until it has its components.
+# The installer as a network serves it, with its menu; and on CD: one that asks, and one where the kernel is told all that
+# the installer would ask until it has its components.
 installer ()  # ARCHITECTURE
 {
   fetch "debian-installer-12-netboot-$1" isolinux
@@ -265,13 +265,13 @@ installer ()  # ARCHITECTURE
     cp $from/boot-screens/ldlinux.c32 $front/
     mkdir cd
     cp $from/linux $from/initrd.gz $from/boot-screens/ldlinux.c32 "$deb"/isolinux/usr/lib/ISOLINUX/isolinux.bin cd/
-    cat >cd/isolinux.cfg <<END
-DEFAULT told
-LABEL told
-KERNEL linux
-APPEND initrd=initrd.gz $([ $front = gtk ] && echo vga=788 || echo vga=normal fb=false) $told --- quiet
-END
-    xorriso -as mkisofs -quiet -o $front.iso -R -b isolinux.bin -c boot.cat -no-emul-boot -boot-load-size 4 -boot-info-table cd
+    mode=$([ $front = gtk ] && echo vga=788 || echo vga=normal fb=false)
+    for answers in told asks; do
+      printf 'DEFAULT one\nLABEL one\nKERNEL linux\nAPPEND initrd=initrd.gz %s %s --- quiet\n' "$mode" \
+        "$([ $answers = asks ] || echo "$told")" >cd/isolinux.cfg
+      xorriso -as mkisofs -quiet -o $front-$answers.iso -R -b isolinux.bin -c boot.cat -no-emul-boot -boot-load-size 4 \
+        -boot-info-table cd
+    done
     rm -rf cd
   done
 }

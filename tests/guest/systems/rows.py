@@ -109,27 +109,35 @@ NETWORK = [
            ("screen Ctrl-B[^$]*Ctrl-B", "key ctrl-b", "screen iPXE>", "type dhcp\n", "screen ok", "type chain script.ipxe\n") + LINUX, ("ipxe",)),
 ]
 
-ASKED = {"text": "Select a language|Choose the language", "gtk": "Select a language|Choose the language"}
+LANGUAGE = "Select a language|Choose the language"
 ROOT = "Root password|root password|password for 'root'"
 
 
-def installer(arch, front, vga):
-    """To where it asks for a password: it has fetched its components from the archive by then."""
+def installer(arch, front, vga, asks=False):
+    """To where it asks for a language; or until it has fetched the archive's lists of its components, and what their signatures are."""
     name = f"Debian's installer, {'graphical' if front == 'gtk' else 'text'}{'' if arch == 'amd64' else ', 32 bits'}, -vga {vga}"
     # Little memory is something that the installer asks about.
-    return System(name, f"-vga {vga} -m {1536 if front == 'gtk' else 1024} -nic user,model=e1000 -cdrom @/{arch}/{front}.iso", (f"see {ROOT}",),
+    options = f"-vga {vga} -m {1536 if front == 'gtk' else 1024} -nic user,model=e1000 -cdrom @/{arch}/{front}-"
+    if asks:
+        return System(name + ", to its first question", options + "asks.iso", (f"see {LANGUAGE}",), (arch,), limit=1800)
+    # A mirror may be without the components themselves, which it says then.
+    return System(name, options + "told.iso",
+                  (f"see {ROOT}|Downloading a file failed", f"key {'ctrl-' if front == 'gtk' else ''}alt-f2 ret", "see BusyBox",
+                   "type grep -e 'Good sig' -e 'xz ' /var/log/syslog >/dev/ttyS0\n",
+                   r"hear Good signature from .Debian[^$]*/main/debian-installer/binary-\S*/Packages\.xz \[(\d+)/\1\]"),
                   (arch,), limit=1800)
 
 
 INSTALLER = [
     System("Debian's installer from its menu over TFTP, text", tftp("@/amd64/text", "pxelinux.0").replace("512", "1536"),
-           ("see Install", "key ret", "see " + ASKED["text"]), ("amd64",), limit=1200),
+           ("see Install", "key ret", "see " + LANGUAGE), ("amd64",), limit=1200),
     System("Debian's installer from its menu over TFTP, graphical", tftp("@/amd64/gtk", "pxelinux.0").replace("512", "1536"),
-           ("see Graphical install", "key ret", "see " + ASKED["gtk"]), ("amd64",), limit=1200),
-] + [installer("amd64", front, vga) for vga in ("std", "cirrus", "vmware", "qxl", "virtio") for front in ("text", "gtk")] + [
+           ("see Graphical install", "key ret", "see " + LANGUAGE), ("amd64",), limit=1200),
+] + [installer("amd64", front, vga, asks) for asks in (False, True) for front in ("text", "gtk")
+     for vga in ("std", "cirrus", "vmware", "qxl", "virtio")] + [
     installer("i386", "text", "std"),
     efi("Debian's installer over the network, text", "-nic user,model=virtio-net-pci,tftp=@/amd64/text,"
-        "bootfile=debian-installer/amd64/bootnetx64.efi -m 1024", ("see Install", "key ret", "see " + ASKED["text"]), "amd64", limit=1800),
+        "bootfile=debian-installer/amd64/bootnetx64.efi -m 1024", ("see Install", "key ret", "see " + LANGUAGE), "amd64", limit=1800),
 ]
 
 SYSTEMS = LOADERS + MEMORY + KERNELS + NETWORK + INSTALLER
