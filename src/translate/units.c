@@ -1,5 +1,6 @@
 /* units.c - see units.h.  A page of code has a bitmap of its 64-byte lines that units
- * were made from: a store beside them costs one test. */
+ * were made from: a store beside them costs one test.  Once there was a store into such a line and beside
+ * its code, as of programs that keep their variables between their functions, the page has a bitmap of bytes, too. */
 #include "config.h"
 
 #include "translate/units.h"
@@ -11,8 +12,11 @@
 typedef struct _XlateCodePage
 {
   guint64    lines;     /* bit a 64-byte line */
+  guint64   *bytes;     /* bit a byte, BYTE_WORDS of them; NULL: not made, look through the units */
   XlateUnit *units;
 } XlateCodePage;
+
+#define BYTE_WORDS (ASTERN_PAGE_SIZE / 64)
 
 #define HASH_BITS 16
 
@@ -76,24 +80,63 @@ units_find (XlateUnits *units, guint64 ram, guint64 rip, guint32 mode, gboolean 
   return unit;
 }
 
+/* Bits @start to @end - 1. */
+static inline guint64
+bits (guint start, guint end)
+{
+  return (end == 64 ? G_MAXUINT64 : (G_GUINT64_CONSTANT (1) << end) - 1) & ~((G_GUINT64_CONSTANT (1) << start) - 1);
+}
+
+/* The part of the unit's bytes that is on its first or second page, as offsets in the page. */
+static void
+part_of (const XlateUnit *unit, guint which, guint *start, guint *end)
+{
+  guint offset = unit->ram & ASTERN_PAGE_MASK;
+
+  *start = which == 0 ? offset : 0;
+  *end = which == 0 ? MIN (offset + unit->n_bytes, ASTERN_PAGE_SIZE) : offset + unit->n_bytes - ASTERN_PAGE_SIZE;
+}
+
 static guint64
 lines_of (const XlateUnit *unit, guint which)
 {
-  guint start, end;      /* in the page */
+  guint start, end;
 
-  if (which == 0)
-    {
-      start = unit->ram & ASTERN_PAGE_MASK;
-      end = MIN (start + unit->n_bytes, ASTERN_PAGE_SIZE);
-    }
-  else
-    {
-      start = 0;
-      end = (guint) ((unit->ram & ASTERN_PAGE_MASK) + unit->n_bytes - ASTERN_PAGE_SIZE);
-    }
-  start /= 64;
-  end = (end + 63) / 64;
-  return (end == 64 ? G_MAXUINT64 : (G_GUINT64_CONSTANT (1) << end) - 1) & ~((G_GUINT64_CONSTANT (1) << start) - 1);
+  part_of (unit, which, &start, &end);
+  return bits (start / 64, (end + 63) / 64);
+}
+
+static guint
+which_page (const XlateUnit *unit, guint64 ram)
+{
+  return (unit->ram & ~ASTERN_PAGE_MASK) == (ram & ~ASTERN_PAGE_MASK) ? 0 : 1;
+}
+
+static void
+note_bytes (guint64 *bytes, const XlateUnit *unit, guint which)
+{
+  guint start, end;
+
+  part_of (unit, which, &start, &end);
+  for (guint word = start / 64; word * 64 < end; word++)
+    bytes[word] |= bits (word * 64 < start ? start % 64 : 0, MIN (end - word * 64, 64));
+}
+
+static gboolean
+have_bytes (const guint64 *bytes, guint start, guint end)
+{
+  for (guint word = start / 64; word * 64 < end; word++)
+    if (bytes[word] & bits (word * 64 < start ? start % 64 : 0, MIN (end - word * 64, 64)))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+make_bytes (XlateCodePage *page, guint64 ram)
+{
+  page->bytes = g_new0 (guint64, BYTE_WORDS);
+  for (XlateUnit *unit = page->units; unit != NULL; unit = unit->page_next[which_page (unit, ram)])
+    note_bytes (page->bytes, unit, which_page (unit, ram));
 }
 
 static void
@@ -109,6 +152,8 @@ put_on_page (XlateUnits *units, XlateUnit *unit, guint which, guint64 ram)
   unit->page_next[which] = (*page)->units;
   (*page)->units = unit;
   (*page)->lines |= lines_of (unit, which);
+  if ((*page)->bytes != NULL)
+    note_bytes ((*page)->bytes, unit, which);
   if (!(*flags & ASTERN_PAGE_CODE))
     {
       *flags |= ASTERN_PAGE_CODE;
@@ -139,7 +184,7 @@ take_off_page (XlateUnits *units, XlateUnit *unit, guint64 ram)
 
   while (*at != NULL)
     {
-      guint which = ((*at)->ram & ~ASTERN_PAGE_MASK) == (ram & ~ASTERN_PAGE_MASK) ? 0 : 1;
+      guint which = which_page (*at, ram);
 
       if (*at == unit)
         {
@@ -150,6 +195,7 @@ take_off_page (XlateUnits *units, XlateUnit *unit, guint64 ram)
       at = &(*at)->page_next[which];
     }
   page->lines = lines;
+  g_clear_pointer (&page->bytes, g_free);
 }
 
 void
@@ -187,22 +233,25 @@ code_written (gpointer listener, guint64 ram, guint32 size, guint8 flags)
 {
   XlateUnits *units = listener;
   XlateCodePage *page = units->pages[ram >> ASTERN_PAGE_BITS];
-  guint first = (ram & ASTERN_PAGE_MASK) / 64, last = ((ram & ASTERN_PAGE_MASK) + MAX (size, 1) - 1) / 64;
-  guint64 lines = (last == 63 ? G_MAXUINT64 : (G_GUINT64_CONSTANT (1) << (last + 1)) - 1)
-                  & ~((G_GUINT64_CONSTANT (1) << first) - 1);
+  guint start = ram & ASTERN_PAGE_MASK, end = start + MAX (size, 1);
+  gboolean beside = TRUE;
   XlateUnit *unit, *next;
 
-  if (page == NULL || !(page->lines & lines))
+  if (page == NULL || !(page->lines & bits (start / 64, (end + 63) / 64))
+      || (page->bytes != NULL && !have_bytes (page->bytes, start, end)))
     return;
   for (unit = page->units; unit != NULL; unit = next)
     {
-      next = unit->page_next[(unit->ram & ~ASTERN_PAGE_MASK) == (ram & ~ASTERN_PAGE_MASK) ? 0 : 1];
+      next = unit->page_next[which_page (unit, ram)];
       if (units_overlap (unit, ram, size))
         {
           units->n_invalidated++;
           units_drop (units, unit);
+          beside = FALSE;
         }
     }
+  if (beside && page->bytes == NULL)
+    make_bytes (page, ram);
   if (page->units == NULL)
     *astern_memory_flags (units->machine->memory, ram) &= ~ASTERN_PAGE_CODE;
 }
@@ -222,6 +271,7 @@ units_flush (XlateUnits *units)
   for (guint64 page = 0; page < units->end_page; page++)
     if (units->pages[page] != NULL)
       {
+        g_free (units->pages[page]->bytes);
         g_free (units->pages[page]);
         units->pages[page] = NULL;
         units->machine->memory->flags[page] &= ~ASTERN_PAGE_CODE;

@@ -434,6 +434,36 @@ a_store_through_another_mapping_is_seen (gconstpointer tier)
   end (&f);
 }
 
+/* A variable in the line of its function, as in small programs. */
+static void
+a_store_into_code_is_seen_after_stores_beside_it (gconstpointer tier)
+{
+  static const guint8 code[] = {
+    0xb9, 0x04, 0x00, 0x00, 0x00,               /* 10000: mov ecx, 4 */
+    0xe8, 0x1e, 0x00, 0x00, 0x00,               /* 10005: call 10028h */
+    0xfe, 0x05, 0x2b, 0x00, 0x01, 0x00,         /* 1000a: inc byte [1002bh] */
+    0x49,                                       /* 10010: dec ecx */
+    0x75, 0xf2,                                 /* 10011: jne 10005h */
+    0x89, 0xc3,                                 /* 10013: mov ebx, eax */
+    0xc6, 0x05, 0x29, 0x00, 0x01, 0x00, 0x22,   /* 10015: mov byte [10029h], 22h */
+    0xe8, 0x07, 0x00, 0x00, 0x00,               /* 1001c: call 10028h */
+    0x8a, 0x15, 0x2b, 0x00, 0x01, 0x00,         /* 10021: mov dl, [1002bh] */
+    0xf4,                                       /* 10027: hlt */
+    0xb0, 0x11,                                 /* 10028: mov al, 11h */
+    0xc3,                                       /* 1002a: ret */
+    0x00,                                       /* 1002b: the variable */
+  };
+  Fixture f;
+
+  start (&f, *(const AsternTier *) tier, 1);
+  RUN (&f, code);
+  assert_ended (&f, 0x10027);
+  g_assert_cmphex (gpr (&f, X86_RBX), ==, 0x11);
+  g_assert_cmphex (gpr (&f, X86_RAX), ==, 0x22);
+  g_assert_cmphex (gpr (&f, X86_RDX), ==, 4);
+  end (&f);
+}
+
 /* MOV EAX, imm32 with three bytes on the first page; RET. */
 static const guint8 straddler[] = { 0xb8, 0x11, 0x22, 0x33, 0x44, 0xc3 };
 
@@ -908,6 +938,7 @@ main (int argc, char *argv[])
   ADD (a_store_into_the_next_instruction_is_seen_at_once);
   ADD (a_store_into_a_unit_that_is_linked_is_seen);
   ADD (a_store_through_another_mapping_is_seen);
+  ADD (a_store_into_code_is_seen_after_stores_beside_it);
   ADD (either_half_of_an_instruction_on_two_pages_may_change);
   ADD (a_device_may_write_code);
   ADD (code_is_where_the_page_tables_say_now);
