@@ -1,8 +1,8 @@
 /* fuzz-display.c - a display card's windows and memories, with anything in them, and pictures of what comes of it.
  *
- * The card is chosen when it is compiled: CARD is its name after -vga.  An input is a list of steps, whose first byte's
- * lowest two bits say what it is:
- *   0 window, offset (4), size, value (4)     a write to one of the device's windows
+ * The card is chosen when it is compiled: CARD is its name after -vga, or after -device.  An input is a list of steps, whose
+ * first byte's lowest two bits say what it is:
+ *   0 window, offset (4), size, value (4)     a write to one of the windows; the upper three bits say of which of the devices
  *   1 block, offset (4), n, n bytes           a write to one of the machine's memories, as the guest's CPU makes
  *   2 window, offset (4), size                a read
  *   3 how long                                guest time passes; the picture is drawn
@@ -10,6 +10,7 @@
 #include "config.h"
 
 #include "core/machine.h"
+#include "hw/display/bochs.h"
 #include "hw/display/cards.h"
 #include "hw/display/display.h"
 #include "hw/pci.h"
@@ -22,6 +23,21 @@ typedef struct
 {
   const guint8 *at, *end;
 } Bytes;
+
+/* Cards that have no old ports. */
+static const AsternVgaCard others[] = {
+  { NULL, "bochs-display", NULL, NULL, &bochs_display_class, VGA_VRAM_SIZE, vga_plug },
+  { NULL, "secondary-vga", NULL, NULL, &secondary_vga_class, VGA_VRAM_SIZE, vga_plug },
+};
+
+static const AsternVgaCard *
+find_card (const char *name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    if (g_str_equal (others[i].device, name))
+      return &others[i];
+  return astern_vga_card_find (name);
+}
 
 static guint32
 take (Bytes *bytes, guint n)
@@ -59,14 +75,19 @@ write_memory (AsternMachine *machine, Bytes *bytes)
 }
 
 static void
-access_window (AsternDevice *device, Bytes *bytes, gboolean write)
+access_window (AsternMachine *machine, Bytes *bytes, gboolean write)
 {
-  guint window = take (bytes, 1) % device->klass->n_windows;
-  guint32 offset = take (bytes, 4), size = 1u << (take (bytes, 1) & 3);
-  guint64 at = offset % device->klass->windows[window].size;
+  guint8 which = (guint8) take (bytes, 1);
+  guint32 offset = take (bytes, 4), size = 1u << (take (bytes, 1) & 3), value = write ? take (bytes, 4) : 0, window;
+  AsternDevice *device = g_ptr_array_index (machine->devices, (which >> 5) % machine->devices->len);
+  guint64 at;
 
+  if (device->klass->n_windows == 0)
+    return;
+  window = (which & 31) % device->klass->n_windows;
+  at = offset % device->klass->windows[window].size;
   if (write)
-    astern_device_write (device, window, at, size, take (bytes, 4), NULL);
+    astern_device_write (device, window, at, size, value, NULL);
   else
     astern_device_read (device, window, at, size, NULL);
 }
@@ -84,7 +105,7 @@ look (AsternDevice *device, AsternScreen *screen)
 int
 LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
 {
-  const AsternVgaCard *card = astern_vga_card_find (CARD);
+  const AsternVgaCard *card = find_card (CARD);
   g_autoptr (GError) error = NULL;
   AsternMachine *machine = astern_machine_new (card->memory_bytes + (2 << 20), &error);
   AsternDevice *device = astern_device_new (card->klass, "vga", machine, &machine->clock);
@@ -98,15 +119,16 @@ LLVMFuzzerTestOneInput (const guint8 *data, gsize size)
   astern_bus_add_memory (machine->physical, 0x100000, ram, 0);
   if (!card->plug (device, NULL, NULL, &error))
     g_error ("%s", error->message);
-  astern_vga_card_connect (device, machine->ports, machine->physical, ASTERN_PCI_SHADOWS);
+  if (card->name != NULL)
+    astern_vga_card_connect (device, machine->ports, machine->physical, ASTERN_PCI_SHADOWS);
   astern_device_reset (device);
   set_up_pci (device, &bus);
   while (bytes.at < bytes.end)
     switch (take (&bytes, 1) & 3)
       {
-      case 0: access_window (device, &bytes, TRUE); break;
+      case 0: access_window (machine, &bytes, TRUE); break;
       case 1: write_memory (machine, &bytes); break;
-      case 2: access_window (device, &bytes, FALSE); break;
+      case 2: access_window (machine, &bytes, FALSE); break;
       default:
         astern_clock_skip (&machine->clock, (guint64) take (&bytes, 1) << 16);
         astern_clock_fire_due (&machine->clock);

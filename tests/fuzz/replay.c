@@ -154,6 +154,7 @@ main (int argc, char *argv[])
   g_snprintf (crash_file, sizeof crash_file, "%s.crash", name);
   signal (SIGSEGV, keep_input);
   signal (SIGABRT, keep_input);
+  signal (SIGFPE, keep_input);
   signal (SIGTRAP, keep_input);
   if (argc > 1)
     {

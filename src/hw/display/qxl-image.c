@@ -212,7 +212,7 @@ qxl_between (const guint32 pixels[4], guint x, guint y)
 gboolean
 qxl_brush_read (QxlDraw *draw, const guint8 *at, QxlBrush *brush)
 {
-  brush->pattern = qxl_get32 (at) == BRUSH_PATTERN;
+  brush->pattern = FALSE;
   switch (qxl_get32 (at))
     {
     case BRUSH_SOLID:
@@ -222,7 +222,8 @@ qxl_brush_read (QxlDraw *draw, const guint8 *at, QxlBrush *brush)
       brush->x = (gint32) qxl_get32 (at + 12);
       brush->y = (gint32) qxl_get32 (at + 16);
       qxl_source_clear (&brush->image);
-      return qxl_source_read (draw->qxl, qxl_get64 (at + 4), &brush->image) && brush->image.width > 0 && brush->image.height > 0;
+      brush->pattern = qxl_source_read (draw->qxl, qxl_get64 (at + 4), &brush->image) && brush->image.width > 0 && brush->image.height > 0;
+      return brush->pattern;    /* a ternary operation goes on without */
     default:
       return FALSE;
     }

@@ -213,6 +213,28 @@ every_ternary_operation_is_its_table (Fixture *f, gconstpointer name)
     }
 }
 
+/* Its pattern is nowhere, or empty: black. */
+static void
+a_ternary_operation_without_its_pattern_goes_on (Fixture *f, gconstpointer name)
+{
+  qxl_begin (f);
+  for (guint empty = 0; empty < 2; empty++)
+    {
+      paint (f, 0x0f0f0f);
+      image (f, IMAGE, 8, 10, 6, 40, PIXELS);
+      for (guint i = 0; i < 60; i++)
+        put32 (f, BAR (0) + PIXELS + 4 * i, 0x333333);
+      image (f, IMAGE + 0x100, 8, 0, 0, 0, PIXELS + 0x100);
+      drawing (f, 9, 1);
+      source (f, 10, 6);
+      put32 (f, U + 24, 2);
+      put64 (f, U + 28, empty ? SLOT1 | (IMAGE + 0x100) : G_GUINT64_CONSTANT (5) << 56);
+      put8 (f, U + 44, 0x96);                   /* all three, exclusively */
+      send (f);
+      g_assert_cmphex (pixel (f, 4, 5), ==, 0x333333 ^ 0x0f0f0f);
+    }
+}
+
 static void
 masks_and_patterns_choose_pixels (Fixture *f, gconstpointer name)
 {
@@ -407,6 +429,7 @@ main (int argc, char *argv[])
   TEST ("qxl", "qxl/bitmaps", bitmaps_are_copied_the_right_way_up);
   TEST ("qxl", "qxl/outside", what_is_outside_of_slots_is_refused);
   TEST ("qxl", "qxl/rop3", every_ternary_operation_is_its_table);
+  TEST ("qxl", "qxl/rop3-without-pattern", a_ternary_operation_without_its_pattern_goes_on);
   TEST ("qxl", "qxl/masks", masks_and_patterns_choose_pixels);
   TEST ("qxl", "qxl/text", glyphs_are_put_where_they_belong);
   TEST ("qxl", "qxl/strokes", strokes_have_dashes);
