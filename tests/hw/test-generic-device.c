@@ -212,6 +212,26 @@ touch_rows (Fixture *f, guint number, guint8 *touched)
   return left;
 }
 
+/* Writes every number to every register that can be written now: one of them may be an index. */
+static guint
+sweep (Fixture *f, guint number, guint8 *touched)
+{
+  const AsternWindow *window = &f->device->klass->windows[number];
+  guint left = window->n_regs;
+
+  for (guint i = 0; left > 0 && i < window->n_regs; i++)
+    {
+      const AsternReg *reg = &window->regs[i];
+
+      for (guint value = 0; left > 0 && value < 256 && (reg->access & ASTERN_REG_W) && is_chosen (f->device, window, reg); value++)
+        {
+          astern_device_write (f->device, number, reg->offset, reg->width, value, NULL);
+          left = touch_rows (f, number, touched);
+        }
+    }
+  return left;
+}
+
 /* Writes anything anywhere in a window: where many rows are behind one index, they are most of the table and few of the
  * window. */
 static void
@@ -243,6 +263,8 @@ every_register_row_can_be_reached (gconstpointer data)
               wander (&f, w, 50);
               access_randomly (&f, 50);
             }
+          if (left > 0 && round % 20 == 0)
+            left = sweep (&f, w, touched);
         }
       for (guint i = 0; left > 0 && i < klass->windows[w].n_regs; i++)
         if (touched[i] == 0)

@@ -17,10 +17,12 @@ typedef struct
 typedef struct
 {
   AsternDevice parent;
-  State        s;
-  Dp8390Board  board;
   AsternIrq    irq;
+  Dp8390Board  board;
+  State        s;
 } Ne2kIsa;
+
+DP8390_ASSERT_BOARD (Ne2kIsa);
 
 static void
 set_irq (AsternDevice *device, gboolean level)
@@ -51,24 +53,6 @@ static void
 ne2k_isa_restored (AsternDevice *device)
 {
   dp8390_update (&((Ne2kIsa *) device)->board);
-}
-
-static guint64
-ports_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
-{
-  return dp8390_read (&((Ne2kIsa *) device)->board, offset, size);
-}
-
-static guint64
-ports_peek (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
-{
-  return dp8390_peek (&((Ne2kIsa *) device)->board, offset, size);
-}
-
-static void
-ports_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access)
-{
-  dp8390_write (&((Ne2kIsa *) device)->board, offset, size, value);
 }
 
 static void
@@ -120,8 +104,15 @@ configure (AsternDevice *device, const AsternCardSettings *settings, GError **er
   return TRUE;
 }
 
+/* Page 3 is the chip's maker's. */
+static const AsternReg regs[] = {
+  DP8390_REGS (State, chip),
+  { 0xa, 0, ASTERN_REG_R, 1, "reserved", ASTERN_NO_BACKING, 0, 0, NULL, NULL, NULL, 2, NULL },
+  { 0x1, 3, ASTERN_REG_RW, 1, "reserved", ASTERN_NO_BACKING, 0, 0, NULL, NULL, NULL, 15, NULL },
+};
+
 static const AsternWindow windows[] = {
-  { .name = "ports", .size = NE2K_PORTS, .min_size = 1, .max_size = 4, .read = ports_read, .write = ports_write, .peek = ports_peek },
+  { .name = "ports", .size = NE2K_PORTS, .regs = regs, .n_regs = G_N_ELEMENTS (regs), .bank = dp8390_bank },
 };
 
 static const AsternField fields[] = { DP8390_FIELDS (State, chip) };

@@ -1,6 +1,6 @@
 /* ne2k-pci.c - an NE2000 on PCI: Realtek RTL8029AS.
  * Source: Realtek RTL8029AS data sheet.
- * Left out: pages 2 and 3's own registers, full duplex control, the EEPROM. */
+ * Left out: page 3's registers but one, full duplex control, the EEPROM. */
 #include "config.h"
 
 #include "hw/net/dp8390-private.h"
@@ -18,9 +18,13 @@ typedef struct
 typedef struct
 {
   AsternPciFunction parent;
-  State             s;
   Dp8390Board       board;
+  State             s;
 } Ne2kPci;
+
+DP8390_ASSERT_BOARD (Ne2kPci);
+
+enum { CONFIG3_FUDUP = 1 << 6 };        /* full duplex */
 
 static const AsternPciInfo info = {
   .vendor = 0x10ec, .device = 0x8029, .class_code = 0x020000, .interrupt_pin = 1, .command_writable = PCI_COMMAND_IO,
@@ -38,7 +42,7 @@ ne2k_pci_init (AsternDevice *device)
   static const guint8 mac[6] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
   Ne2kPci *self = (Ne2kPci *) device;
 
-  self->board = (Dp8390Board) { .device = device, .chip = &self->s.chip, .set_irq = set_irq, .is_8029 = TRUE };
+  self->board = (Dp8390Board) { .device = device, .chip = &self->s.chip, .set_irq = set_irq };
   memcpy (self->board.mac, mac, 6);
   astern_pci_init (device, &info);
   astern_pci_set_bar (device, 0, ASTERN_PCI_BAR_PORTS, NE2K_PORTS, NE2K_PCI_WINDOW_PORTS, NULL);
@@ -59,24 +63,6 @@ ne2k_pci_restored (AsternDevice *device)
 {
   astern_pci_restored (device);
   dp8390_update (&((Ne2kPci *) device)->board);
-}
-
-static guint64
-ports_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
-{
-  return dp8390_read (&((Ne2kPci *) device)->board, offset, size);
-}
-
-static guint64
-ports_peek (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
-{
-  return dp8390_peek (&((Ne2kPci *) device)->board, offset, size);
-}
-
-static void
-ports_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access)
-{
-  dp8390_write (&((Ne2kPci *) device)->board, offset, size, value);
 }
 
 static void
@@ -104,9 +90,29 @@ configure (AsternDevice *device, const AsternCardSettings *settings, GError **er
   return TRUE;
 }
 
+static guint64
+id_value (gconstpointer state, guint32 offset)
+{
+  return offset == 0xa ? 'P' : 'C';
+}
+
+static guint64
+config3_value (gconstpointer state, guint32 offset)
+{
+  return CONFIG3_FUDUP;
+}
+
+static const AsternReg regs[] = {
+  DP8390_REGS (State, chip),
+  { 0xa, 0, ASTERN_REG_R,  1, "8029ID",   ASTERN_NO_BACKING, 0, 0, id_value,      NULL, NULL, 2, NULL },
+  { 0x1, 3, ASTERN_REG_RW, 1, "reserved", ASTERN_NO_BACKING, 0, 0, NULL,          NULL, NULL, 5, NULL },
+  { 0x6, 3, ASTERN_REG_RW, 1, "CONFIG3",  ASTERN_NO_BACKING, 0, 0, config3_value, NULL, NULL, 1, NULL },
+  { 0x7, 3, ASTERN_REG_RW, 1, "reserved", ASTERN_NO_BACKING, 0, 0, NULL,          NULL, NULL, 9, NULL },
+};
+
 static const AsternWindow windows[] = {
   ASTERN_PCI_CONFIG,
-  { .name = "ports", .size = NE2K_PORTS, .min_size = 1, .max_size = 4, .read = ports_read, .write = ports_write, .peek = ports_peek },
+  { .name = "ports", .size = NE2K_PORTS, .regs = regs, .n_regs = G_N_ELEMENTS (regs), .bank = dp8390_bank },
 };
 
 static const AsternField fields[] = { ASTERN_PCI_FIELDS (State, 1), DP8390_FIELDS (State, chip) };

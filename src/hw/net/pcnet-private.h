@@ -6,6 +6,7 @@
 
 #define PCNET_CSRS 128
 #define PCNET_BCRS 32
+#define PCNET_PORTS_BYTES 32
 
 enum
 {
@@ -19,11 +20,11 @@ enum
 /* Control and status registers by their numbers. */
 enum
 {
-  CSR_IADR = 1, CSR_MASKS = 3, CSR_FEATURES = 4, CSR_LADRF = 8, CSR_PADR = 12, CSR_MODE = 15, CSR_RX_BASE = 24, CSR_TX_BASE = 30,
+  CSR_IADR = 1, CSR_MASKS = 3, CSR_FEATURES = 4, CSR_EXTENDED = 5, CSR_LADRF = 8, CSR_PADR = 12, CSR_MODE = 15, CSR_RX_BASE = 24, CSR_TX_BASE = 30,
   CSR_STYLE = 58, CSR_RX_COUNT = 72, CSR_TX_COUNT = 74, CSR_RX_LENGTH = 76, CSR_TX_LENGTH = 78, CSR_CHIP = 88, CSR_MISSED = 112,
 };
 enum { BCR_MISC = 2, BCR_LINK = 4, BCR_BUS = 18, BCR_STYLE = 20 };
-enum { BCR_BUS_DWIO = 1 << 7 };
+enum { BCR_BUS_DWIO = 1 << 7, BCR_MISC_APROMWE = 1 << 8, CSR5_SPND = 1 << 0 };
 
 typedef struct
 {
@@ -45,8 +46,20 @@ typedef struct
   gint        room;           /* atomic: descriptors that were the card's when last looked at */
 } Pcnet;
 
-void  pcnet_raise       (Pcnet *self, guint16 causes);
-void  pcnet_guest_error (Pcnet *self, const char *what);
+void  pcnet_raise           (Pcnet *self, guint16 causes);
+void  pcnet_update          (Pcnet *self);
+void  pcnet_stop            (Pcnet *self);
+void  pcnet_set_style       (Pcnet *self, guint16 value);
+void  pcnet_reset_registers (Pcnet *self, gboolean hard);
+void  pcnet_guest_error     (Pcnet *self, const char *what);
+
+/* ---- pcnet-ports.c ---- */
+#define PCNET_N_PORTS_REGS 113
+extern const AsternReg pcnet_ports_regs[];
+guint8  pcnet_ports_bank  (gconstpointer state, guint32 offset);
+guint64 pcnet_ports_read  (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access);
+guint64 pcnet_ports_peek  (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access);
+void    pcnet_ports_write (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access);
 
 /* ---- pcnet-rings.c ---- */
 void  pcnet_initialize  (Pcnet *self);

@@ -234,6 +234,40 @@ ne2k_has_its_address_in_its_prom (Bench *b, gconstpointer data)
     g_assert_cmphex (get (b, 0x10, 1), ==, (guint8) OWN_ADDRESS[i]);
 }
 
+/* What page 0 takes, page 2 shows. */
+static void
+ne2k_has_pages (Bench *b, gconstpointer data)
+{
+  ne2k_start (b);
+  put (b, 0x0, 1, 0xa2);
+  g_assert_cmphex (get (b, 0x1, 2), ==, 0x8046);
+  g_assert_cmphex (get (b, 0xe, 2), ==, 0x7f49);
+  put (b, 0x0, 1, 0x62);
+  put (b, 0x8, 4, 0x44332211);
+  g_assert_cmphex (get (b, 0x7, 2), ==, 0x1147);
+  g_assert_cmphex (get (b, 0xb, 1), ==, 0x44);
+  g_assert_cmphex (get (b, 0x6, 1), ==, (guint8) OWN_ADDRESS[5]);
+  put (b, 0x0, 1, 0x22);
+  g_assert_cmphex (get (b, 0xa, 2), ==, 'P' | 'C' << 8);
+}
+
+static void
+ne2k_data_port_is_as_wide_as_the_access (Bench *b, gconstpointer data)
+{
+  ne2k_start (b);
+  put (b, 0xe, 1, 0x48);                         /* bytes are bytes */
+  ne2k_remote (b, 0x4000, 7, 0x12);
+  put (b, 0x10, 4, 0x44332211);
+  put (b, 0x10, 2, 0x6655);
+  g_assert_cmphex (get (b, 0x7, 1) & 0x40, ==, 0);
+  put (b, 0x10, 1, 0x77);
+  g_assert_cmphex (get (b, 0x7, 1) & 0x40, ==, 0x40);
+  ne2k_remote (b, 0x4000, 7, 0x0a);
+  g_assert_cmphex (get (b, 0x10, 1), ==, 0x11);
+  g_assert_cmphex (get (b, 0x10, 2), ==, 0x3322);
+  g_assert_cmphex (get (b, 0x10, 4), ==, 0x77665544);
+}
+
 /* ---- PCnet ---- */
 
 static void
@@ -296,6 +330,41 @@ pcnet_receives_and_then_misses (Bench *b, gconstpointer data)
   g_assert_cmphex (get (b, 0x10, 2) & 0x1000, ==, 0x1000);
 }
 
+/* A long word to RDP makes all ports four bytes, until a reset. */
+static void
+pcnet_ports_become_long_words (Bench *b, gconstpointer data)
+{
+  put (b, 0x12, 2, 88);
+  g_assert_cmpuint (get (b, 0x12, 2), ==, 88);
+  g_assert_cmphex (get (b, 0x10, 2), ==, 0x1003);
+  put (b, 0x12, 2, 0);
+  put (b, 0x10, 4, 0);
+  put (b, 0x14, 4, 88);
+  g_assert_cmpuint (get (b, 0x14, 4), ==, 88);
+  g_assert_cmphex (get (b, 0x10, 4), ==, 0x1003);
+  put (b, 0x14, 4, 18);
+  g_assert_cmphex (get (b, 0x1c, 4), ==, 0x9081);
+  put (b, 0x1c, 4, 0x9861);
+  g_assert_cmphex (get (b, 0x1c, 4), ==, 0x98e1);
+  get (b, 0x18, 4);
+  put (b, 0x12, 2, 89);
+  g_assert_cmphex (get (b, 0x10, 2), ==, 0x0262);
+}
+
+/* Promiscuous drivers do not stop the chip. */
+static void
+pcnet_changes_its_mode_when_suspended (Bench *b, gconstpointer data)
+{
+  pcnet_start (b);
+  csr (b, 15, 0x8000);
+  g_assert_cmphex (get (b, 0x10, 2), ==, 0);
+  csr (b, 5, 1);
+  csr (b, 15, 0x8000);
+  csr (b, 5, 0);
+  put (b, 0x12, 2, 15);
+  g_assert_cmphex (get (b, 0x10, 2), ==, 0x8000);
+}
+
 #define ADD(name, card) g_test_add ("/hw/net/" #name, Bench, card, set_up, name, tear_down)
 
 int
@@ -313,5 +382,9 @@ main (int argc, char **argv)
   ADD (ne2k_has_its_address_in_its_prom, &ne2k_pci_card);
   ADD (pcnet_sends_in_the_style_of_lance, &pcnet_card);
   ADD (pcnet_receives_and_then_misses, &pcnet_card);
+  ADD (ne2k_has_pages, &ne2k_pci_card);
+  ADD (ne2k_data_port_is_as_wide_as_the_access, &ne2k_pci_card);
+  ADD (pcnet_ports_become_long_words, &pcnet_card);
+  ADD (pcnet_changes_its_mode_when_suspended, &pcnet_card);
   return g_test_run ();
 }
