@@ -13,6 +13,7 @@
 #define PC_EBDA            0x9fc00u
 #define PC_BIOS_WINDOW     0x20000u                     /* what of the BIOS is seen below 1 MiB */
 #define PC_PM_BASE         0x600
+#define PC_SMB_BASE        0x700
 #define PC_SLP_TYP_S5      0                            /* soft off's sleep type */
 
 /* What differs from one chip set to another.  The board's host, isa and pm are the chip set's own devices. */
@@ -47,6 +48,7 @@ struct _AsternBoardPc
   const PcChipSet     *chip_set;
   AsternDevice        *host, *isa, *pm, *fw_cfg, *vga, *rtc;
   AsternDevice        *ide;             /* (nullable): the chip set's own */
+  AsternDevice        *smb;             /* (nullable): the SMBus's function, where it is one of its own */
   AsternDevice        *smi_features;    /* (nullable): nothing can be agreed on */
   AsternPciBus        *pci;
   AsternIsaBus         isa_bus;
@@ -91,3 +93,6 @@ void pc_add_isa_bus           (AsternBoardPc *board);
 void pc_add_floppy_controller (AsternBoardPc *board);   /* after the ISA bus */
 void pc_fill_floppy_cmos      (AsternMachine *machine);
 void pc_open_dma              (AsternBoardPc *board);
+
+/* boards/board-smbus.c: the host controller, of class @klass, and what is on its bus. */
+AsternDevice *pc_add_smbus (AsternBoardPc *board, const AsternDeviceClass *klass);

@@ -5,10 +5,13 @@
 
 #include "hw/boards/i6300esb.h"
 #include "hw/boards/ich9-lpc.h"
+#include "hw/boards/ich9-smb.h"
 #include "hw/boards/parallel.h"
 #include "hw/boards/pci-express.h"
 #include "hw/boards/pflash.h"
 #include "hw/boards/pvpanic.h"
+#include "hw/boards/smbus-eeprom.h"
+#include "hw/boards/smbus-host.h"
 #include "hw/boards/smi-features.h"
 #include "hw/boards/q35-mch.h"
 #include "hw/boards/serial-cards.h"
@@ -95,6 +98,7 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &i8237_class,
   &ich9_intel_hda_class,
   &ich9_lpc_class,
+  &ich9_smb_class,
   &ide_piix_class,
   &intel_hda_class,
   &ioapic_class,
@@ -138,6 +142,9 @@ const AsternDeviceClass *const astern_device_classes[] = {
   &uhci_ich9_2_class,
   &uhci_ich9_3_class,
   &uhci_piix3_class,
+  &smbus_eeprom_class,
+  &smbus_host_ich9_class,
+  &smbus_host_piix4_class,
   &smi_features_class,
   &usb_host_class,
   &usb_hub_class,

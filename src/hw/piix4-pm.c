@@ -1,6 +1,6 @@
 /* piix4-pm.c - Intel 82371AB (PIIX4), function 3: power management.
  * Source: Intel 82371AB data sheet 290562, chapter 7; ACPI 6.4, section 4.8.
- * Left out: SMBus, device monitors, throttling, sleep states other than soft off, the general
+ * Left out: SMBus's SMI, device monitors, throttling, sleep states other than soft off, the general
  * events' sources, GLBCTL's SMI_EN (APMC_EN alone decides). */
 #include "config.h"
 
@@ -8,6 +8,7 @@
 
 #include "core/machine.h"
 #include "hw/boards/acpi-pm1.h"
+#include "hw/boards/smbus-host.h"
 
 #include <string.h>
 
@@ -30,7 +31,8 @@ typedef struct
   Piix4PmState s;
   AsternTimer  tmrof;
   AsternIrq    sci, smi;
-  AsternRange *ports;
+  AsternRange *ports, *smbus_ports;
+  gboolean     smbus_level;     /* of its interrupt, which a restore tells again */
   gboolean     without_smm;
 } Piix4Pm;
 
@@ -57,7 +59,10 @@ update (Piix4Pm *self)
 {
   Piix4PmState *s = &self->s;
 
-  astern_irq_set (&self->sci, acpi_pm1_update (&s->pm1, &self->tmrof, (s->gpsts & s->gpen) != 0));
+  gboolean acpi = acpi_pm1_update (&s->pm1, &self->tmrof, (s->gpsts & s->gpen) != 0);
+  gboolean smbus = self->smbus_level && (s->pci.config[PIIX4_SMBHSTCFG] & PIIX4_SMB_INT) == PIIX4_SMB_INT_IRQ9;
+
+  astern_irq_set (&self->sci, acpi || smbus);
 }
 
 static void
@@ -129,24 +134,33 @@ apmc_did_write (AsternDevice *device, guint32 offset, guint64 value)
 }
 
 static void
+move_ports (Piix4Pm *self, AsternRange *ports, guint64 start, gboolean enabled)
+{
+  enabled = enabled && start != 0;
+  if (ports == NULL || (ports->enabled == enabled && (!enabled || ports->start == start)))
+    return;
+  ports->enabled = enabled;
+  if (enabled)
+    ports->start = start;
+  astern_bus_changed (self->parent.bus->ports);
+}
+
+static void
 update_ports (Piix4Pm *self)
 {
   const guint8 *config = self->s.pci.config;
-  guint64 start = config[PIIX4_PMBASE + 1] << 8 | (config[PIIX4_PMBASE] & 0xc0);
-  gboolean enabled = (config[PIIX4_PMREGMISC] & 1) && start != 0;
+  gboolean smbus = (config[PIIX4_SMBHSTCFG] & PIIX4_SMB_HST_EN) != 0;
 
-  if (self->ports == NULL || (self->ports->enabled == enabled && (!enabled || self->ports->start == start)))
-    return;
-  self->ports->enabled = enabled;
-  if (enabled)
-    self->ports->start = start;
-  astern_bus_changed (self->parent.bus->ports);
+  move_ports (self, self->ports, config[PIIX4_PMBASE + 1] << 8 | (config[PIIX4_PMBASE] & 0xc0), config[PIIX4_PMREGMISC] & 1);
+  move_ports (self, self->smbus_ports, config[PIIX4_SMBBA + 1] << 8 | (config[PIIX4_SMBBA] & 0xf0), smbus);
 }
 
 static void
 pm_config_changed (AsternDevice *device, guint offset, guint size)
 {
   update_ports ((Piix4Pm *) device);
+  if (size != 256)
+    update ((Piix4Pm *) device);
 }
 
 static const AsternPciInfo info = {
@@ -166,9 +180,9 @@ pm_init (AsternDevice *device)
   writable[PIIX4_PMBASE + 1] = 0xff;
   memset (&writable[0x44], 0xff, 0x34);          /* CNTA .. DEVRESJ: monitors; DEVACTB is one of them */
   writable[PIIX4_PMREGMISC] = 0x01;
-  memset (&writable[0x90], 0xff, 2);            /* SMBBA */
-  writable[0x90] = 0xf0;
-  writable[0xd2] = 0x0f;                        /* SMBHSTCFG */
+  writable[PIIX4_SMBBA] = 0xf0;
+  writable[PIIX4_SMBBA + 1] = 0xff;
+  writable[PIIX4_SMBHSTCFG] = 0x0f;
   astern_timer_init (&self->tmrof, device->clock, "pm-timer", &self->s.pm1.tmrof_ns, tmrof_expired, self);
 }
 
@@ -180,7 +194,7 @@ pm_reset (AsternDevice *device)
 
   astern_pci_reset (device);
   s->pci.config[PIIX4_PMBASE] = 0x01;
-  s->pci.config[0x90] = 0x01;
+  s->pci.config[PIIX4_SMBBA] = 0x01;
   if (self->without_smm)
     s->pci.config[PIIX4_DEVACTB + 3] = APMC_EN;
   s->gpsts = s->gpen = 0;
@@ -257,16 +271,42 @@ piix4_pm_smi (AsternDevice *device)
   return &((Piix4Pm *) device)->smi;
 }
 
+/* Disabled, at a level of shadows that is the function's: it has no BARs. */
+static AsternRange *
+add_ports (Piix4Pm *self, const char *name, guint64 size, gint nth, AsternDevice *device, guint window)
+{
+  AsternRange range = { .name = name, .size = size, .enabled = FALSE,
+                        .shadows = self->parent.devfn * 8 + ASTERN_PCI_N_BARS + nth };
+
+  range.read = range.write = (AsternTarget) { .kind = ASTERN_TARGET_DEVICE, .device = device, .window = window };
+  return astern_bus_add (self->parent.bus->ports, &range);
+}
+
 void
 piix4_pm_map (AsternDevice *device)
 {
   Piix4Pm *self = (Piix4Pm *) device;
-  AsternRange range = { .name = "pm", .size = N_PORTS, .enabled = FALSE,
-                        .shadows = self->parent.devfn * 8 + ASTERN_PCI_N_BARS + 1 };
 
-  range.read = range.write = (AsternTarget) { .kind = ASTERN_TARGET_DEVICE, .device = device,
-                                              .window = PIIX4_PM_PORTS_WINDOW };
-  self->ports = astern_bus_add (self->parent.bus->ports, &range);
+  self->ports = add_ports (self, "pm", N_PORTS, 1, device, PIIX4_PM_PORTS_WINDOW);
+  update_ports (self);
+}
+
+static void
+smbus_interrupts (gpointer receiver, guint line, gboolean level)
+{
+  Piix4Pm *self = receiver;
+
+  self->smbus_level = level;
+  update (self);
+}
+
+void
+piix4_pm_map_smbus (AsternDevice *device, AsternDevice *host)
+{
+  Piix4Pm *self = (Piix4Pm *) device;
+
+  self->smbus_ports = add_ports (self, "smbus", SMBUS_HOST_PIIX4_PORTS, 0, host, 0);
+  astern_irq_connect (smbus_host_irq (host), smbus_interrupts, device, 0);
   update_ports (self);
 }
 

@@ -30,7 +30,11 @@ enum
   PIIX4_PMBASE    = 0x40,
   PIIX4_DEVACTB   = 0x58,       /* bit 25: writes to 0xb2 raise an SMI */
   PIIX4_PMREGMISC = 0x80,       /* bit 0: the ports answer */
+  PIIX4_SMBBA     = 0x90,
+  PIIX4_SMBHSTCFG = 0xd2,
 };
+
+enum { PIIX4_SMB_HST_EN = 1 << 0, PIIX4_SMB_INT_IRQ9 = 4 << 1, PIIX4_SMB_INT = 7 << 1 };     /* in SMBHSTCFG; SMI: 0 */
 
 /* What to write to 0xb2 to turn ACPI mode on and off, for the FADT. */
 #define PIIX4_ACPI_ENABLE  0xf1
@@ -46,6 +50,9 @@ AsternIrq *piix4_pm_smi          (AsternDevice *device);
 
 /* After astern_pci_attach(): the ports follow PMBASE from now on. */
 void       piix4_pm_map          (AsternDevice *device);
+
+/* After it: so do those of @host, a smbus_host_piix4_class, SMBBA. */
+void       piix4_pm_map_smbus    (AsternDevice *device, AsternDevice *host);
 
 /* On a machine whose CPUs have no SMM, firmware finds SMIs already set up and leaves them alone. */
 void       piix4_pm_without_smm  (AsternDevice *device);

@@ -4,6 +4,7 @@
 
 #include "hw/board-pc-private.h"
 
+#include "hw/boards/smbus-host.h"
 #include "hw/i440fx.h"
 #include "hw/piix3.h"
 #include "hw/piix4-pm.h"
@@ -40,6 +41,7 @@ add (AsternBoardPc *board)
   astern_pci_attach (board->pci, board->pm, DEVFN_PM);
   ide_piix_map (board->ide);
   piix4_pm_map (board->pm);
+  piix4_pm_map_smbus (board->pm, pc_add_smbus (board, &smbus_host_piix4_class));
   if (!board->options.smm)
     piix4_pm_without_smm (board->pm);
   pc_at_port (board, 0xcf8, board->host, I440FX_PORTS_WINDOW);
@@ -91,6 +93,8 @@ start (AsternBoardPc *board)
   pc_config_write (board->pm, PCI_INTERRUPT_LINE, 1, SCI_LINE);
   pc_config_write (board->pm, PIIX4_PMBASE, 4, PC_PM_BASE | 1);
   pc_config_write (board->pm, PIIX4_PMREGMISC, 1, 1);
+  pc_config_write (board->pm, PIIX4_SMBBA, 4, PC_SMB_BASE | 1);
+  pc_config_write (board->pm, PIIX4_SMBHSTCFG, 1, PIIX4_SMB_HST_EN | PIIX4_SMB_INT_IRQ9);
   for (guint channel = 0; channel < IDE_PIIX_CHANNELS; channel++)
     pc_config_write (board->ide, IDE_PIIX_IDETIM + 2 * channel, 2, 0x8000);     /* its ports are decoded */
   pc_config_write (board->host, I440FX_PAM0, 1, 0x30);

@@ -5,7 +5,9 @@
 #include "hw/board-pc-private.h"
 
 #include "hw/boards/ich9-lpc.h"
+#include "hw/boards/ich9-smb.h"
 #include "hw/boards/q35-mch.h"
+#include "hw/boards/smbus-host.h"
 #include "hw/boards/smi-features.h"
 #include "hw/storage/ahci.h"
 
@@ -13,7 +15,7 @@
 #define ECAM_SIZE  0x10000000u
 
 enum { SCI_LINE = 9 };
-enum { DEVFN_HOST = 0, DEVFN_LPC = 31 << 3, DEVFN_AHCI = 31 << 3 | 2 };
+enum { DEVFN_HOST = 0, DEVFN_LPC = 31 << 3, DEVFN_AHCI = 31 << 3 | 2, DEVFN_SMB = 31 << 3 | 3 };
 
 static const guint8 pirq_lines[4] = { 10, 10, 11, 11 };
 
@@ -31,12 +33,15 @@ add (AsternBoardPc *board)
   board->isa = board->pm = pc_add (board, &ich9_lpc_class, "ich9-lpc");
   board->ide = pc_add (board, &ahci_class, "ahci");
   board->pci = q35_mch_bus (board->host);
+  board->smb = pc_add (board, &ich9_smb_class, "ich9-smb");
   pc_set_up_bus (board, ich9_lpc_set_intx);
 
   q35_mch_pass_on (board->host, board->isa, ICH9_LPC_RESET_WINDOW);
   astern_pci_attach (board->pci, board->host, DEVFN_HOST);
   astern_pci_attach (board->pci, board->isa, DEVFN_LPC);
   astern_pci_attach (board->pci, board->ide, DEVFN_AHCI);
+  ich9_smb_set_host (board->smb, pc_add_smbus (board, &smbus_host_ich9_class));
+  astern_pci_attach (board->pci, board->smb, DEVFN_SMB);
   q35_mch_map_memory (board->host, board->ram, low_ram (board->options.ram_bytes));
   ich9_lpc_map (board->isa);
   if (board->options.smm)
@@ -102,6 +107,8 @@ start (AsternBoardPc *board)
   pc_config_write (board->isa, ICH9_PMBASE, 4, PC_PM_BASE | 1);
   pc_config_write (board->isa, ICH9_ACPI_CNTL, 1, 0x80);
   pc_config_write (board->isa, ICH9_RCBA, 4, 0xfed1c001);
+  pc_config_write (board->smb, ICH9_SMB_BASE, 4, PC_SMB_BASE | 1);
+  pc_config_write (board->smb, ICH9_SMB_HOSTC, 1, ICH9_SMB_HST_EN);
   pc_config_write (board->host, Q35_MCH_PCIEXBAR + 4, 4, 0);
   pc_config_write (board->host, Q35_MCH_PCIEXBAR, 4, ECAM_START | 1);
   pc_config_write (board->host, Q35_MCH_PAM0, 1, 0x30);
