@@ -15,6 +15,7 @@ csr0_did_write (AsternDevice *device, guint32 offset, guint64 value)
 {
   Pcnet *self = (Pcnet *) device;
   PcnetState *s = &self->s;
+  guint64 begun;
 
   s->csr[0] &= (guint16) ~(value & CSR0_CAUSES);
   s->csr[0] = (guint16) ((s->csr[0] & ~CSR0_IENA) | (value & CSR0_IENA));
@@ -23,14 +24,16 @@ csr0_did_write (AsternDevice *device, guint32 offset, guint64 value)
       pcnet_stop (self);
       return;
     }
-  if (value & (CSR0_INIT | CSR0_STRT))
+  /* What is on is not begun anew: drivers write back what they read. */
+  begun = value & (CSR0_INIT | CSR0_STRT) & ~(guint64) s->csr[0];
+  if (begun)
     s->csr[0] &= (guint16) ~CSR0_STOP;
-  if (value & CSR0_INIT)
+  if (begun & CSR0_INIT)
     {
       s->csr[0] |= CSR0_INIT;
       pcnet_initialize (self);
     }
-  if (value & CSR0_STRT)
+  if (begun & CSR0_STRT)
     {
       s->csr[0] |= CSR0_STRT;
       s->csr[0] |= s->csr[CSR_MODE] & MODE_DTX ? 0 : CSR0_TXON;
@@ -38,7 +41,7 @@ csr0_did_write (AsternDevice *device, guint32 offset, guint64 value)
     }
   pcnet_look_for_room (self);
   pcnet_update (self);
-  if (value & (CSR0_TDMD | CSR0_STRT))
+  if ((value & CSR0_TDMD) || (begun & CSR0_STRT))
     pcnet_transmit (self);
 }
 

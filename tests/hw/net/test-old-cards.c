@@ -365,6 +365,21 @@ pcnet_changes_its_mode_when_suspended (Bench *b, gconstpointer data)
   g_assert_cmphex (get (b, 0x10, 2), ==, 0x8000);
 }
 
+/* Drivers write back what they read. */
+static void
+pcnet_is_initialized_once (Bench *b, gconstpointer data)
+{
+  pcnet_start (b);
+  put16 (b, 0x1000, 0x8000);
+  csr (b, 0, 0x01f3);
+  put (b, 0x12, 2, 15);
+  g_assert_cmphex (get (b, 0x10, 2), ==, 0);
+  csr (b, 0, 4);
+  csr (b, 0, 1);
+  put (b, 0x12, 2, 15);
+  g_assert_cmphex (get (b, 0x10, 2), ==, 0x8000);
+}
+
 #define ADD(name, card) g_test_add ("/hw/net/" #name, Bench, card, set_up, name, tear_down)
 
 int
@@ -386,5 +401,6 @@ main (int argc, char **argv)
   ADD (ne2k_data_port_is_as_wide_as_the_access, &ne2k_pci_card);
   ADD (pcnet_ports_become_long_words, &pcnet_card);
   ADD (pcnet_changes_its_mode_when_suspended, &pcnet_card);
+  ADD (pcnet_is_initialized_once, &pcnet_card);
   return g_test_run ();
 }
