@@ -44,9 +44,9 @@ $(cpu_guests_64:%=tests/guest/cpu/%.img): tests/guest/cpu/%.img: \
 
 # Real guests from Debian's packages, not part of `make check`:
 #   make check-guests [GUESTS=PATTERN]
-EXTRA_DIST += tests/guest/check-boards.sh tests/guest/check-guests.sh tests/guest/fetch-guests.sh tests/guest/linux/selfcheck.c
+EXTRA_DIST += tests/guest/check-boards.sh tests/guest/boards/backdoor.c tests/guest/check-guests.sh tests/guest/fetch-guests.sh tests/guest/linux/selfcheck.c
 EXTRA_DIST += tests/guest/bios.gdb tests/guest/linux.gdb tests/guest/linux-names.gdb
-CLEANFILES += tests/guest/selfcheck-64 tests/guest/selfcheck-32
+CLEANFILES += tests/guest/selfcheck-64 tests/guest/selfcheck-32 tests/guest/boards/backdoor
 GUESTS_FOLDER = guests.cache
 GUESTS =
 
@@ -62,9 +62,13 @@ tests/guest/selfcheck-%: $(top_srcdir)/tests/guest/linux/selfcheck.c
 	$(AM_V_at)$(MKDIR_P) tests/guest
 	$(AM_V_CCLD)$(CC) -m$* $(if $(filter 32,$*),-march=i686 -mno-sse) $(SELFCHECK_CFLAGS) -o $@ $<
 
+tests/guest/boards/backdoor: $(top_srcdir)/tests/guest/boards/backdoor.c
+	$(AM_V_at)$(MKDIR_P) tests/guest/boards
+	$(AM_V_CCLD)$(CC) -O2 $(WARN_CFLAGS) -static -o $@ $<
+
 .PHONY: check-guests
 check-guests: astern astern-gtk tests/launch/test-walk tests/guest/selfcheck-64 tests/guest/selfcheck-32 \
-    tests/guest/disk/disk-check tests/guest/disk/boot.img
+    tests/guest/disk/disk-check tests/guest/disk/boot.img tests/guest/boards/backdoor
 	@$(SHELL) $(top_srcdir)/tests/guest/fetch-guests.sh $(GUESTS_FOLDER) tests/guest/selfcheck-64 tests/guest/selfcheck-32 \
 	  tests/guest/disk/disk-check
 	@top_builddir='$(abs_top_builddir)' top_srcdir='$(abs_top_srcdir)' $(SHELL) $(top_srcdir)/tests/guest/check-guests.sh \
