@@ -255,8 +255,10 @@ every_register_row_can_be_reached (gconstpointer data)
       g_autofree guint8 *touched = g_malloc0 (klass->windows[w].n_regs + 1);
       guint left = klass->windows[w].n_regs;
 
-      for (guint round = 0; left > 0 && round < 2000; round++)
+      for (guint round = 0; left > 0 && round < 4000; round++)
         {
+          if (round % 100 == 99)
+            astern_device_reset (f.device);       /* out of a state that hides the rest */
           left = touch_rows (&f, w, touched);
           if (left > 0)
             {

@@ -28,7 +28,7 @@ check_PROGRAMS += tests/session/monitor-doc
 tests_session_monitor_doc_SOURCES = tests/session/monitor-doc.c
 tests_session_monitor_doc_LDADD = $(SESSION_LIBS)
 TESTS += tests/session/test-monitor-doc.sh
-EXTRA_DIST += tests/session/test-monitor-doc.sh
+EXTRA_DIST += tests/session/test-monitor-doc.sh tests/session/lsan.supp
 
 .PHONY: update-monitor-doc
 update-monitor-doc: tests/session/monitor-doc

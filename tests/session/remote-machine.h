@@ -101,6 +101,12 @@ start (Machine *m, const char *vnc_options, const char *spice_options, const cha
   launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
   g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
   g_subprocess_launcher_unsetenv (launcher, "G_DEBUG");
+  {
+    g_autofree char *known = g_strconcat ("suppressions=", g_getenv ("top_srcdir") != NULL ? g_getenv ("top_srcdir") : ".",
+                                          "/tests/session/lsan.supp:print_suppressions=0", NULL);
+
+    g_subprocess_launcher_setenv (launcher, "LSAN_OPTIONS", known, TRUE);
+  }
   m->astern = g_subprocess_launcher_spawnv (launcher, (const char *const *) args->pdata, &error);
   g_assert_no_error (error);
   m->commands = connect_to (m->monitor);

@@ -56,6 +56,8 @@ free_client (rfbClient *client)
 {
   free (client->frameBuffer);
   client->frameBuffer = NULL;
+  g_clear_pointer (&client->rcSource, free);         /* the cursor's picture and mask: the library forgets them */
+  g_clear_pointer (&client->rcMask, free);
   rfbClientCleanup (client);
 }
 

@@ -62,8 +62,11 @@ read_from_guest (SpiceCharDeviceInstance *instance, uint8_t *data, int size)
 
   g_mutex_lock (&line->mutex);
   n = MIN (line->out->len, (gsize) MAX (size, 0));
-  memcpy (data, line->out->data, n);
-  g_byte_array_remove_range (line->out, 0, (guint) n);
+  if (n > 0)
+    {
+      memcpy (data, line->out->data, n);
+      g_byte_array_remove_range (line->out, 0, (guint) n);
+    }
   g_mutex_unlock (&line->mutex);
   return (int) n;
 }
