@@ -63,7 +63,8 @@ linear (const Vga *vga, AsternLinear *l, const AsternRamBlock **block)
   l->bits = bits_per_pixel (s);
   l->pitch = pitch (s);
   l->start = start_address (s);
-  l->blank = !(vga->s->attr_index & ATTR_INDEX_ON) || (vga->s->seq[SEQ_CLOCKING] & SEQ_CLOCKING_OFF);
+  /* The card's BIOS leaves "screen off" on in all modes of VBE, and relies on its having no effect in them. */
+  l->blank = !(vga->s->attr_index & ATTR_INDEX_ON);
   if (l->bits == 8)
     vga_dac_colors (vga, l->colors);
   return TRUE;

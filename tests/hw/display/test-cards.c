@@ -43,6 +43,25 @@ cirrus_begin (Fixture *f)
   indexed (f, 0x3c4, 0x07, 0x01);
 }
 
+/* As the card's BIOS leaves a mode of VBE: "screen off" in the clocking mode register. */
+static void
+linear_modes_are_shown_though_the_sequencers_screen_is_off (Fixture *f, gconstpointer name)
+{
+  cirrus_begin (f);
+  indexed (f, 0x3c4, 0x07, 0x17);
+  indexed (f, 0x3d4, 0x11, 0x00);
+  indexed (f, 0x3d4, 0x01, 79);
+  indexed (f, 0x3d4, 0x13, 160);
+  indexed (f, 0x3c4, 0x01, 0x21);
+  put32 (f, BAR (0), 0xffffffff);
+  ins (f, 0x3da, 1);
+  outs (f, 0x3c0, 1, 0x20);
+  g_assert_cmphex (pixel (f, 1, 0) & 0xffffff, ==, 0xffffff);
+  ins (f, 0x3da, 1);
+  outs (f, 0x3c0, 1, 0x00);
+  g_assert_cmphex (pixel (f, 1, 0) & 0xffffff, ==, 0);
+}
+
 static void
 every_rop_is_the_function_of_bits_that_it_names (Fixture *f, gconstpointer name)
 {
@@ -279,6 +298,7 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  TEST ("cirrus", "cirrus/screen_off", linear_modes_are_shown_though_the_sequencers_screen_is_off);
   TEST ("cirrus", "cirrus/rops", every_rop_is_the_function_of_bits_that_it_names);
   TEST ("cirrus", "cirrus/copies", blits_copy_both_ways_and_spare_the_key);
   TEST ("cirrus", "cirrus/expansion", bits_from_the_processor_become_two_colours);
