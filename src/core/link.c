@@ -9,11 +9,14 @@ static void
 deliver (gpointer receiver, gconstpointer data, gsize size)
 {
   AsternLink *link = receiver;
+  gboolean told = !astern_inputs_is_deaf (link->machine->inputs);
 
-  if (link->delivered != NULL && !astern_inputs_is_deaf (link->machine->inputs))
+  if (told && link->delivered != NULL)
     link->delivered (link->user, data, size);
   if (link->device != NULL)
     link->input (link->device, data, size);
+  if (told && link->taken != NULL)
+    link->taken (link->user);
 }
 
 AsternLink *

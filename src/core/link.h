@@ -29,6 +29,7 @@ typedef struct
   void           (*send)    (gpointer user, const guint8 *data, gsize size);   /* NULL: dropped */
   /* (nullable) came through the door at the head of the run, told before the device hears it. */
   void           (*delivered) (gpointer user, const guint8 *data, gsize size);
+  void           (*taken)     (gpointer user);      /* (nullable) the same, told when the device has it: its room() says so */
   void           (*roomy)     (gpointer user);    /* (nullable) astern_link_has_room() */
   void           (*opened)    (gpointer user, gboolean open);   /* (nullable) astern_link_set_open() */
   gpointer         user;

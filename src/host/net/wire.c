@@ -1,7 +1,7 @@
 /* wire.c - a cable between a machine's network card and a back end.
  *
  * How much room the card has is asked on the host's thread while the machine runs: room() is a hint of how many frames it
- * would take now, `delivered` counts what came through the door.  Read in this order - first what was delivered, then the
+ * would take now, `taken` counts what the card has taken since.  Read in this order - first what was taken, then the
  * room - what is still on its way is never estimated too low. */
 #include "config.h"
 
@@ -50,7 +50,7 @@ struct _AsternNetWire
   gsize           in_bytes;
   GSource        *asking;       /* the host's thread */
   guint           submitted;    /* frames; the host's thread writes, atomic */
-  guint           delivered;    /* frames; the machine's thread writes, atomic */
+  guint           taken;        /* frames; the machine's thread writes, atomic */
   gint            starved;      /* atomic: frames wait for room */
   AsternNetWireCounts counts;   /* each member has one writer */
 };
@@ -112,13 +112,21 @@ delivered (gpointer user, const guint8 *data, gsize size)
 {
   AsternNetWire *wire = user;
 
-  g_atomic_int_inc ((gint *) &wire->delivered);
   if (size == ASTERN_NET_LINK_PACKET_BYTES)
     return;
   wire->counts.received++;
   if (wire->dumps->len > 0)
     dump (wire, data, size);
-  if (g_atomic_int_get (&wire->starved) && g_atomic_int_get (&wire->submitted) == g_atomic_int_get (&wire->delivered))
+}
+
+/* The card has it. */
+static void
+taken (gpointer user)
+{
+  AsternNetWire *wire = user;
+
+  g_atomic_int_inc ((gint *) &wire->taken);
+  if (g_atomic_int_get (&wire->starved) && g_atomic_int_get (&wire->submitted) == g_atomic_int_get (&wire->taken))
     wake (wire);
 }
 
@@ -137,7 +145,7 @@ roomy (gpointer user)
 static guint
 room (AsternNetWire *wire)
 {
-  guint on_the_way = (guint) g_atomic_int_get (&wire->submitted) - (guint) g_atomic_int_get (&wire->delivered);
+  guint on_the_way = (guint) g_atomic_int_get (&wire->submitted) - (guint) g_atomic_int_get (&wire->taken);
   guint free_frames = wire->link->room != NULL && wire->link->device != NULL ? wire->link->room (wire->link->device) : ROOM_UNKNOWN;
 
   return free_frames > on_the_way ? free_frames - on_the_way : 0;
@@ -181,8 +189,9 @@ submit (AsternNetWire *wire, GBytes *frame)
       gsize size;
       gconstpointer data = g_bytes_get_data (frame, &size);
 
-      wire->link->input (wire->link->device, data, size);
       delivered (wire, data, size);
+      wire->link->input (wire->link->device, data, size);
+      taken (wire);
     }
   g_bytes_unref (frame);
 }
@@ -340,6 +349,7 @@ astern_net_wire_new (AsternHostLoop *loop, AsternLink *link, AsternNet *net, gui
   link->user = wire;
   link->large = net->klass->large;
   link->delivered = delivered;
+  link->taken = taken;
   link->roomy = roomy;
   link->send = sent;
   astern_host_loop_call_and_wait (loop, attach, wire);
@@ -369,6 +379,7 @@ astern_net_wire_free (AsternNetWire *wire)
     return;
   wire->link->send = NULL;
   wire->link->delivered = NULL;
+  wire->link->taken = NULL;
   wire->link->roomy = NULL;
   astern_host_loop_call_and_wait (wire->loop, detach, wire);
   g_queue_clear_full (&wire->out, g_free);
