@@ -422,13 +422,23 @@ make_certificates (const char *folder)
   return system (script) == 0;
 }
 
+/* The library listens there on its own, a little later than the monitor. */
+static gboolean
+somebody_listens (gpointer port)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection = g_socket_client_connect_to_host (client, port, 0, NULL, NULL);
+
+  return connection != NULL;
+}
+
 static void
 by_tls_the_screen_is_seen_as_well (void)
 {
   static const char *const files[] = { "ca-cert.pem", "server-cert.pem", "server-key.pem" };
   static const char *const args[] = { "-S", NULL };
   g_autofree char *folder = g_dir_make_tmp ("astern-tls-XXXXXX", NULL), *options = NULL, *ca = NULL, *port = g_strdup_printf ("%u", free_port ());
-  g_autofree char *said = NULL;
+  g_autofree char *said = NULL, *place = NULL;
   Machine m;
   Viewer viewer = { 0 };
 
@@ -441,6 +451,8 @@ by_tls_the_screen_is_seen_as_well (void)
   options = g_strdup_printf (",disable-ticketing=on,tls-port=%s,x509-dir=%s,tls-channel=main", port, folder);
   ca = g_build_filename (folder, "ca-cert.pem", NULL);
   start (&m, "", options, args);
+  place = g_strconcat ("localhost:", port, NULL);
+  g_assert_true (comes_true (somebody_listens, place));
   view_with (&viewer, g_object_new (SPICE_TYPE_SESSION, "host", "localhost", "tls-port", port, "ca-file", ca, NULL));
   g_assert_true (comes_to_view_the_screen (&m, &viewer));
   said = command (&m, "info spice");
