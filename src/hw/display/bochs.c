@@ -33,20 +33,6 @@ secondary_init (AsternDevice *device)
   set_up (device, NULL);
 }
 
-static void
-card_reset (AsternDevice *device)
-{
-  vga_reset (device);
-  astern_pci_reset (device);
-}
-
-static void
-card_restored (AsternDevice *device)
-{
-  astern_pci_restored (device);
-  vga_restored (device);
-}
-
 /* By the numbers that every such card's windows have; only the first and the last lie anywhere. */
 static const AsternWindow windows[] = {
   ASTERN_PCI_CONFIG,
@@ -64,7 +50,7 @@ static const AsternField fields[] = { VGA_FIELDS };
     .state_offset = G_STRUCT_OFFSET (VgaCard, s), .state_size = sizeof (VgaState),                           \
     .fields = fields, .n_fields = G_N_ELEMENTS (fields),                                                  \
     .windows = windows, .n_windows = G_N_ELEMENTS (windows),                                              \
-    .init = class_init, .reset = card_reset, .restored = card_restored,                                   \
+    .init = class_init, .reset = vga_card_reset, .restored = vga_card_restored,                           \
   }
 
 const AsternDeviceClass bochs_display_class = CLASS ("bochs-display", "Bochs display", bochs_init);

@@ -125,6 +125,9 @@ typedef struct
 void    vga_init     (AsternDevice *device, const VgaHooks *hooks);
 void    vga_reset    (AsternDevice *device);
 void    vga_restored (AsternDevice *device);
+/* The same of a PCI card that is nothing else. */
+void    vga_card_reset    (AsternDevice *device);
+void    vga_card_restored (AsternDevice *device);
 
 /* For cards' plug(), before the rest: adds the block that vga->vram is. */
 gboolean vga_add_memory (Vga *vga, guint64 size_bytes, GError **error);

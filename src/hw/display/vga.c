@@ -64,15 +64,15 @@ card_init (AsternDevice *device)
   astern_pci_set_bar (device, VGA_BAR_MMIO, ASTERN_PCI_BAR_MEMORY, VGA_MMIO_SIZE, VGA_MMIO_WINDOW, NULL);
 }
 
-static void
-card_reset (AsternDevice *device)
+void
+vga_card_reset (AsternDevice *device)
 {
   vga_reset (device);
   astern_pci_reset (device);
 }
 
-static void
-card_restored (AsternDevice *device)
+void
+vga_card_restored (AsternDevice *device)
 {
   astern_pci_restored (device);
   vga_restored (device);
@@ -93,7 +93,7 @@ const AsternDeviceClass vga_class = {
   .state_offset = G_STRUCT_OFFSET (VgaCard, s), .state_size = sizeof (VgaState),
   .fields = fields, .n_fields = G_N_ELEMENTS (fields),
   .windows = windows, .n_windows = G_N_ELEMENTS (windows),
-  .init = card_init, .reset = card_reset, .restored = card_restored,
+  .init = card_init, .reset = vga_card_reset, .restored = vga_card_restored,
 };
 
 /* ---- its place in a machine ---- */
