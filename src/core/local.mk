@@ -4,7 +4,7 @@ libcore_a_CPPFLAGS = $(AM_CPPFLAGS)
 libcore_a_SOURCES = \
   src/core/activity.c src/core/activity.h \
   src/core/address.h \
-  src/core/bus.c src/core/bus.h \
+  src/core/bus.c src/core/bus.h src/core/bytes.h \
   src/core/clock.c src/core/clock.h \
   src/core/cpu.c src/core/cpu.h \
   src/core/cursor.c \

@@ -3,7 +3,7 @@
 
 #include "gui/stack-words.h"
 
-#include "launch/bytes.h"
+#include "core/bytes.h"
 #include "launch/unwind.h"
 
 #include <string.h>

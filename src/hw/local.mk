@@ -49,6 +49,7 @@ libhw_a_SOURCES += \
   src/hw/mp-tables.c src/hw/mp-tables.h \
   src/hw/i440fx.c src/hw/i440fx.h \
   src/hw/pci-msi.c \
+  src/hw/pci-rom.c \
   src/hw/pci.c src/hw/pci.h \
   src/hw/piix3.c src/hw/piix3.h \
   src/hw/piix4-pm.c src/hw/piix4-pm.h \

@@ -310,26 +310,6 @@ astern_pci_set_bar64 (AsternDevice *device, guint n, AsternPciBarKind kind, guin
   set_bar (device, n, &bar);
 }
 
-gboolean
-astern_pci_set_rom (AsternDevice *device, GBytes *rom, GError **error)
-{
-  gsize size;
-  const guint8 *data = g_bytes_get_data (rom, &size);
-  g_autofree char *name = g_strdup_printf ("%s.rom", device->name);
-  AsternMemory *memory = device->machine->memory;
-  AsternRamBlock *block;
-  guint64 room = ASTERN_PAGE_SIZE;
-
-  while (room < size)
-    room *= 2;
-  block = astern_memory_add (memory, name, room, TRUE, error);
-  if (block == NULL)
-    return FALSE;
-  memcpy (astern_memory_host (memory, block->start), data, size);
-  astern_pci_set_bar (device, ASTERN_PCI_BAR_ROM, ASTERN_PCI_BAR_MEMORY, room, 0, block);
-  return TRUE;
-}
-
 void
 astern_pci_set_subsystem (AsternDevice *device, guint16 vendor, guint16 id)
 {

@@ -216,8 +216,9 @@ gboolean astern_pci_dma_write     (AsternDevice *device, guint64 address, gconst
 /* Before attach: a BAR of 64 bits, in BARs @n and @n + 1; kind MEMORY or PREFETCH; @size may be beyond 4 GiB. */
 void    astern_pci_set_bar64      (AsternDevice *device, guint n, AsternPciBarKind kind, guint64 size_bytes,
                                    guint window, AsternRamBlock *block);
-/* Before attach: the expansion ROM, of whole 2 KiB; padded to a power of two.  The machine's memory must have room for it. */
-gboolean astern_pci_set_rom       (AsternDevice *device, GBytes *rom, GError **error);
+/* Before attach: the expansion ROM, of whole 2 KiB; padded to a power of two.  The machine's memory must have room for it.
+ * @ours: the user did not choose it, so it gets the function's IDs, as firmware asks for; iPXE has one for several cards. */
+gboolean astern_pci_set_rom       (AsternDevice *device, GBytes *rom, gboolean ours, GError **error);
 /* Before attach: another subsystem than firmware's mark. */
 void    astern_pci_set_subsystem  (AsternDevice *device, guint16 vendor, guint16 id);
 

@@ -101,12 +101,16 @@ read_roms (Plug *plug, GError **error)
   return TRUE;
 }
 
+/* @given: by the user. */
 static GBytes *
-first_rom (const Plug *plug)
+first_rom (const Plug *plug, gboolean *given)
 {
   for (const AsternProperty *property = plug->card->properties; property != NULL && property->name != NULL; property++)
     if (property->kind == ASTERN_PROPERTY_ROM)
-      return astern_settings_rom (plug->settings, property->name);
+      {
+        *given = astern_settings_given (plug->settings, property->name);
+        return astern_settings_rom (plug->settings, property->name);
+      }
   return NULL;
 }
 
@@ -249,7 +253,8 @@ static gboolean
 plug_into_pci (Plug *plug, AsternDevice *device, GError **error)
 {
   AsternPciBus *pci = find_pci_bus (plug, error);
-  GBytes *rom = first_rom (plug);
+  gboolean given = FALSE;
+  GBytes *rom = first_rom (plug, &given);
   guint devfn = pci == plug->devices->pci ? 8 : 0;      /* behind a root port there is device 0 alone */
 
   if (pci == NULL)
@@ -265,7 +270,7 @@ plug_into_pci (Plug *plug, AsternDevice *device, GError **error)
     return astern_launch_usage (error, _("-device %s: the PCI bus is full."), plug->card->name);
   if (pci->functions[devfn] != NULL)
     return astern_launch_usage (error, _("-device %s: at “addr=%s” is “%s” already."), plug->card->name, plug->address, pci->functions[devfn]->name);
-  if (rom != NULL && !astern_pci_set_rom (device, rom, error))
+  if (rom != NULL && !astern_pci_set_rom (device, rom, !given, error))
     return FALSE;
   astern_pci_attach (pci, device, devfn);
   return order_boot (plug, device, NULL, error);

@@ -5,7 +5,7 @@
 
 #include "launch/elf.h"
 
-#include "launch/bytes.h"
+#include "core/bytes.h"
 #include "launch/options.h"
 
 #include <glib/gi18n.h>

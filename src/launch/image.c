@@ -5,7 +5,7 @@
 #include "launch/image.h"
 
 #include "arch/x86/state.h"
-#include "launch/bytes.h"
+#include "core/bytes.h"
 #include "launch/options.h"
 
 #include <inttypes.h>

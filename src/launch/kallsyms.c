@@ -20,7 +20,7 @@
 
 #include "launch/kallsyms.h"
 
-#include "launch/bytes.h"
+#include "core/bytes.h"
 
 #include <string.h>
 

@@ -10,7 +10,7 @@
 
 #include "launch/image.h"
 
-#include "launch/bytes.h"
+#include "core/bytes.h"
 #include "launch/options.h"
 
 #include <inttypes.h>

@@ -9,7 +9,7 @@
 
 #include "launch/image.h"
 
-#include "launch/bytes.h"
+#include "core/bytes.h"
 #include "launch/elf.h"
 #include "launch/options.h"
 

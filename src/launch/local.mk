@@ -1,7 +1,6 @@
 noinst_LIBRARIES += liblaunch.a
 liblaunch_a_CPPFLAGS = $(AM_CPPFLAGS) $(LIBDW_CFLAGS) $(LIBELF_CFLAGS)
 liblaunch_a_SOURCES = \
-  src/launch/bytes.h \
   src/launch/debug-info.h \
   src/launch/devices.c \
   src/launch/devices.h \

@@ -5,7 +5,7 @@
 
 #include "launch/unwind.h"
 
-#include "launch/bytes.h"
+#include "core/bytes.h"
 
 #include <inttypes.h>
 #include <string.h>

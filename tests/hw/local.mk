@@ -58,6 +58,7 @@ PC_TESTS = \
   tests/hw/test-fw-cfg \
   tests/hw/test-i440fx \
   tests/hw/test-mp-tables \
+  tests/hw/test-pci-rom \
   tests/hw/test-piix3 \
   tests/hw/test-piix4-pm \
   tests/hw/test-smbios
@@ -75,6 +76,8 @@ tests_hw_test_i440fx_SOURCES = tests/hw/test-i440fx.c
 tests_hw_test_i440fx_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_mp_tables_SOURCES = tests/hw/test-mp-tables.c
 tests_hw_test_mp_tables_LDADD = libhw.a libcore.a $(CORE_LIBS)
+tests_hw_test_pci_rom_SOURCES = tests/hw/test-pci-rom.c
+tests_hw_test_pci_rom_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_piix3_SOURCES = tests/hw/test-piix3.c
 tests_hw_test_piix3_LDADD = libhw.a libcore.a $(CORE_LIBS)
 tests_hw_test_piix4_pm_SOURCES = tests/hw/test-piix4-pm.c

@@ -2,7 +2,7 @@
  * headers are damaged. */
 #include "config.h"
 
-#include "launch/bytes.h"
+#include "core/bytes.h"
 #include "launch/image.h"
 #include "launch/options.h"
 

@@ -27,7 +27,8 @@ DP8390_ASSERT_BOARD (Ne2kPci);
 enum { CONFIG3_FUDUP = 1 << 6 };        /* full duplex */
 
 static const AsternPciInfo info = {
-  .vendor = 0x10ec, .device = 0x8029, .class_code = 0x020000, .interrupt_pin = 1, .command_writable = PCI_COMMAND_IO,
+  .vendor = 0x10ec, .device = 0x8029, .class_code = 0x020000, .interrupt_pin = 1,
+  .command_writable = PCI_COMMAND_IO | PCI_COMMAND_MEMORY,      /* memory: the expansion ROM */
 };
 
 static void
