@@ -154,6 +154,7 @@ dp8390_isr_did_write (AsternDevice *device, guint32 offset, guint64 value)
 
   board->chip->isr &= (guint8) ~(value & 0x7f);
   dp8390_update (board);
+  look_for_room (board);
 }
 
 void

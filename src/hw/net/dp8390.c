@@ -86,11 +86,17 @@ accept_address (const Dp8390 *chip, const guint8 *address, guint8 *status)
   return (chip->rcr & RCR_PRO) || memcmp (address, chip->par, 6) == 0;
 }
 
+static guint
+ring_pages (const Dp8390 *chip)
+{
+  return chip->pstop > chip->pstart ? (guint) chip->pstop - chip->pstart : 0;
+}
+
 /* Pages that may be written. */
 static guint
 free_pages (const Dp8390 *chip)
 {
-  guint ring = chip->pstop > chip->pstart ? (guint) chip->pstop - chip->pstart : 0, boundary = chip->bnry;
+  guint ring = ring_pages (chip), boundary = chip->bnry;
 
   if (ring == 0 || chip->curr < chip->pstart || chip->curr >= chip->pstop)
     return 0;
@@ -100,14 +106,19 @@ free_pages (const Dp8390 *chip)
   return boundary > chip->curr ? boundary - chip->curr : ring - (chip->curr - boundary);
 }
 
+/* Linux' driver takes nine frames at most at an interrupt, and clears PRX then even if there are more: so no more come while it
+ * is at them.  Where it has left a full ring, one more makes an overflow, of which it hears. */
 guint
 dp8390_room (const Dp8390Board *board)
 {
   const Dp8390 *chip = board->chip;
+  guint pages = free_pages (chip);
 
   if ((chip->cr & DP_CR_STP) || !chip->link_up)
     return 0;
-  return free_pages (chip) / 7;
+  if (chip->isr & DP_ISR_PRX)
+    return pages + 1 < ring_pages (chip) ? 0 : pages / 7;
+  return MAX (pages / 7, 1);
 }
 
 static void

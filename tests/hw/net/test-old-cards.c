@@ -225,6 +225,49 @@ ne2k_ring_goes_round (Bench *b, gconstpointer data)
     }
 }
 
+static guint
+room (Bench *b)
+{
+  return b->link->room (b->link->device);
+}
+
+/* Linux' driver clears PRX after nine frames, even if there are more. */
+static void
+ne2k_has_room_when_its_driver_has_taken_all (Bench *b, gconstpointer data)
+{
+  guint8 frame[1400];
+
+  ne2k_start (b);
+  bench_frame (frame, OWN_ADDRESS, sizeof frame);
+  g_assert_cmpuint (room (b), ==, 8);
+  bench_receive (b, frame, sizeof frame);
+  bench_receive (b, frame, sizeof frame);
+  g_assert_cmpuint (room (b), ==, 0);
+  put (b, 0x3, 1, 0x47 + 5);            /* one of them is taken */
+  g_assert_cmpuint (room (b), ==, 0);
+  put (b, 0x3, 1, 0x47 + 11);           /* both; PRX is for the driver to clear when it likes */
+  g_assert_cmpuint (room (b), ==, 8);
+  bench_receive (b, frame, sizeof frame);
+  put (b, 0x7, 1, 0x01);
+  g_assert_cmpuint (room (b), ==, 7);
+}
+
+static void
+ne2k_overflow_is_told_when_a_full_ring_is_left (Bench *b, gconstpointer data)
+{
+  guint8 frame[1400];
+
+  ne2k_start (b);
+  bench_frame (frame, OWN_ADDRESS, sizeof frame);
+  for (guint i = 0; i < 9; i++)
+    bench_receive (b, frame, sizeof frame);
+  g_assert_cmphex (get (b, 0x7, 1) & 0x11, ==, 0x01);
+  put (b, 0x7, 1, 0x01);
+  g_assert_cmpuint (room (b), ==, 1);
+  bench_receive (b, frame, sizeof frame);
+  g_assert_cmphex (get (b, 0x7, 1) & 0x11, ==, 0x10);
+}
+
 static void
 ne2k_has_its_address_in_its_prom (Bench *b, gconstpointer data)
 {
@@ -394,6 +437,8 @@ main (int argc, char **argv)
   ADD (ne2k_sends_from_its_memory, &ne2k_pci_card);
   ADD (ne2k_receives_into_pages, &ne2k_pci_card);
   ADD (ne2k_ring_goes_round, &ne2k_pci_card);
+  ADD (ne2k_has_room_when_its_driver_has_taken_all, &ne2k_pci_card);
+  ADD (ne2k_overflow_is_told_when_a_full_ring_is_left, &ne2k_pci_card);
   ADD (ne2k_has_its_address_in_its_prom, &ne2k_pci_card);
   ADD (pcnet_sends_in_the_style_of_lance, &pcnet_card);
   ADD (pcnet_receives_and_then_misses, &pcnet_card);
