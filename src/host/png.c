@@ -6,20 +6,8 @@
 
 #include "host/png.h"
 
+#include <libdeflate.h>
 #include <string.h>
-
-static guint32
-crc32_of (guint32 crc, const guint8 *data, gsize size)
-{
-  crc = ~crc;
-  for (gsize i = 0; i < size; i++)
-    {
-      crc ^= data[i];
-      for (int bit = 0; bit < 8; bit++)
-        crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-    }
-  return ~crc;
-}
 
 static void
 append_be32 (GByteArray *out, guint32 value)
@@ -38,7 +26,7 @@ append_chunk (GByteArray *out, const char type[4], const guint8 *data, gsize siz
   g_byte_array_append (out, (const guint8 *) type, 4);
   if (size > 0)
     g_byte_array_append (out, data, (guint) size);
-  append_be32 (out, crc32_of (0, out->data + start, out->len - start));
+  append_be32 (out, libdeflate_crc32 (0, out->data + start, out->len - start));
 }
 
 /* Every row but the first is stored as the difference to the one above: text

@@ -5,6 +5,7 @@
 
 #include "hw/net/checksum.h"
 
+#include <libdeflate.h>
 #include <string.h>
 
 guint16
@@ -189,49 +190,8 @@ net_checksum_l4_ok (const guint8 *frame, const NetHeaders *headers)
   return net_checksum_add (net_checksum_pseudo (frame, headers, length), l4, length) == 0xffff;
 }
 
-/* [k][b]: what the byte b does to the register when k bytes of zero follow it. */
-typedef struct { guint32 after[8][256]; } CrcTables;
-
-static gpointer
-make_crc_tables (gpointer nothing)
-{
-  CrcTables *tables = g_new (CrcTables, 1);
-
-  for (guint32 byte = 0; byte < 256; byte++)
-    {
-      guint32 crc = byte;
-
-      for (guint bit = 0; bit < 8; bit++)
-        crc = crc >> 1 ^ (crc & 1 ? 0xedb88320 : 0);
-      tables->after[0][byte] = crc;
-    }
-  for (guint k = 1; k < 8; k++)
-    for (guint byte = 0; byte < 256; byte++)
-      tables->after[k][byte] = tables->after[k - 1][byte] >> 8 ^ tables->after[0][tables->after[k - 1][byte] & 0xff];
-  return tables;
-}
-
 guint32
 net_crc32 (gconstpointer data, gsize size)
 {
-  static GOnce once = G_ONCE_INIT;
-  const CrcTables *tables = g_once (&once, make_crc_tables, NULL);
-  const guint8 *at = data;
-  guint32 crc = G_MAXUINT32;
-
-  for (; size >= 8; at += 8, size -= 8)
-    {
-      guint32 low, high;
-
-      memcpy (&low, at, 4);
-      memcpy (&high, at + 4, 4);
-      low = GUINT32_FROM_LE (low) ^ crc;
-      high = GUINT32_FROM_LE (high);
-      crc = 0;
-      for (guint i = 0; i < 4; i++)
-        crc ^= tables->after[7 - i][low >> 8 * i & 0xff] ^ tables->after[3 - i][high >> 8 * i & 0xff];
-    }
-  for (; size > 0; size--)
-    crc = crc >> 8 ^ tables->after[0][(crc ^ *at++) & 0xff];
-  return ~crc;
+  return libdeflate_crc32 (0, data, size);
 }
