@@ -5,6 +5,7 @@
 
 #include "translate/engine-private.h"
 #include "translate/ir-interp.h"
+#include "translate/jumps.h"
 #include "translate/x86/help.h"
 #include "translate/x86/host-run.h"
 #include "translate/x86/points.h"
@@ -237,28 +238,6 @@ needs_care (X86Cpu *cpu)
 
 /* --- running ----------------------------------------------------------------------- */
 
-static void
-prepare_jumps (X86Cpu *cpu)
-{
-  guint index = x86_tlb_index (cpu->mode);
-
-  if (cpu->jumps_mode[index] == cpu->mode && cpu->jumps_base[index] == cpu->s.seg[X86_CS].base)
-    return;
-  for (guint i = 0; i < X86_JUMP_ENTRIES; i++)
-    cpu->jumps[index][i].rip = X86_JUMP_EMPTY;
-  cpu->jumps_mode[index] = cpu->mode;
-  cpu->jumps_base[index] = cpu->s.seg[X86_CS].base;
-}
-
-static void
-remember_jump (X86Cpu *cpu, const XlateUnit *unit)
-{
-  guint index = x86_tlb_index (cpu->mode);
-
-  cpu->jumps[index][unit->rip & (X86_JUMP_ENTRIES - 1)].rip = unit->rip;
-  cpu->jumps[index][unit->rip & (X86_JUMP_ENTRIES - 1)].host = unit->outer;
-}
-
 /* Lets host code that left over @link go on to @unit by itself the next time. */
 static void
 link_unit (XlateEngine *engine, X86Cpu *cpu, XlateLink *link, XlateUnit *unit)
@@ -292,8 +271,8 @@ run_units (XlateEngine *engine, X86Cpu *cpu)
         }
       else
         {
-          prepare_jumps (cpu);
-          remember_jump (cpu, unit);
+          jumps_prepare (cpu);
+          jumps_remember (cpu, unit);
           engine->n_runs++;
           link = emitter_run (engine->emitter, cpu, unit);
         }
@@ -530,27 +509,15 @@ unit_died (gpointer owner, XlateUnit *unit)
   AsternMachine *machine = engine->parent.machine;
 
   for (guint i = 0; i < machine->n_cpus; i++)
-    {
-      X86Cpu *cpu = x86_cpu (machine->cpus[i]);
-
-      for (guint k = 0; k < G_N_ELEMENTS (cpu->jumps); k++)
-        if (cpu->jumps[k][unit->rip & (X86_JUMP_ENTRIES - 1)].host == unit->outer)
-          cpu->jumps[k][unit->rip & (X86_JUMP_ENTRIES - 1)].rip = X86_JUMP_EMPTY;
-    }
+    jumps_drop (x86_cpu (machine->cpus[i]), unit);
   running_cpu (engine)->recheck = 1;
-}
-
-static void
-forget_jumps (AsternMachine *machine)
-{
-  for (guint i = 0; i < machine->n_cpus; i++)
-    memset (x86_cpu (machine->cpus[i])->jumps_mode, 0xff, sizeof x86_cpu (machine->cpus[i])->jumps_mode);
 }
 
 static void
 engine_flush (AsternEngine *base)
 {
-  forget_jumps (base->machine);
+  for (guint i = 0; i < base->machine->n_cpus; i++)
+    jumps_forget (x86_cpu (base->machine->cpus[i]));
   x86_mmu_flush_all (base->machine);
 }
 
@@ -613,6 +580,7 @@ add_cpu (XlateEngine *engine, guint index)
   astern_machine_add_cpu (engine->parent.machine, &cpu->parent);
   x86_state_reset (&cpu->s, index == 0, cpu->features->signature);
   cpu->mmu = x86_mmu_new (cpu);
+  jumps_forget (cpu);
   sync_in (&cpu->parent);
 }
 
@@ -643,7 +611,6 @@ astern_translate_engine_new (AsternMachine *machine, const AsternTranslateOption
   engine->units->owner = engine;
   for (guint i = 0; i < options->n_cpus; i++)
     add_cpu (engine, i);
-  forget_jumps (machine);
   x86_mmu_listen (machine);
   engine_points_init (engine);
   machine->engine = &engine->parent;

@@ -10,6 +10,7 @@ libtranslate_a_SOURCES = \
   src/translate/ir-interp.h \
   src/translate/ir.c \
   src/translate/ir.h \
+  src/translate/jumps.c src/translate/jumps.h \
   src/translate/points.c \
   src/translate/units.c \
   src/translate/units.h \

@@ -930,6 +930,14 @@ emit_jump (Emit *e, const IrInsn *op)
   cold->link->patch = cold->from;
 }
 
+/* RIP to the key of the jump table, and back. */
+static void
+tag_jump (Emit *e, guint t)
+{
+  if (!(e->unit->mode & X86_MODE_CODE64))
+    asm_plain (&e->a, 8, ASM_ALU (ASM_XOR), emit_tmp[t], CPU (jump_tag));
+}
+
 /* To where the jump table says code at t is, when it does. */
 static void
 jump_by_table (Emit *e, guint t, guint i)
@@ -942,12 +950,14 @@ jump_by_table (Emit *e, guint t, guint i)
   asm_alu_imm (&e->a, 4, ASM_AND, asm_reg (emit_tmp[i]), X86_JUMP_ENTRIES - 1);
   asm_plain (&e->a, 4, 0xc1, ASM_SHL, asm_reg (emit_tmp[i]));
   asm_imm (&e->a, 4, 1);
+  tag_jump (e, t);
   asm_byte (&e->a, 0x65);
   asm_plain (&e->a, 8, ASM_ALU (ASM_CMP), emit_tmp[t], asm_mem (emit_tmp[i], table));
   miss = asm_jump (&e->a, ASM_JCC (5), NULL, 0);
   asm_byte (&e->a, 0x65);
   asm_plain (&e->a, 4, 0xff, 4, asm_mem (emit_tmp[i], table + 8));
   asm_patch (miss, e->a.at, 0);
+  tag_jump (e, t);
 }
 
 static void

@@ -22,6 +22,9 @@ typedef struct _X86TlbSet X86TlbSet;    /* softmmu.h */
 #define X86_JUMP_BITS    12
 #define X86_JUMP_ENTRIES (1u << X86_JUMP_BITS)
 #define X86_JUMP_EMPTY   (G_GUINT64_CONSTANT (1) << 62)   /* no code is there: not canonical, above 4 GiB */
+#define X86_JUMP_SPACES  256u                             /* that are known by number, see X86Cpu's jump_tag */
+#define X86_JUMP_MOST    0x3fffu                          /* numbers: with any of them a key is not X86_JUMP_EMPTY */
+#define X86_JUMP_SHIFT   48                               /* a number's place in a key: no RIP outside of 64-bit mode is so large */
 
 /* What translated code depends on besides its bytes: part of a unit's key. */
 enum
@@ -95,9 +98,15 @@ struct _X86Cpu
   guint64      scratch[24];               /* host code's spill places, arguments and results: x86-64/emit-private.h */
   guint8       bounce[64];                /* bytes of a load that lies on two pages */
   X86TlbSet   *tlb;                       /* mmu->set */
-  struct { guint64 rip; guint8 *host; } jumps[3][X86_JUMP_ENTRIES];   /* by x86_tlb_index: where code at rip is */
-  guint32      jumps_mode[3];             /* the mode that each was filled for, and the CS base */
-  guint64      jumps_base[3];
+  /* By x86_tlb_index: where the code at RIP is, key = RIP ^ jump_tag.  Outside of 64-bit mode the tag numbers the mode and CS base,
+   * for code in real mode changes both all the time; in it the tag is 0, and the table holds what is of one mode. */
+  struct { guint64 key; guint8 *host; } jumps[3][X86_JUMP_ENTRIES];
+  guint32      jumps_mode[3];             /* the mode of 64 bits that each was filled for */
+  guint32      jump_spaces_used;          /* numbers that were given away */
+  guint64      jump_tag;
+  guint64      jump_base;                 /* jump_tag is that of this CS base and mode */
+  guint32      jump_mode;
+  struct { guint32 mode, number; guint64 base; } jump_spaces[X86_JUMP_SPACES];    /* by a hash; number 0: none */
   guint8       debug_hits;                /* DR6 bits: breakpoints that the instruction's accesses met (DEBUG) */
   const char  *mode_name;                 /* as a MODE point knows it */
   guint8       stepping;                  /* the instruction began with TF: #DB when it ends */
