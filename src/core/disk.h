@@ -90,6 +90,6 @@ void        astern_disks_set_cache  (AsternMachine *machine, guint64 most_bytes)
 guint64     astern_disks_in_memory  (const AsternMachine *machine);
 
 /* Guest time that a request of @size bytes takes on a good disk of today. */
-guint64     astern_disk_latency_ns (guint64 size, gboolean write);
+guint64     astern_disk_latency_ns (guint64 size);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AsternDisk, astern_disk_free)

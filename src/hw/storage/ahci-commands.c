@@ -336,7 +336,7 @@ queue (Ahci *self, guint port, guint slot, const AtaTask *task)
   p->queued_lba[slot] = task->lba;
   p->queued_sectors[slot] = sectors;
   p->queued_ns[slot] = astern_clock_now_ns (self->parent.parent.clock)
-                       + astern_disk_latency_ns ((guint64) sectors * ATA_SECTOR_BYTES, out);
+                       + astern_disk_latency_ns ((guint64) sectors * ATA_SECTOR_BYTES);
   p->tfd = ATA_DRDY | ATA_DSC;
   set_queue_timer (self, port);
 }

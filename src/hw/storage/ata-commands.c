@@ -120,7 +120,7 @@ begin_io (Ata *ata, gboolean out)
   if (flags & DMA)
     s->dma = TRUE;
   /* What is written by PIO takes its time when it has come. */
-  ns = out && !s->dma ? ATA_COMMAND_NS : astern_disk_latency_ns (bytes, out);
+  ns = out && !s->dma ? ATA_COMMAND_NS : astern_disk_latency_ns (bytes);
   if (out)
     ata_begin_out (ata, STREAM_MEDIUM, first * ATA_SECTOR_BYTES, bytes, ns);
   else
@@ -146,7 +146,7 @@ run_verify (Ata *ata)
   guint n;
 
   if (range_of (ata, flags_of (ata->s.command), &first, &n))
-    ata_wait (ata, NEXT_DONE, astern_disk_latency_ns ((guint64) n * ATA_SECTOR_BYTES, FALSE));
+    ata_wait (ata, NEXT_DONE, astern_disk_latency_ns ((guint64) n * ATA_SECTOR_BYTES));
 }
 
 static void
@@ -175,7 +175,7 @@ run_set_multiple (Ata *ata)
 static void
 run_flush (Ata *ata)
 {
-  ata_wait (ata, NEXT_FLUSH, astern_disk_latency_ns (0, TRUE));
+  ata_wait (ata, NEXT_FLUSH, astern_disk_latency_ns (0));
 }
 
 /* -- Forgetting */
@@ -220,7 +220,7 @@ run_data_set_management (Ata *ata)
     }
   s->dma = TRUE;
   ata_begin_out (ata, STREAM_TRIM, 0, (guint64) s->count * ATA_LIST_BYTES,
-                 astern_disk_latency_ns ((guint64) s->count * ATA_LIST_BYTES, TRUE));
+                 astern_disk_latency_ns ((guint64) s->count * ATA_LIST_BYTES));
 }
 
 /* -- What it says of itself */

@@ -548,7 +548,7 @@ ata_write_data (AsternDevice *device, guint32 value, guint size)
   if (s->phase == PHASE_PACKET)
     packet_came (ata);
   else
-    ata_wait (ata, NEXT_STORE, s->stream == STREAM_MEDIUM ? astern_disk_latency_ns (s->buffer_end, TRUE) : ATA_COMMAND_NS);
+    ata_wait (ata, NEXT_STORE, s->stream == STREAM_MEDIUM ? astern_disk_latency_ns (s->buffer_end) : ATA_COMMAND_NS);
 }
 
 /* -- Whole commands */

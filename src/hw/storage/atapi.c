@@ -644,7 +644,7 @@ begin_read (Ata *ata, guint64 first, guint64 n, gboolean raw)
     return;
   set_sense (ata, 0, 0);
   ata_begin_in (ata, raw ? STREAM_RAW : STREAM_MEDIUM, first * (raw ? RAW : BLOCK), bytes,
-                astern_disk_latency_ns (bytes, FALSE));
+                astern_disk_latency_ns (bytes));
 }
 
 static void

@@ -33,11 +33,11 @@ nvme_io_latency_ns (const Nvme *nvme, const NvmeCommand *command)
   switch (command->opcode)
     {
     case READ: case COMPARE: case VERIFY:
-      return astern_disk_latency_ns (n_blocks (command) << nvme->block_shift, FALSE);
+      return astern_disk_latency_ns (n_blocks (command) << nvme->block_shift);
     case WRITE:
-      return astern_disk_latency_ns (n_blocks (command) << nvme->block_shift, TRUE);
+      return astern_disk_latency_ns (n_blocks (command) << nvme->block_shift);
     default:
-      return astern_disk_latency_ns (0, TRUE);
+      return astern_disk_latency_ns (0);
     }
 }
 

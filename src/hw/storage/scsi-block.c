@@ -102,7 +102,7 @@ synchronize (ScsiCall *call)
   get_extent (call->r->cdb, &lba, &blocks);
   if (!scsi_is_inside (call, lba, blocks))
     return;
-  call->r->latency_ns = astern_disk_latency_ns (0, TRUE);
+  call->r->latency_ns = astern_disk_latency_ns (0);
   drive_flush (call->unit->drive);
 }
 
@@ -138,7 +138,7 @@ write_same (ScsiCall *call)
     return;
   call->r->start = lba * unit->block_size;
   scsi_want_list (call, unit->block_size);
-  call->r->latency_ns = astern_disk_latency_ns (unit->block_size, TRUE);
+  call->r->latency_ns = astern_disk_latency_ns (unit->block_size);
 }
 
 static void
@@ -189,7 +189,7 @@ unmap (ScsiCall *call)
       return;
     }
   scsi_want_list (call, scsi_get16 (&cdb[7]));
-  call->r->latency_ns = astern_disk_latency_ns (0, TRUE);
+  call->r->latency_ns = astern_disk_latency_ns (0);
 }
 
 static void
@@ -241,7 +241,7 @@ compare_and_write (ScsiCall *call)
   else if (scsi_is_inside (call, scsi_get64 (&call->r->cdb[2]), call->r->cdb[13]))
     {
       scsi_want_list (call, 2 * size);
-      call->r->latency_ns = astern_disk_latency_ns (size, FALSE) + astern_disk_latency_ns (size, TRUE);
+      call->r->latency_ns = astern_disk_latency_ns (size) + astern_disk_latency_ns (size);
     }
 }
 

@@ -126,7 +126,7 @@ scsi_move (ScsiCall *call, ScsiDirection direction, guint64 lba, guint64 blocks)
   r->length = blocks * block_size;
   r->direction = blocks != 0 ? direction : SCSI_DATA_NONE;
   r->source = SCSI_SOURCE_MEDIUM;
-  r->latency_ns = astern_disk_latency_ns (r->length, direction == SCSI_DATA_OUT);
+  r->latency_ns = astern_disk_latency_ns (r->length);
 }
 
 /* -- Finding the command */

@@ -180,7 +180,7 @@ duration_ns (VirtioDevice *device, const VirtioChain *chain)
 {
   guint64 moved = chain->in_size > 1 ? chain->in_size - 1 : chain->out_size > HEADER_BYTES ? chain->out_size - HEADER_BYTES : 0;
 
-  return astern_disk_latency_ns (MIN (moved, MOST_BYTES), chain->in_size <= 1);
+  return astern_disk_latency_ns (MIN (moved, MOST_BYTES));
 }
 
 /* ---- the device ---- */

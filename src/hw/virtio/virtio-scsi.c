@@ -153,7 +153,7 @@ duration_ns (VirtioDevice *device, const VirtioChain *chain)
   guint64 out = most (chain->out_size, REQUEST_CDB + (guint64) s->cdb_size);
   guint64 in = most (chain->in_size, RESPONSE_SENSE + (guint64) s->sense_size);
 
-  return astern_disk_latency_ns (MAX (in, out), out > 0);
+  return astern_disk_latency_ns (MAX (in, out));
 }
 
 /* ---- the control queue ---- */

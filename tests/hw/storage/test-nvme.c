@@ -398,12 +398,12 @@ commands_take_the_time_of_their_size (Fixture *f, gconstpointer data)
 {
   submit (f, IO, (const guint32[16]) { 0x02, 1, [6] = DATA, [8] = DATA + 0x1000, [12] = 15 });
   submit (f, IO, (const guint32[16]) { 0x02, 1, [6] = DATA + 0x4000, [12] = 0 });
-  storage_pass (&f->storage, astern_disk_latency_ns (512, FALSE) - 1);
+  storage_pass (&f->storage, astern_disk_latency_ns (512) - 1);
   g_assert_cmpint (reap (f, IO), ==, -1);
   storage_pass (&f->storage, 1);
   g_assert_cmpint (reap (f, IO), ==, 0);               /* the small one is first */
   g_assert_cmpint (reap (f, IO), ==, -1);
-  storage_pass (&f->storage, astern_disk_latency_ns (8192, FALSE));
+  storage_pass (&f->storage, astern_disk_latency_ns (8192));
   g_assert_cmpint (reap (f, IO), ==, 0);
 }
 

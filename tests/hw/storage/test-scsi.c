@@ -214,7 +214,7 @@ each_length_of_cdb_reads_and_writes (Fixture *f, gconstpointer data)
       g_assert_cmphex (command (f, DISK_LUN, reads[i]), ==, SCSI_GOOD);
       g_assert_cmpuint (f->r.length, ==, 3 * 512);
       assert_pattern (f->data, 0x102 * 512, 3 * 512);
-      g_assert_cmpuint (f->r.latency_ns, ==, astern_disk_latency_ns (3 * 512, FALSE));
+      g_assert_cmpuint (f->r.latency_ns, ==, astern_disk_latency_ns (3 * 512));
       memcpy (cdb, reads[i], sizeof cdb);
       cdb[0] = writes[i];
       put_pattern (f->data, i * 1000, 3 * 512);

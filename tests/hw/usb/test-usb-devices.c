@@ -277,7 +277,7 @@ a_request_takes_its_time (Fixture *f, gconstpointer data)
   g_assert_cmpint (usb_do (f->usb, USB_OUT, 2, (gpointer) cbw, 31, NULL), ==, USB_ACK);
   g_assert_cmpint (usb_do (f->usb, USB_IN, 1, bytes, 512, NULL), ==, USB_NAK);
   f->bus.wakes = 0;
-  bus_pass (&f->bus, astern_disk_latency_ns (512, FALSE));
+  bus_pass (&f->bus, astern_disk_latency_ns (512));
   g_assert_cmpint (f->bus.wakes, ==, 1);
   g_assert_cmpint (usb_do (f->usb, USB_IN, 1, bytes, 512, NULL), ==, USB_ACK);
 }

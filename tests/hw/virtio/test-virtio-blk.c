@@ -149,7 +149,7 @@ a_sector_is_read (Fixture *f, gconstpointer data)
 static void
 a_request_takes_the_disks_time (Fixture *f, gconstpointer data)
 {
-  guint64 latency_ns = astern_disk_latency_ns (512, FALSE);
+  guint64 latency_ns = astern_disk_latency_ns (512);
   guint head;
   guint32 written;
 
@@ -282,7 +282,7 @@ busy_it_is_saved_and_goes_on_alike (Fixture *f, gconstpointer data)
   for (guint i = 0; i < 20; i++)
     submit (f, i, i % 3 == 0 ? OUT : IN, i * 40, 8 * 512, 3);
   rig_kick (&f->rig, 0);
-  rig_pass (&f->rig, astern_disk_latency_ns (4096, TRUE) - 5 * 1000);
+  rig_pass (&f->rig, astern_disk_latency_ns (4096) - 5 * 1000);
   card = g_variant_ref_sink (astern_device_save (f->rig.pci));
   device = g_variant_ref_sink (astern_device_save (&f->rig.virtio->parent));
 
