@@ -29,7 +29,7 @@ END
 }
 
 # In the order in which they need one another.
-boards_modules='i2c-smbus i2c-i801 i2c-piix4 i2c-dev at24 parport parport_pc lp pvpanic pvpanic-mmio pvpanic-pci'
+boards_modules='i2c-smbus i2c-i801 i2c-piix4 i2c-dev at24 parport parport_pc lp pvpanic pvpanic-mmio pvpanic-pci watchdog i6300esb'
 
 # An initramfs that tries one small device of the board, the one that its command line says.
 devices_initrd ()
@@ -65,6 +65,7 @@ smbus ()
 parallel () { use parport parport_pc lp; echo 'PRINTED BY LINUX' >/dev/lp0 && echo SENT; }
 panics () { use pvpanic pvpanic-mmio pvpanic-pci; echo PANICS; echo c >/proc/sysrq-trigger; }
 backdoor () { /bin/backdoor; }
+watchdog () { use watchdog i6300esb; exec 3>/dev/watchdog && echo x >&3 && echo WATCHED; $b sleep 120; echo SURVIVED; }
 for word in $($b cat /proc/cmdline); do case $word in do=*) ${word#do=};; esac; done
 $b poweroff -f
 END
@@ -114,6 +115,14 @@ guest_panics ()  # CARD
 {
   device_guest panics -device "$1"
   says '^PANICS' && { [ $status -eq 4 ] || why "status $status"; }
+}
+
+# Nobody feeds it: the machine is off before the guest's sleep is over.
+is_watched ()
+{
+  device_guest watchdog -device i6300esb -watchdog-action poweroff -icount sleep=off
+  [ $status -eq 0 ] || { why "status $status"; return 1; }
+  says '^WATCHED' && { ! grep -q SURVIVED "$scratch/out" || why 'the watchdog did not act'; }
 }
 
 has_backdoor ()
@@ -236,4 +245,5 @@ check "Linux's lp prints into a file" 'amd64 disks.cpio.gz' prints
 for card in pvpanic pvpanic-pci; do
   check "Linux panics and tells $card" 'amd64 disks.cpio.gz' guest_panics $card
 done
+check 'i6300esb turns off the machine of a Linux that does not feed it' 'amd64 disks.cpio.gz' is_watched
 check "a program in Linux finds VMware's backdoor" 'amd64 disks.cpio.gz' has_backdoor
