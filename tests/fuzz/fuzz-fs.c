@@ -5,6 +5,7 @@
 
 #include "host/fs/p9.h"
 #include "host/fs/server.h"
+#include "../host/fs/remove-all.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -12,26 +13,6 @@
 #include <glib/gstdio.h>
 
 int LLVMFuzzerTestOneInput (const guint8 *data, gsize size);
-
-static void
-remove_all (const char *path)
-{
-  GDir *dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_SYMLINK) || !g_file_test (child, G_FILE_TEST_IS_DIR))
-        g_unlink (child);
-      else
-        remove_all (child);
-    }
-  if (dir != NULL)
-    g_dir_close (dir);
-  g_rmdir (path);
-}
 
 static void
 run (AsternFsServer *server, const guint8 *at, const guint8 *end, guint32 most)

@@ -108,7 +108,7 @@ EXTRA_DIST += \
   tests/corpus/scsi/mode \
   tests/corpus/scsi/unmap
 
-tests_fuzz_fuzz_fs_SOURCES = tests/fuzz/fuzz-fs.c $(fuzz_main)
+tests_fuzz_fuzz_fs_SOURCES = tests/fuzz/fuzz-fs.c tests/host/fs/remove-all.h $(fuzz_main)
 tests_fuzz_fuzz_fs_LDFLAGS = $(fuzz_ldflags)
 tests_fuzz_fuzz_fs_LDADD = libhost.a libcore.a $(CORE_LIBS)
 EXTRA_DIST += \

@@ -3,6 +3,7 @@
 
 #include "host/fs/p9.h"
 #include "host/fs/server.h"
+#include "remove-all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -239,26 +240,6 @@ set_up (Fixture *f, gconstpointer data)
   g_assert_cmpint (g_mkdir (f->shared, 0755), ==, 0);
   g_assert_true (g_file_set_contents (f->outside, "secret", -1, NULL));
   start (f, ASTERN_FS_NONE, FALSE);
-}
-
-static void
-remove_all (const char *path)
-{
-  GDir *dir = g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *child = g_build_filename (path, name, NULL);
-
-      if (g_file_test (child, G_FILE_TEST_IS_SYMLINK) || !g_file_test (child, G_FILE_TEST_IS_DIR))
-        g_unlink (child);
-      else
-        remove_all (child);
-    }
-  if (dir != NULL)
-    g_dir_close (dir);
-  g_rmdir (path);
 }
 
 static void
