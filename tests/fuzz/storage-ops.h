@@ -124,7 +124,7 @@ ops_save_and_load (Ops *ops)
       g_autofree gpointer before = g_memdup2 (astern_device_state (device), device->klass->state_size);
 
       g_assert_true (astern_device_load (device, saved, NULL));
-      g_assert_true (memcmp (before, astern_device_state (device), device->klass->state_size) == 0);
+      g_assert_cmpmem (before, device->klass->state_size, astern_device_state (device), device->klass->state_size);
     }
 }
 

@@ -225,7 +225,7 @@ handle (FsRequest *request, guint8 type)
 GByteArray *
 astern_fs_server_do (AsternFsServer *server, guint64 number, const guint8 *message, gsize size, guint32 most)
 {
-  FsRequest request = { .server = server, .in = { message, message + size, FALSE }, .out = g_byte_array_new () };
+  FsRequest request = { .server = server, .in = { message, size > 0 ? message + size : message, FALSE }, .out = g_byte_array_new () };
   guint32 announced = (guint32) p9_get (&request.in, 4);
   guint8 type = (guint8) p9_get (&request.in, 1);
   guint16 tag = (guint16) p9_get (&request.in, 2);

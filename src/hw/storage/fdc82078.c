@@ -1035,7 +1035,7 @@ restored (AsternDevice *device)
   Fdc *self = (Fdc *) device;
   FdcState *s = &self->s;
 
-  if (s->phase >= N_PHASES || s->fifo_at > FIFO_BYTES || s->fifo_end > FIFO_BYTES || s->at >= SECTOR)
+  if (s->phase >= N_PHASES || s->fifo_at > FIFO_BYTES || s->fifo_end > FIFO_BYTES || s->at > SECTOR)
     {
       s->phase = PHASE_RESET;
       s->fifo_at = s->fifo_end = 0;

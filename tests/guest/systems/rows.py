@@ -106,7 +106,7 @@ NETWORK = [
            LINUX, ("ipxe",)),
     System("iPXE in the card's ROM, a script and Linux over TFTP", tftp("@/ipxe/tftp", "script.ipxe"), LINUX, ("ipxe",)),
     System("the card's ROM, undionly and Linux over TFTP", tftp("@/ipxe/tftp", "undionly.kpxe", "rtl8139"),
-           ("screen UNDI device is", "key ctrl-b", "screen iPXE>", "type dhcp\n", "screen ok", "type chain script.ipxe\n") + LINUX, ("ipxe",)),
+           ("screen UNDI device is", "key ctrl-b", "screen iPXE>", "type dhcp\n", r"screen iPXE> dhcp[^$]*ok[^$]*iPXE>", "type chain script.ipxe\n") + LINUX, ("ipxe",)),
 ]
 
 LANGUAGE = "Select a language|Choose the language"

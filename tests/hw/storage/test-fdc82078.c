@@ -299,6 +299,7 @@ other_cylinders_and_sectors_are_not_found (Fixture *f, gconstpointer data)
 static void
 the_host_can_take_the_bytes_itself (Fixture *f, gconstpointer data)
 {
+  g_autoptr (GVariant) saved = NULL;
   guint8 sector[512];
 
   SEND (f, 0x03, 0xdf, 0x03);
@@ -310,6 +311,9 @@ the_host_can_take_the_bytes_itself (Fixture *f, gconstpointer data)
       sector[i] = in (f, FIFO);
     }
   assert_pattern (sector, offset_of (0, 0, 18), 512);
+  /* The result is still there in a machine that was put back to before it was read. */
+  saved = g_variant_ref_sink (astern_device_save (f->fdc));
+  g_assert_true (astern_device_load (f->fdc, saved, NULL));
   RESULT (f, 10 * MS, 0x40, 0x80, 0, 1, 0, 1, 2);
 }
 
