@@ -110,6 +110,8 @@ NETWORK = [
 ]
 
 LANGUAGE = "Select a language|Choose the language"
+# White on a picture, of which tesseract reads the title only.
+MENU = "see installer menu"
 ROOT = "Root password|root password|password for 'root'"
 
 
@@ -131,14 +133,14 @@ def installer(arch, front, vga, asks=False):
 
 INSTALLER = [
     System("Debian's installer from its menu over TFTP, text", tftp("@/amd64/text", "pxelinux.0").replace("512", "1536"),
-           ("see Install", "key ret", "see " + LANGUAGE), ("amd64",), limit=1200),
+           (MENU, "key ret", "see " + LANGUAGE), ("amd64",), limit=1200),
     System("Debian's installer from its menu over TFTP, graphical", tftp("@/amd64/gtk", "pxelinux.0").replace("512", "1536"),
-           ("see Graphical install", "key ret", "see " + LANGUAGE), ("amd64",), limit=1200),
+           (MENU, "key ret", "see " + LANGUAGE), ("amd64",), limit=1200),
 ] + [installer("amd64", front, vga, asks) for asks in (False, True) for front in ("text", "gtk")
      for vga in ("std", "cirrus", "vmware", "qxl", "virtio")] + [
     installer("i386", "text", "std"),
     efi("Debian's installer over the network, text", "-nic user,model=virtio-net-pci,tftp=@/amd64/text,"
-        "bootfile=debian-installer/amd64/bootnetx64.efi -m 1024", ("see Install", "key ret", "see " + LANGUAGE), "amd64", limit=1800),
+        "bootfile=debian-installer/amd64/bootnetx64.efi -m 1024", ("see Install|GNU GRUB", "key ret", "see " + LANGUAGE), "amd64", limit=1800),
 ]
 
 SYSTEMS = LOADERS + MEMORY + KERNELS + NETWORK + INSTALLER
