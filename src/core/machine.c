@@ -129,6 +129,8 @@ astern_machine_kick (AsternMachine *machine, gboolean stop)
   g_atomic_int_set (&machine->kicked, 1);
   if (machine->wake != NULL)
     machine->wake (machine->idle_host);
+  if (machine->engine != NULL && machine->engine->klass->kicked != NULL)
+    machine->engine->klass->kicked (machine->engine);
 }
 
 void

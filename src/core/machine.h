@@ -62,6 +62,10 @@ struct _AsternEngineClass
   void      (*free)  (AsternEngine *engine);
   /* Cached translations and code are stale: state or memory was changed from outside. */
   void      (*flush) (AsternEngine *engine);
+  /* (nullable) astern_machine_kick(), from any thread: a run is to look. */
+  void      (*kicked) (AsternEngine *engine);
+  /* (nullable) one line a counter, for people.  Free it. */
+  char     *(*statistics) (AsternEngine *engine);
 };
 
 /* An engine's struct begins with this. */

@@ -460,7 +460,7 @@ look_at_status (AsternSession *session, Look *look)
   status->in_past = astern_timeline_in_past (timeline);
   status->replay = astern_inputs_is_replay (machine->inputs);
   status->points = astern_launch_points (session->launch);
-  status->has_history = session->launch->options->history_bytes > 0;
+  status->has_history = astern_launch_history_bytes (session->launch) > 0;
   status->guest_ns = astern_clock_now_ns (&machine->clock);
   status->n_cpus = machine->n_cpus;
   status->stop = *astern_debugger_last_stop (debugger);

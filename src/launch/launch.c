@@ -29,6 +29,7 @@
 #include "launch/sound.h"
 #include "launch/symbols-elf.h"
 #include "launch/usb.h"
+#include "kvm/kvm.h"
 #include "translate/engine.h"
 
 #include <errno.h>
@@ -200,6 +201,31 @@ set_start_inputs (AsternMachine *machine, const AsternLaunchOptions *options)
   astern_inputs_set_seed (machine->inputs, options->seed_given ? options->seed : astern_host_random_seed ());
 }
 
+/* *made FALSE: the host has none, and the user will do without. */
+static gboolean
+make_kvm (Launch *launch, gboolean *made, GError **error)
+{
+  const AsternLaunchOptions *options = launch->public.options;
+  const AsternKvmOptions kvm = { .features = &launch->features, .n_cpus = options->n_cpus };
+  g_autoptr (GError) missing = NULL;
+  g_autofree char *lacks = NULL;
+
+  if (options->record != NULL)
+    return astern_launch_usage (error, _("-record needs the engine “translate”: what KVM runs cannot be replayed."));
+  *made = astern_kvm_engine_new (launch->public.machine, &kvm, &missing) != NULL;
+  if (!*made && options->accel == ASTERN_ACCEL_KVM)
+    return astern_launch_unavailable (error, "-accel kvm: %s", missing->message);
+  if (!*made)
+    {
+      g_printerr (_("%s  The engine is “translate”.\n"), missing->message);
+      return TRUE;
+    }
+  lacks = astern_kvm_lacks (launch->public.machine->engine);
+  if (lacks[0] != '\0')
+    g_printerr (_("KVM on this host lacks of the CPU model “%s”: %s\n"), launch->features.model, lacks);
+  return TRUE;
+}
+
 static gboolean
 make_engine (Launch *launch, GError **error)
 {
@@ -212,8 +238,11 @@ make_engine (Launch *launch, GError **error)
     .n_cpus = options->n_cpus,
     .perf_map = perf_map,
   };
+  gboolean made = FALSE;
 
-  return astern_translate_engine_new (launch->public.machine, &translate, error) != NULL;
+  if (options->accel != ASTERN_ACCEL_TRANSLATE && !make_kvm (launch, &made, error))
+    return FALSE;
+  return made || astern_translate_engine_new (launch->public.machine, &translate, error) != NULL;
 }
 
 static void
@@ -523,6 +552,12 @@ astern_launch_close_terminals (AsternLaunch *public)
     astern_sound_close (launch->public.sound);
   if (launch->ends != NULL)
     astern_ends_close (launch->ends);
+}
+
+guint64
+astern_launch_history_bytes (const AsternLaunch *public)
+{
+  return public->machine->engine->klass->capabilities & ASTERN_CAN_REVERSE ? public->options->history_bytes : 0;
 }
 
 AsternChardev *

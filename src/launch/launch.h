@@ -66,6 +66,8 @@ struct _AsternLaunch
 /* Checks and reads everything before the machine is made; opens the terminal
  * last.  @options and @front must outlive the launch. */
 AsternLaunch *astern_launch            (const AsternLaunchOptions *options, const AsternLaunchFront *front, GError **error);
+/* Of the options, where the engine can go back; 0: it cannot. */
+guint64       astern_launch_history_bytes  (const AsternLaunch *launch);
 void          astern_launch_free       (AsternLaunch *launch);
 
 /* Sends what is still queued for the outside and gives the terminal back; the

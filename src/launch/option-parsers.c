@@ -70,11 +70,20 @@ set_keys (AsternLaunchOptions *options, const char *option, const char *argument
 static gboolean
 set_accel (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
 {
-  if (g_str_equal (item->value, "translate") || g_str_equal (item->value, "tcg"))
-    return TRUE;
-  if (g_str_equal (item->value, "kvm") || g_str_equal (item->value, "direct"))
+  static const struct { const char *name; AsternAccel accel; } accels[] = {
+    { "translate", ASTERN_ACCEL_TRANSLATE }, { "tcg", ASTERN_ACCEL_TRANSLATE }, { "kvm", ASTERN_ACCEL_KVM },
+    { "kvm:translate", ASTERN_ACCEL_KVM_OR_TRANSLATE }, { "kvm:tcg", ASTERN_ACCEL_KVM_OR_TRANSLATE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (accels); i++)
+    if (g_str_equal (item->value, accels[i].name))
+      {
+        options->accel = accels[i].accel;
+        return TRUE;
+      }
+  if (g_str_equal (item->value, "direct"))
     return astern_launch_unavailable (error, _("%s: the engine “%s” is not there yet; use “translate”."), option, item->value);
-  return astern_launch_usage (error, _("%s: “%s” is not an engine; use “translate”."), option, item->value);
+  return astern_launch_usage (error, _("%s: “%s” is not an engine; there are “translate” and “kvm”."), option, item->value);
 }
 
 static gboolean

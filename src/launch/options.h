@@ -138,6 +138,14 @@ typedef struct
   guint64  base;          /* where its first segment lies */
 } AsternSymbolsItem;
 
+/* The engine that a machine starts with. */
+typedef enum
+{
+  ASTERN_ACCEL_TRANSLATE,
+  ASTERN_ACCEL_KVM,
+  ASTERN_ACCEL_KVM_OR_TRANSLATE,        /* what the host has */
+} AsternAccel;
+
 typedef struct
 {
   guint              n_cpus;
@@ -208,6 +216,7 @@ typedef struct
   GPtrArray         *smbios_files;      /* char *: a structure each */
   GArray            *acpi_tables;       /* AsternAcpiTableItem */
 
+  AsternAccel        accel;
   char              *tier;              /* (nullable) "auto", "interp", "one" */
   gboolean           idle_sleep;        /* -icount sleep=off clears it */
   guint32            log_mask;          /* by AsternEventKind */

@@ -5,7 +5,6 @@
 
 #include "arch/x86/state.h"
 #include "session/registers.h"
-#include "translate/engine.h"
 
 #include <string.h>
 
@@ -239,8 +238,11 @@ COMMAND (info_events)
 
 COMMAND (info_jit)
 {
-  g_autofree char *text = astern_translate_statistics (monitor->machine->engine);
+  AsternEngine *engine = monitor->machine->engine;
+  g_autofree char *text = engine->klass->statistics != NULL ? engine->klass->statistics (engine) : NULL;
 
+  if (text == NULL)
+    return astern_monitor_fail (error, _("The engine “%s” counts nothing."), engine->klass->name);
   g_string_append (answer, text);
   return TRUE;
 }

@@ -537,7 +537,7 @@ start_debugger (Run *run)
 {
   static const AsternClientFuncs client = { .name = "session", .stopped = on_stopped, .running = on_running, .branched = on_branched };
   const AsternMonitorFuncs monitor = { on_said, on_done, run };
-  const AsternTimelineOptions history = { .budget_bytes = run->session.launch->options->history_bytes,
+  const AsternTimelineOptions history = { .budget_bytes = astern_launch_history_bytes (run->session.launch),
                                           .spent_us = astern_thread_time_us };
   AsternDebugger *debugger = astern_debugger_new (run->session.launch->machine, &history, NULL);
 

@@ -552,12 +552,33 @@ engine_free (AsternEngine *base)
   g_free (engine);
 }
 
+static char *
+engine_statistics (AsternEngine *base)
+{
+  XlateEngine *engine = (XlateEngine *) base;
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "units made %" G_GUINT64_FORMAT ", invalidated %" G_GUINT64_FORMAT ", bindings %u\n",
+                          engine->units->n_made, engine->units->n_invalidated, engine->units->bindings->len);
+  g_string_append_printf (text, "entries to host code %" G_GUINT64_FORMAT ", links %" G_GUINT64_FORMAT
+                          ", units interpreted %" G_GUINT64_FORMAT ", single steps %" G_GUINT64_FORMAT "\n",
+                          engine->n_runs, engine->n_links, engine->n_interpreted, engine->n_single);
+  g_string_append_printf (text, "exceptions %" G_GUINT64_FORMAT ", interrupts %" G_GUINT64_FORMAT
+                          ", flushes of all code %" G_GUINT64_FORMAT "\n",
+                          engine->n_exceptions, engine->n_interrupts, engine->n_flushes);
+  for (guint i = 0; i < base->machine->n_cpus; i++)
+    g_string_append_printf (text, "cpu %u: page walks %" G_GUINT64_FORMAT ", first-level misses %" G_GUINT64_FORMAT "\n",
+                            i, x86_cpu (base->machine->cpus[i])->mmu->walks, x86_cpu (base->machine->cpus[i])->mmu->misses);
+  return g_string_free (text, FALSE);
+}
+
 static const AsternEngineClass engine_class = {
   .name = "translate",
   .capabilities = ASTERN_CAN_DETERMINISTIC | ASTERN_CAN_REVERSE | ASTERN_CAN_COUNT_EXACTLY,
   .run = engine_run,
   .free = engine_free,
   .flush = engine_flush,
+  .statistics = engine_statistics,
 };
 
 static void
@@ -615,24 +636,4 @@ astern_translate_engine_new (AsternMachine *machine, const AsternTranslateOption
   engine_points_init (engine);
   machine->engine = &engine->parent;
   return &engine->parent;
-}
-
-char *
-astern_translate_statistics (AsternEngine *base)
-{
-  XlateEngine *engine = (XlateEngine *) base;
-  GString *text = g_string_new (NULL);
-
-  g_string_append_printf (text, "units made %" G_GUINT64_FORMAT ", invalidated %" G_GUINT64_FORMAT ", bindings %u\n",
-                          engine->units->n_made, engine->units->n_invalidated, engine->units->bindings->len);
-  g_string_append_printf (text, "entries to host code %" G_GUINT64_FORMAT ", links %" G_GUINT64_FORMAT
-                          ", units interpreted %" G_GUINT64_FORMAT ", single steps %" G_GUINT64_FORMAT "\n",
-                          engine->n_runs, engine->n_links, engine->n_interpreted, engine->n_single);
-  g_string_append_printf (text, "exceptions %" G_GUINT64_FORMAT ", interrupts %" G_GUINT64_FORMAT
-                          ", flushes of all code %" G_GUINT64_FORMAT "\n",
-                          engine->n_exceptions, engine->n_interrupts, engine->n_flushes);
-  for (guint i = 0; i < base->machine->n_cpus; i++)
-    g_string_append_printf (text, "cpu %u: page walks %" G_GUINT64_FORMAT ", first-level misses %" G_GUINT64_FORMAT "\n",
-                            i, x86_cpu (base->machine->cpus[i])->mmu->walks, x86_cpu (base->machine->cpus[i])->mmu->misses);
-  return g_string_free (text, FALSE);
 }

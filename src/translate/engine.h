@@ -33,6 +33,3 @@ AsternEngine *astern_translate_engine_new (AsternMachine *machine, const AsternT
 
 /* The CPU's reset, for boards and loaders: boot CPU at the reset vector, others wait. */
 void          astern_translate_reset_cpus (AsternMachine *machine);
-
-/* One line a counter, for people. */
-char         *astern_translate_statistics (AsternEngine *engine);

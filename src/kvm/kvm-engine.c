@@ -1,0 +1,330 @@
+/* kvm-engine.c - see kvm.h: the virtual machine of the kernel, and the machine's thread. */
+#include "config.h"
+
+#include "kvm/kvm-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+
+#define NS_PER_US        1000
+#define LOOKS_EVERY_NS   (20 * 1000 * 1000)     /* which pages were drawn on is asked as often */
+#define IDENTITY_MAP     0xfeffc000u            /* below the firmware: three pages for the TSS follow; Intel's CPUs want both */
+
+void
+kvm_must (int fd, gulong request, gpointer argument, const char *name)
+{
+  int result;
+
+  do
+    result = ioctl (fd, request, argument);
+  while (result < 0 && errno == EINTR);
+  if (result < 0)
+    g_error ("%s: %s", name, g_strerror (errno));
+}
+
+/* ---- time ---- */
+
+static guint64
+host_now_ns (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_MONOTONIC, &now);
+  return (guint64) now.tv_sec * 1000000000 + (guint64) now.tv_nsec;
+}
+
+/* Guest time is the host's. */
+void
+kvm_advance_clock (KvmEngine *engine)
+{
+  AsternClock *clock = &engine->parent.machine->clock;
+  guint64 come_ns = engine->guest_ns + (host_now_ns () - engine->host_ns), now_ns = astern_clock_now_ns (clock);
+
+  if (come_ns > now_ns)
+    astern_clock_skip (clock, come_ns - now_ns);
+}
+
+/* ---- the machine's thread ---- */
+
+static void
+wait_for_something (KvmEngine *engine)
+{
+  const AsternClock *clock = &engine->parent.machine->clock;
+  guint64 now_ns = astern_clock_now_ns (clock), until_ns = MIN (clock->next_ns, now_ns + LOOKS_EVERY_NS);
+  gint64 end_us;
+
+  if (until_ns <= now_ns)
+    return;
+  end_us = g_get_monotonic_time () + (gint64) ((until_ns - now_ns) / NS_PER_US) + 1;
+  engine->waits_until_ns = until_ns;
+  g_mutex_unlock (&engine->lock);
+  g_mutex_lock (&engine->wait_lock);
+  while (!engine->told)
+    if (!g_cond_wait_until (&engine->wake, &engine->wait_lock, end_us))
+      break;
+  engine->told = FALSE;
+  g_mutex_unlock (&engine->wait_lock);
+  g_mutex_lock (&engine->lock);
+  engine->waits_until_ns = 0;
+}
+
+void
+kvm_tell_machine (KvmEngine *engine)
+{
+  g_mutex_lock (&engine->wait_lock);
+  engine->told = TRUE;
+  g_cond_signal (&engine->wake);
+  g_mutex_unlock (&engine->wait_lock);
+}
+
+static gboolean
+is_to_stop (AsternMachine *machine)
+{
+  gint requested = g_atomic_int_get (&machine->stop_requested);
+
+  if (requested != ASTERN_STOP_NONE)
+    {
+      g_atomic_int_set (&machine->stop_requested, ASTERN_STOP_NONE);
+      astern_machine_stop (machine, requested, machine->running_cpu, 0, NULL);
+    }
+  return machine->stop.reason != ASTERN_STOP_NONE;
+}
+
+static void
+park (KvmEngine *engine)
+{
+  engine->running = FALSE;
+  for (guint i = 0; i < engine->n_cpus; i++)
+    kvm_cpu_kick (engine->cpus[i]);
+  while (engine->n_in_guest > 0)
+    g_cond_wait (&engine->parked, &engine->lock);
+}
+
+static void
+engine_run (AsternEngine *base, guint64 until_icount)
+{
+  KvmEngine *engine = (KvmEngine *) base;
+  AsternMachine *machine = base->machine;
+
+  g_mutex_lock (&engine->lock);
+  engine->host_ns = host_now_ns ();
+  engine->guest_ns = astern_clock_now_ns (&machine->clock);
+  kvm_memory_update (engine);
+  engine->running = TRUE;
+  g_cond_broadcast (&engine->change);
+  while (!is_to_stop (machine))
+    {
+      g_atomic_int_set (&machine->kicked, 0);
+      kvm_advance_clock (engine);
+      kvm_memory_ask (engine);
+      if (!astern_inputs_poll (machine->inputs) && !astern_clock_fire_due (&machine->clock))
+        wait_for_something (engine);
+    }
+  park (engine);
+  kvm_advance_clock (engine);
+  kvm_memory_ask (engine);
+  g_mutex_unlock (&engine->lock);
+}
+
+static void
+engine_kicked (AsternEngine *base)
+{
+  kvm_tell_machine ((KvmEngine *) base);
+}
+
+static void
+engine_flush (AsternEngine *base)
+{
+  ((KvmEngine *) base)->map_changed = TRUE;
+}
+
+/* ---- made and freed ---- */
+
+static void
+engine_free (AsternEngine *base)
+{
+  KvmEngine *engine = (KvmEngine *) base;
+
+  g_mutex_lock (&engine->lock);
+  engine->quit = TRUE;
+  g_cond_broadcast (&engine->change);
+  g_mutex_unlock (&engine->lock);
+  for (guint i = 0; i < engine->n_cpus; i++)
+    kvm_cpu_free (engine->cpus[i]);
+  kvm_memory_clear (engine);
+  if (engine->vm_fd >= 0)
+    close (engine->vm_fd);
+  if (engine->kvm_fd >= 0)
+    close (engine->kvm_fd);
+  g_string_free (engine->lacks, TRUE);
+  g_mutex_clear (&engine->lock);
+  g_mutex_clear (&engine->wait_lock);
+  g_cond_clear (&engine->wake);
+  g_cond_clear (&engine->change);
+  g_cond_clear (&engine->parked);
+  g_free (engine);
+}
+
+static const AsternEngineClass kvm_class = {
+  .name = "kvm",
+  .capabilities = ASTERN_CAN_HARDWARE_SPEED,
+  .run = engine_run,
+  .free = engine_free,
+  .flush = engine_flush,
+  .kicked = engine_kicked,
+};
+
+static gboolean
+fail (GError **error, const char *text)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, text);
+  return FALSE;
+}
+
+/* Opens /dev/kvm, and looks at what it can do. */
+static gboolean
+open_kvm (KvmEngine *engine, GError **error)
+{
+  static const struct { int number; const char *name; } needed[] = {
+    { KVM_CAP_USER_MEMORY, "KVM_CAP_USER_MEMORY" }, { KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT" },
+    { KVM_CAP_READONLY_MEM, "KVM_CAP_READONLY_MEM" }, { KVM_CAP_XSAVE, "KVM_CAP_XSAVE" }, { KVM_CAP_XCRS, "KVM_CAP_XCRS" },
+    { KVM_CAP_VCPU_EVENTS, "KVM_CAP_VCPU_EVENTS" }, { KVM_CAP_DEBUGREGS, "KVM_CAP_DEBUGREGS" },
+  };
+
+  engine->kvm_fd = open ("/dev/kvm", O_RDWR | O_CLOEXEC);
+  if (engine->kvm_fd < 0 && errno == ENOENT)
+    return fail (error, _("There is no /dev/kvm: the kernel's module is not there (“modprobe kvm-intel” or “modprobe kvm-amd”), or "
+                          "virtualization is off in the firmware's setup.  “-accel kvm:translate” does without it."));
+  if (engine->kvm_fd < 0 && (errno == EACCES || errno == EPERM))
+    return fail (error, _("You may not use /dev/kvm: become a member of its group (“adduser NAME kvm”, and log in again).  "
+                          "“-accel kvm:translate” does without it."));
+  if (engine->kvm_fd < 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _("Cannot open /dev/kvm: %s."), g_strerror (errno));
+      return FALSE;
+    }
+  if (ioctl (engine->kvm_fd, KVM_GET_API_VERSION, 0) != KVM_API_VERSION)
+    return fail (error, _("/dev/kvm speaks another version of its interface than 12."));
+  for (guint i = 0; i < G_N_ELEMENTS (needed); i++)
+    if (ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) needed[i].number) <= 0)
+      {
+        g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, _("This kernel's KVM has no %s; a newer kernel has."), needed[i].name);
+        return FALSE;
+      }
+  engine->run_bytes = (gsize) ioctl (engine->kvm_fd, KVM_GET_VCPU_MMAP_SIZE, 0);
+  return TRUE;
+}
+
+static gboolean
+make_vm (KvmEngine *engine, GError **error)
+{
+  guint64 identity = IDENTITY_MAP;
+
+  do
+    engine->vm_fd = ioctl (engine->kvm_fd, KVM_CREATE_VM, 0ul);
+  while (engine->vm_fd < 0 && errno == EINTR);
+  if (engine->vm_fd < 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_FAILED, _("KVM does not make a virtual machine: %s."), g_strerror (errno));
+      return FALSE;
+    }
+  if (ioctl (engine->vm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_SET_IDENTITY_MAP_ADDR) > 0)
+    kvm_must (engine->vm_fd, KVM_SET_IDENTITY_MAP_ADDR, &identity, "KVM_SET_IDENTITY_MAP_ADDR");
+  if (ioctl (engine->vm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_SET_TSS_ADDR) > 0)
+    kvm_must (engine->vm_fd, KVM_SET_TSS_ADDR, (gpointer) (gulong) (IDENTITY_MAP + 0x1000), "KVM_SET_TSS_ADDR");
+  return TRUE;
+}
+
+/* Leaves out what the kernel does not give to guests, and what needs a local APIC in the kernel. */
+static void
+leave_out_features (KvmEngine *engine)
+{
+  static const struct { guint32 leaf, subleaf; guint8 reg, bit; const char *name; guint feature; } list[] = {
+#define X(id, name, leaf, sub, reg, bit) { leaf, sub, reg, bit, name, X86_FEATURE_##id },
+    X86_FEATURES (X)
+#undef X
+  };
+  struct { struct kvm_cpuid2 head; struct kvm_cpuid_entry2 entries[128]; } given = { .head.nent = 128 };
+
+  kvm_must (engine->kvm_fd, KVM_GET_SUPPORTED_CPUID, &given, "KVM_GET_SUPPORTED_CPUID");
+  for (guint i = 0; i < G_N_ELEMENTS (list); i++)
+    {
+      gboolean has = list[i].feature == X86_FEATURE_HYPERVISOR || list[i].feature == X86_FEATURE_APIC ||
+                     list[i].feature == X86_FEATURE_MONITOR;
+
+      for (guint k = 0; k < given.head.nent && !has; k++)
+        {
+          const struct kvm_cpuid_entry2 *entry = &given.entries[k];
+          const guint32 values[4] = { entry->eax, entry->ebx, entry->ecx, entry->edx };
+
+          has = entry->function == list[i].leaf && entry->index == list[i].subleaf && (values[list[i].reg] >> list[i].bit & 1) != 0;
+        }
+      if (list[i].feature == X86_FEATURE_X2APIC || list[i].feature == X86_FEATURE_TSC_DEADLINE ||
+          list[i].feature == X86_FEATURE_TSC_ADJUST)
+        has = FALSE;
+      if (has || !engine->features.has[list[i].feature])
+        continue;
+      engine->features.has[list[i].feature] = 0;
+      g_string_append_printf (engine->lacks, "%s%s", engine->lacks->len > 0 ? " " : "", list[i].name);
+    }
+}
+
+static gboolean
+make_cpus (KvmEngine *engine, guint n_cpus, GError **error)
+{
+  for (guint i = 0; i < n_cpus; i++)
+    if (!kvm_cpu_add (engine, i, error))
+      return FALSE;
+  kvm_choose_msrs (engine);
+  for (guint i = 0; i < n_cpus; i++)
+    {
+      if (engine->tsc_scales)
+        kvm_must (engine->cpus[i]->fd, KVM_SET_TSC_KHZ, (gpointer) (gulong) (X86_TSC_HZ / 1000), "KVM_SET_TSC_KHZ");
+      kvm_cpu_start (engine->cpus[i]);
+    }
+  return TRUE;
+}
+
+AsternEngine *
+astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, GError **error)
+{
+  KvmEngine *engine = g_new0 (KvmEngine, 1);
+
+  g_assert (options->n_cpus >= 1 && options->n_cpus <= ASTERN_MAX_CPUS);
+  engine->parent = (AsternEngine) { &kvm_class, machine };
+  engine->features = *options->features;
+  engine->lacks = g_string_new (NULL);
+  engine->vm_fd = -1;
+  g_mutex_init (&engine->lock);
+  g_mutex_init (&engine->wait_lock);
+  g_cond_init (&engine->wake);
+  g_cond_init (&engine->change);
+  g_cond_init (&engine->parked);
+  machine->turn_end = G_MAXUINT64;
+  machine->engine = &engine->parent;
+  kvm_memory_init (engine);
+  if (!open_kvm (engine, error) || !make_vm (engine, error))
+    {
+      machine->engine = NULL;
+      engine_free (&engine->parent);
+      return NULL;
+    }
+  engine->tsc_scales = ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_TSC_CONTROL) > 0;
+  leave_out_features (engine);
+  if (!make_cpus (engine, options->n_cpus, error))
+    return NULL;        /* the machine has some of them: it is freed with all of it */
+  return &engine->parent;
+}
+
+char *
+astern_kvm_lacks (AsternEngine *engine)
+{
+  return g_strdup (((KvmEngine *) engine)->lacks->str);
+}

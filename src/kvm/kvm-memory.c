@@ -1,0 +1,140 @@
+/* kvm-memory.c - the guest's physical memory as slots of the kernel: what the bus leads to memory.
+ *
+ * What can be read and not written - ROM, shadowed RAM - is a slot for reading, and its writes are exits. */
+#include "config.h"
+
+#include "kvm/kvm-private.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+
+#define ASK_EVERY_US 20000
+
+static void
+set_slot (KvmEngine *engine, const KvmSlot *slot, guint64 size)
+{
+  struct kvm_userspace_memory_region region = {
+    .slot = slot->number,
+    .flags = (slot->readonly ? KVM_MEM_READONLY : 0) | (slot->logged ? KVM_MEM_LOG_DIRTY_PAGES : 0),
+    .guest_phys_addr = slot->start,
+    .memory_size = size,
+    .userspace_addr = (guintptr) astern_memory_host (engine->parent.machine->memory, slot->ram),
+  };
+
+  kvm_must (engine->vm_fd, KVM_SET_USER_MEMORY_REGION, &region, "KVM_SET_USER_MEMORY_REGION");
+}
+
+static void
+want_range (guint64 start, guint64 end, const char *name, const AsternTarget *read, const AsternTarget *write, gpointer data)
+{
+  KvmEngine *engine = data;
+  KvmSlot slot = { .start = start, .size = end - start, .wanted = TRUE };
+
+  if (read->kind != ASTERN_TARGET_MEMORY || ((start | end | read->offset) & ASTERN_PAGE_MASK) != 0)
+    return;
+  slot.ram = read->block->start + read->offset;
+  slot.readonly = read->block->readonly || write->kind != ASTERN_TARGET_MEMORY || write->block != read->block ||
+                  write->offset != read->offset;
+  slot.logged = !slot.readonly && !g_str_equal (read->block->name, "ram");
+  for (guint i = 0; i < engine->slots->len; i++)
+    {
+      KvmSlot *known = &g_array_index (engine->slots, KvmSlot, i);
+
+      if (known->start == slot.start && known->size == slot.size && known->ram == slot.ram && known->readonly == slot.readonly)
+        {
+          known->wanted = TRUE;
+          return;
+        }
+    }
+  slot.number = G_MAXUINT32;
+  g_array_append_val (engine->slots, slot);
+}
+
+void
+kvm_memory_update (KvmEngine *engine)
+{
+  if (!engine->map_changed)
+    return;
+  engine->map_changed = FALSE;
+  for (guint i = 0; i < engine->slots->len; i++)
+    g_array_index (engine->slots, KvmSlot, i).wanted = FALSE;
+  astern_bus_foreach (engine->parent.machine->physical, want_range, engine);
+  for (guint i = engine->slots->len; i-- > 0;)
+    {
+      KvmSlot *slot = &g_array_index (engine->slots, KvmSlot, i);
+
+      if (slot->wanted)
+        continue;
+      set_slot (engine, slot, 0);
+      g_array_append_val (engine->free_numbers, slot->number);
+      g_array_remove_index_fast (engine->slots, i);
+    }
+  for (guint i = 0; i < engine->slots->len; i++)
+    {
+      KvmSlot *slot = &g_array_index (engine->slots, KvmSlot, i);
+
+      if (slot->number != G_MAXUINT32)
+        continue;
+      if (engine->free_numbers->len > 0)
+        {
+          slot->number = g_array_index (engine->free_numbers, guint32, engine->free_numbers->len - 1);
+          g_array_set_size (engine->free_numbers, engine->free_numbers->len - 1);
+        }
+      else
+        slot->number = engine->n_numbers++;
+      set_slot (engine, slot, slot->size);
+    }
+}
+
+static void
+ask_slot (KvmEngine *engine, const KvmSlot *slot)
+{
+  guint64 pages = slot->size >> ASTERN_PAGE_BITS;
+  g_autofree guint64 *bits = g_new0 (guint64, (pages + 63) / 64);
+  struct kvm_dirty_log log = { .slot = slot->number, .dirty_bitmap = bits };
+
+  kvm_must (engine->vm_fd, KVM_GET_DIRTY_LOG, &log, "KVM_GET_DIRTY_LOG");
+  for (guint64 page = 0; page < pages; page++)
+    if (bits[page / 64] >> (page % 64) & 1)
+      *astern_memory_flags (engine->parent.machine->memory, slot->ram + (page << ASTERN_PAGE_BITS)) |= ASTERN_PAGE_DISPLAY;
+}
+
+/* What the guest drew, now and then: displays look at their pages' flags. */
+void
+kvm_memory_ask (KvmEngine *engine)
+{
+  gint64 now_us = g_get_monotonic_time ();
+
+  if (now_us < engine->dirty_us + ASK_EVERY_US)
+    return;
+  engine->dirty_us = now_us;
+  for (guint i = 0; i < engine->slots->len; i++)
+    {
+      const KvmSlot *slot = &g_array_index (engine->slots, KvmSlot, i);
+
+      if (slot->logged && slot->number != G_MAXUINT32)
+        ask_slot (engine, slot);
+    }
+}
+
+static void
+map_changed (gpointer listener)
+{
+  ((KvmEngine *) listener)->map_changed = TRUE;
+}
+
+void
+kvm_memory_init (KvmEngine *engine)
+{
+  engine->slots = g_array_new (FALSE, TRUE, sizeof (KvmSlot));
+  engine->free_numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
+  engine->map_changed = TRUE;
+  astern_bus_add_map_listener (engine->parent.machine->physical, map_changed, engine);
+}
+
+void
+kvm_memory_clear (KvmEngine *engine)
+{
+  g_array_unref (engine->slots);
+  g_array_unref (engine->free_numbers);
+}
