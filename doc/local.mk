@@ -19,6 +19,7 @@ dist_doc_DATA += \
   doc/sound.md \
   doc/sst286.md \
   doc/tour.md \
+  doc/kvm.md \
   doc/translator.md \
   doc/tutorial.md \
   doc/undefined.md \

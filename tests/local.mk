@@ -28,6 +28,7 @@ EXTRA_DIST += \
   tests/count.sh
 
 include tests/core/local.mk
+include tests/kvm/local.mk
 include tests/arch/local.mk
 include tests/translate/local.mk
 include tests/oracle/local.mk

@@ -308,6 +308,14 @@ astern_debugger_move (AsternDebugger *debugger, AsternClient *client, const Aste
                    _("There is no history to go back in; start with “-history 1G”."));
       return FALSE;
     }
+  if (request->move != ASTERN_MOVE_CONTINUE && request->move != ASTERN_MOVE_STEP &&
+      !(debugger->machine->engine->klass->capabilities & ASTERN_CAN_BREAK))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                   _("The engine “%s” can run, stop and step by instructions only; start with “-accel translate” for more."),
+                   debugger->machine->engine->klass->name);
+      return FALSE;
+    }
   if (debugger->ended && !(astern_moves[request->move].needs & ASTERN_NEEDS_HISTORY)
       && !astern_timeline_in_past (debugger->timeline))
     {

@@ -519,6 +519,13 @@ astern_debugger_add_point (AsternDebugger *debugger, AsternClient *client, const
   AsternPoint copy = *point;
   AsternPoint *added;
 
+  if (!(debugger->machine->engine->klass->capabilities & ASTERN_CAN_BREAK))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                   _("The engine “%s” has no breakpoints yet; start with “-accel translate” for them."),
+                   debugger->machine->engine->klass->name);
+      return NULL;
+    }
   copy.owner = client;
   added = astern_points_add (debugger->machine->points, &copy);
   points_changed (debugger);

@@ -51,6 +51,7 @@ typedef enum
   ASTERN_CAN_REVERSE        = 1 << 1,
   ASTERN_CAN_COUNT_EXACTLY  = 1 << 2,
   ASTERN_CAN_HARDWARE_SPEED = 1 << 3,
+  ASTERN_CAN_BREAK          = 1 << 4,   /* looks at points */
 } AsternCapabilities;
 
 struct _AsternEngineClass

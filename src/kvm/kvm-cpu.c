@@ -172,16 +172,22 @@ inject (KvmCpu *cpu)
 }
 
 static void
+put_changes (KvmCpu *cpu)
+{
+  if (!cpu->changed)
+    return;
+  kvm_state_put (cpu);
+  cpu->changed = FALSE;
+  cpu->run->ready_for_interrupt_injection = 0;
+}
+
+static void
 prepare (KvmCpu *cpu)
 {
-  if (cpu->changed)
-    {
-      kvm_state_put (cpu);
-      cpu->changed = FALSE;
-      cpu->run->ready_for_interrupt_injection = 0;
-    }
+  put_changes (cpu);
   cpu->in_kernel = TRUE;
-  inject (cpu);
+  if (!cpu->stepping)
+    inject (cpu);
   if (cpu->parent.apic != NULL)
     cpu->run->cr8 = cpu->cr8 = cpu->parent.apic_ops->get_tpr (cpu->parent.apic);
 }
@@ -277,7 +283,11 @@ handle (KvmCpu *cpu)
       cpu->unfinished = TRUE;
       do_mmio (cpu);
       break;
-    case KVM_EXIT_HLT: cpu->s.halted = 1; break;
+    case KVM_EXIT_HLT:
+      cpu->s.halted = 1;
+      astern_clock_retire (&machine->clock, cpu->stepping);
+      break;
+    case KVM_EXIT_DEBUG: astern_clock_retire (&machine->clock, cpu->stepping); break;
     case KVM_EXIT_IRQ_WINDOW_OPEN:
     case KVM_EXIT_SET_TPR:
     case KVM_EXIT_INTR: break;
@@ -316,6 +326,28 @@ enter_guest (KvmCpu *cpu)
     cpu->unfinished = FALSE;
   else
     fail (cpu, g_strerror (failed), (guint64) failed);
+}
+
+void
+kvm_cpu_step (KvmCpu *cpu)
+{
+  AsternMachine *machine = cpu->parent.machine;
+  guint64 before = machine->clock.s.icount;
+  struct kvm_guest_debug debug = { .control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP | cpu->engine->block_irq };
+
+  if (!can_run (cpu))
+    return;
+  cpu->stepping = TRUE;
+  put_changes (cpu);    /* before: the kernel notes where it is to step from */
+  kvm_must (cpu->fd, KVM_SET_GUEST_DEBUG, &debug, "KVM_SET_GUEST_DEBUG");
+  while (machine->clock.s.icount == before && machine->stop.reason == ASTERN_STOP_NONE)
+    {
+      kvm_memory_update (cpu->engine);
+      enter_guest (cpu);
+    }
+  debug.control = 0;
+  kvm_must (cpu->fd, KVM_SET_GUEST_DEBUG, &debug, "KVM_SET_GUEST_DEBUG");
+  cpu->stepping = FALSE;
 }
 
 /* The machine's thread is to look at a stop, or at a deadline that it does not know. */

@@ -107,16 +107,12 @@ park (KvmEngine *engine)
     g_cond_wait (&engine->parked, &engine->lock);
 }
 
+/* All CPUs at once. */
 static void
-engine_run (AsternEngine *base, guint64 until_icount)
+run_freely (KvmEngine *engine)
 {
-  KvmEngine *engine = (KvmEngine *) base;
-  AsternMachine *machine = base->machine;
+  AsternMachine *machine = engine->parent.machine;
 
-  g_mutex_lock (&engine->lock);
-  engine->host_ns = host_now_ns ();
-  engine->guest_ns = astern_clock_now_ns (&machine->clock);
-  kvm_memory_update (engine);
   engine->running = TRUE;
   g_cond_broadcast (&engine->change);
   while (!is_to_stop (machine))
@@ -128,6 +124,47 @@ engine_run (AsternEngine *base, guint64 until_icount)
         wait_for_something (engine);
     }
   park (engine);
+}
+
+/* One CPU, by single instructions: only those are counted. */
+static void
+run_counted (KvmEngine *engine, guint64 until_icount)
+{
+  AsternMachine *machine = engine->parent.machine;
+
+  while (!is_to_stop (machine))
+    {
+      guint64 before = machine->clock.s.icount;
+
+      if (before >= until_icount)
+        {
+          astern_machine_stop (machine, ASTERN_STOP_ICOUNT, machine->running_cpu, 0, NULL);
+          return;
+        }
+      g_atomic_int_set (&machine->kicked, 0);
+      kvm_advance_clock (engine);
+      if (astern_inputs_poll (machine->inputs) || astern_clock_fire_due (&machine->clock))
+        continue;
+      kvm_cpu_step (engine->cpus[machine->running_cpu]);
+      if (machine->clock.s.icount == before)
+        wait_for_something (engine);
+    }
+}
+
+static void
+engine_run (AsternEngine *base, guint64 until_icount)
+{
+  KvmEngine *engine = (KvmEngine *) base;
+  AsternMachine *machine = base->machine;
+
+  g_mutex_lock (&engine->lock);
+  engine->host_ns = host_now_ns ();
+  engine->guest_ns = astern_clock_now_ns (&machine->clock);
+  kvm_memory_update (engine);
+  if (until_icount == G_MAXUINT64)
+    run_freely (engine);
+  else
+    run_counted (engine, until_icount);
   kvm_advance_clock (engine);
   kvm_memory_ask (engine);
   g_mutex_unlock (&engine->lock);
@@ -317,6 +354,8 @@ astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, 
       return NULL;
     }
   engine->tsc_scales = ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_TSC_CONTROL) > 0;
+  engine->block_irq = KVM_GUESTDBG_BLOCKIRQ &
+                      (guint32) MAX (0, ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_SET_GUEST_DEBUG2));
   leave_out_features (engine);
   if (!make_cpus (engine, options->n_cpus, error))
     return NULL;        /* the machine has some of them: it is freed with all of it */

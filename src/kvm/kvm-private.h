@@ -25,6 +25,7 @@ typedef struct
   gboolean        in_kernel;    /* registers are the kernel's: `s` is older */
   gboolean        changed;      /* `s` is to go to the kernel before the guest runs */
   gboolean        unfinished;   /* an I/O exit is completed when the guest is entered again */
+  gboolean        stepping;     /* one instruction, and no interrupt before it */
   guint8          cr8;
 } KvmCpu;
 
@@ -62,6 +63,7 @@ struct _KvmEngine
   guint32      msrs[KVM_STATE_MSRS];
   guint        n_msrs;
   gboolean     tsc_scales;
+  guint32      block_irq;       /* KVM_GUESTDBG_BLOCKIRQ, where the kernel knows it */
   KvmCpu      *cpus[ASTERN_MAX_CPUS];
   guint        n_cpus;
 };
@@ -92,6 +94,8 @@ gboolean kvm_cpu_add         (KvmEngine *engine, guint index, GError **error);
 void     kvm_cpu_start       (KvmCpu *cpu);
 void     kvm_cpu_free        (KvmCpu *cpu);
 void     kvm_cpu_kick        (KvmCpu *cpu);
+/* One instruction, when the CPU is not halted; the machine's thread, while no CPU's thread runs. */
+void     kvm_cpu_step        (KvmCpu *cpu);
 
 /* kvm-engine.c */
 void     kvm_advance_clock   (KvmEngine *engine);

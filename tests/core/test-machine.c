@@ -87,7 +87,7 @@ engine_run (AsternEngine *engine, guint64 until_icount)
 
 static void engine_flush (AsternEngine *engine) { FIXTURE (engine)->flushes++; }
 static void engine_free (AsternEngine *engine) { FIXTURE (engine)->frees++; }
-static const AsternEngineClass engine_class = { "count", 0, engine_run, engine_free, engine_flush };
+static const AsternEngineClass engine_class = { "count", 0, engine_run, engine_free, engine_flush, NULL, NULL };
 
 static void
 sync_out (AsternCpu *cpu)

@@ -161,7 +161,7 @@ engine_run (AsternEngine *engine, guint64 until_icount)
     one_instruction (OF (engine, engine));
 }
 
-static const AsternEngineClass engine_class = { "walk", 0, engine_run, engine_free, engine_flush };
+static const AsternEngineClass engine_class = { "walk", 0, engine_run, engine_free, engine_flush, NULL, NULL };
 
 static void
 set_up (Fixture *f, gconstpointer data)
