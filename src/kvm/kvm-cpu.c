@@ -345,6 +345,7 @@ kvm_cpu_step (KvmCpu *cpu)
       kvm_memory_update (cpu->engine);
       enter_guest (cpu);
     }
+  cpu->parent.last_icount = machine->clock.s.icount;
   debug.control = 0;
   kvm_must (cpu->fd, KVM_SET_GUEST_DEBUG, &debug, "KVM_SET_GUEST_DEBUG");
   cpu->stepping = FALSE;

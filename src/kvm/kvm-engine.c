@@ -136,7 +136,7 @@ run_counted (KvmEngine *engine, guint64 until_icount)
     {
       guint64 before = machine->clock.s.icount;
 
-      if (before >= until_icount)
+      if (before > until_icount || (before == until_icount && machine->clock.s.step >= machine->until_step))
         {
           astern_machine_stop (machine, ASTERN_STOP_ICOUNT, machine->running_cpu, 0, NULL);
           return;
