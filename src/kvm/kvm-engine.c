@@ -15,6 +15,7 @@
 
 #define NS_PER_US        1000
 #define LOOKS_EVERY_NS   (20 * 1000 * 1000)     /* which pages were drawn on is asked as often */
+#define MOST_LEAVES      256
 #define IDENTITY_MAP     0xfeffc000u            /* below the firmware: three pages for the TSS follow; Intel's CPUs want both */
 
 void
@@ -288,17 +289,18 @@ leave_out_features (KvmEngine *engine)
     X86_FEATURES (X)
 #undef X
   };
-  struct { struct kvm_cpuid2 head; struct kvm_cpuid_entry2 entries[128]; } given = { .head.nent = 128 };
+  g_autofree struct kvm_cpuid2 *given = g_malloc0 (sizeof *given + MOST_LEAVES * sizeof given->entries[0]);
 
-  kvm_must (engine->kvm_fd, KVM_GET_SUPPORTED_CPUID, &given, "KVM_GET_SUPPORTED_CPUID");
+  given->nent = MOST_LEAVES;
+  kvm_must (engine->kvm_fd, KVM_GET_SUPPORTED_CPUID, given, "KVM_GET_SUPPORTED_CPUID");
   for (guint i = 0; i < G_N_ELEMENTS (list); i++)
     {
       gboolean has = list[i].feature == X86_FEATURE_HYPERVISOR || list[i].feature == X86_FEATURE_APIC ||
                      list[i].feature == X86_FEATURE_MONITOR;
 
-      for (guint k = 0; k < given.head.nent && !has; k++)
+      for (guint k = 0; k < given->nent && !has; k++)
         {
-          const struct kvm_cpuid_entry2 *entry = &given.entries[k];
+          const struct kvm_cpuid_entry2 *entry = &given->entries[k];
           const guint32 values[4] = { entry->eax, entry->ebx, entry->ecx, entry->edx };
 
           has = entry->function == list[i].leaf && entry->index == list[i].subleaf && (values[list[i].reg] >> list[i].bit & 1) != 0;

@@ -196,11 +196,14 @@ get_vectors (KvmCpu *cpu)
 
 /* ---- model-specific registers ---- */
 
-typedef struct
+static struct kvm_msrs *
+msrs_new (guint n)
 {
-  struct kvm_msrs       head;
-  struct kvm_msr_entry  entries[KVM_STATE_MSRS];
-} Msrs;
+  struct kvm_msrs *msrs = g_malloc0 (sizeof *msrs + n * sizeof msrs->entries[0]);
+
+  msrs->nmsrs = n;
+  return msrs;
+}
 
 static guint64 *
 msr_place (KvmCpu *cpu, guint32 number)
@@ -222,14 +225,14 @@ kvm_choose_msrs (KvmEngine *engine)
 
   for (guint i = 0; i <= x86_n_msrs && engine->n_msrs < KVM_STATE_MSRS; i++)
     {
-      Msrs msrs = { .head.nmsrs = 1 };
+      g_autofree struct kvm_msrs *msrs = msrs_new (1);
 
       if (i > 0)
         number = x86_msrs[i - 1].number;
       if (msr_place (cpu, number) == NULL)
         continue;
-      msrs.entries[0].index = number;
-      if (ioctl (cpu->fd, KVM_GET_MSRS, &msrs) == 1 && ioctl (cpu->fd, KVM_SET_MSRS, &msrs) == 1)
+      msrs->entries[0].index = number;
+      if (ioctl (cpu->fd, KVM_GET_MSRS, msrs) == 1 && ioctl (cpu->fd, KVM_SET_MSRS, msrs) == 1)
         engine->msrs[engine->n_msrs++] = number;
     }
 }
@@ -239,16 +242,16 @@ static void
 put_msrs (KvmCpu *cpu)
 {
   const KvmEngine *engine = cpu->engine;
-  Msrs msrs = { .head.nmsrs = engine->n_msrs + 1 };
+  g_autofree struct kvm_msrs *msrs = msrs_new (engine->n_msrs + 1);
 
   for (guint i = 0; i < engine->n_msrs; i++)
     {
-      msrs.entries[i].index = engine->msrs[i];
-      msrs.entries[i].data = *msr_place (cpu, engine->msrs[i]);
+      msrs->entries[i].index = engine->msrs[i];
+      msrs->entries[i].data = *msr_place (cpu, engine->msrs[i]);
     }
-  msrs.entries[engine->n_msrs].index = X86_MSR_TSC;
-  msrs.entries[engine->n_msrs].data = astern_clock_now_ns (&cpu->parent.machine->clock) + cpu->s.tsc_offset;
-  if (ioctl (cpu->fd, KVM_SET_MSRS, &msrs) != (int) msrs.head.nmsrs)
+  msrs->entries[engine->n_msrs].index = X86_MSR_TSC;
+  msrs->entries[engine->n_msrs].data = astern_clock_now_ns (&cpu->parent.machine->clock) + cpu->s.tsc_offset;
+  if (ioctl (cpu->fd, KVM_SET_MSRS, msrs) != (int) msrs->nmsrs)
     g_error ("the kernel takes no longer an MSR that it took");
 }
 
@@ -256,14 +259,14 @@ static void
 get_msrs (KvmCpu *cpu)
 {
   const KvmEngine *engine = cpu->engine;
-  Msrs msrs = { .head.nmsrs = engine->n_msrs };
+  g_autofree struct kvm_msrs *msrs = msrs_new (engine->n_msrs);
 
   for (guint i = 0; i < engine->n_msrs; i++)
-    msrs.entries[i].index = engine->msrs[i];
-  if (ioctl (cpu->fd, KVM_GET_MSRS, &msrs) != (int) engine->n_msrs)
+    msrs->entries[i].index = engine->msrs[i];
+  if (ioctl (cpu->fd, KVM_GET_MSRS, msrs) != (int) engine->n_msrs)
     g_error ("the kernel gives no longer an MSR that it gave");
   for (guint i = 0; i < engine->n_msrs; i++)
-    *msr_place (cpu, engine->msrs[i]) = msrs.entries[i].data;
+    *msr_place (cpu, engine->msrs[i]) = msrs->entries[i].data;
 }
 
 /* ---- debug registers, events ---- */
@@ -331,20 +334,14 @@ kvm_state_get (KvmCpu *cpu)
 
 #define MOST_LEAVES 80
 
-typedef struct
-{
-  struct kvm_cpuid2      head;
-  struct kvm_cpuid_entry2 entries[MOST_LEAVES];
-} Cpuid;
-
 static void
-add_leaf (KvmCpu *cpu, Cpuid *cpuid, guint32 leaf, guint32 subleaf, gboolean indexed)
+add_leaf (KvmCpu *cpu, struct kvm_cpuid2 *cpuid, guint32 leaf, guint32 subleaf, gboolean indexed)
 {
   const struct _X86CpuidContext context = { .index = cpu->parent.index, .apic_id = cpu->parent.index, .xcr0 = 1 };
   const X86Cpuid values = x86_features_cpuid (&cpu->engine->features, leaf, subleaf, &context);
-  struct kvm_cpuid_entry2 *entry = &cpuid->entries[cpuid->head.nent++];
+  struct kvm_cpuid_entry2 *entry = &cpuid->entries[cpuid->nent++];
 
-  g_assert (cpuid->head.nent <= MOST_LEAVES);
+  g_assert (cpuid->nent <= MOST_LEAVES);
   *entry = (struct kvm_cpuid_entry2) {
     .function = leaf, .index = subleaf, .flags = indexed ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0,
     .eax = values.eax, .ebx = values.ebx, .ecx = values.ecx, .edx = values.edx,
@@ -371,16 +368,16 @@ void
 kvm_set_cpuid (KvmCpu *cpu)
 {
   const X86Features *features = &cpu->engine->features;
-  Cpuid cpuid = { .head.nent = 0 };
+  g_autofree struct kvm_cpuid2 *cpuid = g_malloc0 (sizeof *cpuid + MOST_LEAVES * sizeof cpuid->entries[0]);
 
   for (guint32 leaf = 0; leaf <= features->max_leaf; leaf++)
     {
       if (subleaves (leaf) == 0)
-        add_leaf (cpu, &cpuid, leaf, 0, FALSE);
+        add_leaf (cpu, cpuid, leaf, 0, FALSE);
       for (guint32 i = 0; i < subleaves (leaf); i++)
-        add_leaf (cpu, &cpuid, leaf, i, TRUE);
+        add_leaf (cpu, cpuid, leaf, i, TRUE);
     }
   for (guint32 leaf = 0x80000000; features->max_extended != 0 && leaf <= features->max_extended; leaf++)
-    add_leaf (cpu, &cpuid, leaf, 0, FALSE);
-  kvm_must (cpu->fd, KVM_SET_CPUID2, &cpuid, "KVM_SET_CPUID2");
+    add_leaf (cpu, cpuid, leaf, 0, FALSE);
+  kvm_must (cpu->fd, KVM_SET_CPUID2, cpuid, "KVM_SET_CPUID2");
 }
