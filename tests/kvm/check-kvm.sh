@@ -64,7 +64,7 @@ make_host ()
   done
   cp /usr/share/seabios/bios-256k.bin "$root/usr/share/seabios/"
   cp "$folder/vmlinuz" "$scratch/guest.gz" "$root/"
-  { i=0; while [ $i -lt 40 ]; do echo step; echo info registers; i=$((i + 1)); done; echo quit; } >"$root/steps"
+  { i=0; while [ $i -lt 50 ]; do echo step; echo info registers; i=$((i + 1)); done; echo quit; } >"$root/steps"
   printf 'break 0x1000\nover\nquit\n' >"$root/refused"
   cat >"$root/init" <<'END'
 #!/bin/sh
@@ -84,8 +84,13 @@ for engine in kvm translate; do
   timeout 100 astern run -accel $engine -cpu x86-64 $linux -S -display none -serial null -monitor stdio -append 'console=ttyS0' </steps 2>/dev/null |
     grep -E '^(EAX|EBX|ECX|EDX|ESI|EDI|EBP|ESP|EIP|RAX|RBX|RSI|RDI|RIP|R8|R1[0-9]|[CSDEFG]S|CR)' | sed 's/II=[0-9]*//' >/tmp/steps.$engine
 done
-echo "STEPS $(grep -c IP= /tmp/steps.kvm)"
-cmp /tmp/steps.kvm /tmp/steps.translate && echo STEPS THE SAME || diff /tmp/steps.kvm /tmp/steps.translate | head -n 8
+# A state a line.  What comes after a load of SS is done with it, on a CPU: the translator's state between them is passed over.
+for engine in kvm translate; do
+  awk '/^[ER]AX/ && NR > 1 { print line; line = "" } { line = line " " $0 } END { print line }' /tmp/steps.$engine >/tmp/states.$engine
+done
+head -n 40 /tmp/states.kvm | awk 'NR == FNR { state[++n] = $0; next }
+  { at++; if (state[at] != $0) { at++; passed++ } if (state[at] != $0) { print "STEP " FNR " " $0; print "TRANSLATE " state[at]; exit } same++ }
+  END { print "STEPS " same ", passed over " passed + 0 }' /tmp/states.translate -
 timeout 100 astern run -accel kvm $linux -S -display none -serial null -monitor stdio </refused 2>&1 | say REFUSED
 rm /dev/kvm
 astern run -accel kvm $linux -nographic </dev/null 2>&1 | say MISSING
@@ -123,7 +128,7 @@ for cpus in 1 2; do
     "^$cpus: GUEST SLEPT" "^$cpus: GUEST COUNTED 2000" "^$cpus: GUEST SUM $sum" "^$cpus: .*reboot: Power down" "^$cpus: STATUS 0"
 done
 check 'each CPU is a thread with a name' '^2: THREAD CPU 0/KVM' '^2: THREAD CPU 1/KVM'
-check "forty steps from the kernel's entry lead where the translator's do" '^STEPS 40$' '^STEPS THE SAME$'
+check "forty steps from the kernel's entry lead where the translator's do" '^STEPS 40, passed over [0-2]$'
 check 'what it cannot do is refused with a sentence' '^REFUSED: .*has no breakpoints yet' '^REFUSED: .*can run, stop and step'
 check 'without /dev/kvm it says what is missing' '^MISSING: .*There is no /dev/kvm'
 check 'kvm:translate does without' '^INSTEAD: .*There is no /dev/kvm' '^INSTEAD: GUEST CPUS 1$'
