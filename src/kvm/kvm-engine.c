@@ -346,15 +346,14 @@ astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, 
   g_cond_init (&engine->wake);
   g_cond_init (&engine->change);
   g_cond_init (&engine->parked);
-  machine->turn_end = G_MAXUINT64;
-  machine->engine = &engine->parent;
-  kvm_memory_init (engine);
   if (!open_kvm (engine, error) || !make_vm (engine, error))
     {
-      machine->engine = NULL;
       engine_free (&engine->parent);
       return NULL;
     }
+  machine->turn_end = G_MAXUINT64;
+  machine->engine = &engine->parent;
+  kvm_memory_init (engine);
   engine->tsc_scales = ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_TSC_CONTROL) > 0;
   engine->block_irq = KVM_GUESTDBG_BLOCKIRQ &
                       (guint32) MAX (0, ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_SET_GUEST_DEBUG2));

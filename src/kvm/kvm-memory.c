@@ -135,6 +135,6 @@ kvm_memory_init (KvmEngine *engine)
 void
 kvm_memory_clear (KvmEngine *engine)
 {
-  g_array_unref (engine->slots);
-  g_array_unref (engine->free_numbers);
+  g_clear_pointer (&engine->slots, g_array_unref);
+  g_clear_pointer (&engine->free_numbers, g_array_unref);
 }

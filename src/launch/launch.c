@@ -213,7 +213,7 @@ make_kvm (Launch *launch, gboolean *made, GError **error)
   if (options->record != NULL)
     return astern_launch_usage (error, _("-record needs the engine “translate”: what KVM runs cannot be replayed."));
   *made = astern_kvm_engine_new (launch->public.machine, &kvm, &missing) != NULL;
-  if (!*made && options->accel == ASTERN_ACCEL_KVM)
+  if (!*made && (options->accel == ASTERN_ACCEL_KVM || launch->public.machine->engine != NULL))
     return astern_launch_unavailable (error, "-accel kvm: %s", missing->message);
   if (!*made)
     {
