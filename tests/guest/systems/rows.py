@@ -124,7 +124,7 @@ def installer(arch, front, vga, asks=False):
         return System(name + ", to its first question", options + "asks.iso", (f"see {LANGUAGE}",), (arch,), limit=1800)
     # A mirror may be without the components themselves, which it says then.
     return System(name, options + "told.iso",
-                  (f"see {ROOT}|Downloading a file failed", f"key {'ctrl-' if front == 'gtk' else ''}alt-f2 ret", "see BusyBox",
+                  (f"see {ROOT}|Downloading a file failed", f"key {'ctrl-' if front == 'gtk' else ''}alt-f2", "see press Enter", "key ret", "see BusyBox",
                    # Once more, for some of the keys that come before the shell's prompt are lost.
                    "type " + 2 * "grep -e Good.sig -e s.xz /var/log/syslog >/dev/ttyS0\n",
                    r"hear Good signature from .Debian[^$]*/main/debian-installer/binary-\S*/Packages\.xz \[(\d+)/\1\]"),
