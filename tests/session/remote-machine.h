@@ -111,6 +111,9 @@ start (Machine *m, const char *vnc_options, const char *spice_options, const cha
   g_assert_no_error (error);
   m->commands = connect_to (m->monitor);
   g_free (answer (m));
+  /* They listen a little later than the monitor answers, and a client that comes too early does not come again. */
+  g_object_unref (connect_to (m->vnc));
+  g_object_unref (connect_to (m->spice));
 }
 
 static inline void
