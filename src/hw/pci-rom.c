@@ -57,7 +57,8 @@ astern_pci_set_rom (AsternDevice *device, GBytes *rom, gboolean ours, GError **e
   if (block == NULL)
     return FALSE;
   image = astern_memory_host (memory, block->start);
-  memcpy (image, data, size);
+  if (size > 0)
+    memcpy (image, data, size);
   if (ours)
     adapt (image, size, (guint16) astern_pci_get (device, PCI_VENDOR_ID, 2), (guint16) astern_pci_get (device, PCI_DEVICE_ID, 2));
   astern_pci_set_bar (device, ASTERN_PCI_BAR_ROM, ASTERN_PCI_BAR_MEMORY, room, 0, block);
