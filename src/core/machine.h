@@ -52,6 +52,7 @@ typedef enum
   ASTERN_CAN_COUNT_EXACTLY  = 1 << 2,
   ASTERN_CAN_HARDWARE_SPEED = 1 << 3,
   ASTERN_CAN_BREAK          = 1 << 4,   /* looks at points */
+  ASTERN_CAN_MANAGE         = 1 << 5,   /* its CPUs know system management mode */
 } AsternCapabilities;
 
 struct _AsternEngineClass

@@ -48,7 +48,9 @@ set_pin (AsternCpu *base, AsternPin pin, guint value)
     {
     case ASTERN_PIN_INTR: s->intr = value != 0; break;
     case ASTERN_PIN_NMI:  s->nmi_pending = 1; break;
-    case ASTERN_PIN_SMI:  s->smi_pending = 1; break;
+    case ASTERN_PIN_SMI:
+      astern_events_log (&base->machine->events, ASTERN_EVENT_GUEST_ERRORS, "CPU %u: an SMI is lost: no system management mode here", base->index);
+      return;
     case ASTERN_PIN_INIT:
       s->init_pending = 1;
       s->sipi_pending = 0;
@@ -140,7 +142,7 @@ can_run (KvmCpu *cpu)
   take_init (cpu);
   if (s->wait_for_sipi || s->shutdown)
     return FALSE;
-  if (s->halted && (s->nmi_pending || s->smi_pending || (s->intr && interrupts_on (cpu))))
+  if (s->halted && (s->nmi_pending || (s->intr && interrupts_on (cpu))))
     s->halted = 0;
   return !s->halted;
 }

@@ -403,6 +403,7 @@ make_machine (Launch *launch, GError **error)
   set_start_inputs (machine, options);
   if (!make_engine (launch, error))
     return FALSE;
+  board.smm = board.smm && (machine->engine->klass->capabilities & ASTERN_CAN_MANAGE) != 0;
   launch->board = astern_board_pc_new (machine, &board, error);
   if (launch->board == NULL)
     return FALSE;

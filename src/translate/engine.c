@@ -574,7 +574,8 @@ engine_statistics (AsternEngine *base)
 
 static const AsternEngineClass engine_class = {
   .name = "translate",
-  .capabilities = ASTERN_CAN_DETERMINISTIC | ASTERN_CAN_REVERSE | ASTERN_CAN_COUNT_EXACTLY | ASTERN_CAN_BREAK,
+  .capabilities = ASTERN_CAN_DETERMINISTIC | ASTERN_CAN_REVERSE | ASTERN_CAN_COUNT_EXACTLY | ASTERN_CAN_BREAK |
+                  ASTERN_CAN_MANAGE,
   .run = engine_run,
   .free = engine_free,
   .flush = engine_flush,
