@@ -27,6 +27,7 @@ typedef struct
   gboolean        unfinished;   /* an I/O exit is completed when the guest is entered again */
   gboolean        stepping;     /* one instruction, and no interrupt before it */
   guint8          cr8;
+  guint64         tsc_put;      /* what the kernel adds to the host's counter, as it was set */
 } KvmCpu;
 
 /* A piece of the guest's physical memory as the kernel knows it. */
@@ -62,7 +63,7 @@ struct _KvmEngine
   gint64       dirty_us;        /* when which pages were written was last asked */
   guint32      msrs[KVM_STATE_MSRS];
   guint        n_msrs;
-  gboolean     tsc_scales;
+  gboolean     tsc_scales, has_tsc_offset;
   guint32      block_irq;       /* KVM_GUESTDBG_BLOCKIRQ, where the kernel knows it */
   KvmCpu      *cpus[ASTERN_MAX_CPUS];
   guint        n_cpus;
@@ -82,6 +83,14 @@ void     kvm_choose_msrs     (KvmEngine *engine);
 void     kvm_state_put       (KvmCpu *cpu);
 void     kvm_state_get       (KvmCpu *cpu);
 void     kvm_set_cpuid       (KvmCpu *cpu);
+/* Of an MSR that the kernel has. */
+guint64  kvm_get_msr         (KvmCpu *cpu, guint32 number);
+void     kvm_put_msr         (KvmCpu *cpu, guint32 number, guint64 value);
+
+/* kvm-time.c: while no CPU runs */
+void     kvm_time_init       (KvmEngine *engine);
+void     kvm_time_put        (KvmEngine *engine);
+void     kvm_time_get        (KvmEngine *engine);
 
 /* kvm-memory.c */
 void     kvm_memory_init     (KvmEngine *engine);

@@ -237,20 +237,40 @@ kvm_choose_msrs (KvmEngine *engine)
     }
 }
 
-/* The time stamp counter is told apart: it is a function of guest time. */
+guint64
+kvm_get_msr (KvmCpu *cpu, guint32 number)
+{
+  g_autofree struct kvm_msrs *msrs = msrs_new (1);
+
+  msrs->entries[0].index = number;
+  if (ioctl (cpu->fd, KVM_GET_MSRS, msrs) != 1)
+    g_error ("the kernel does not give MSR %x", number);
+  return msrs->entries[0].data;
+}
+
+void
+kvm_put_msr (KvmCpu *cpu, guint32 number, guint64 value)
+{
+  g_autofree struct kvm_msrs *msrs = msrs_new (1);
+
+  msrs->entries[0].index = number;
+  msrs->entries[0].data = value;
+  if (ioctl (cpu->fd, KVM_SET_MSRS, msrs) != 1)
+    g_error ("the kernel does not take MSR %x", number);
+}
+
+/* The time stamp counter is told apart: kvm-time.c. */
 static void
 put_msrs (KvmCpu *cpu)
 {
   const KvmEngine *engine = cpu->engine;
-  g_autofree struct kvm_msrs *msrs = msrs_new (engine->n_msrs + 1);
+  g_autofree struct kvm_msrs *msrs = msrs_new (engine->n_msrs);
 
   for (guint i = 0; i < engine->n_msrs; i++)
     {
       msrs->entries[i].index = engine->msrs[i];
       msrs->entries[i].data = *msr_place (cpu, engine->msrs[i]);
     }
-  msrs->entries[engine->n_msrs].index = X86_MSR_TSC;
-  msrs->entries[engine->n_msrs].data = astern_clock_now_ns (&cpu->parent.machine->clock) + cpu->s.tsc_offset;
   if (ioctl (cpu->fd, KVM_SET_MSRS, msrs) != (int) msrs->nmsrs)
     g_error ("the kernel takes no longer an MSR that it took");
 }
@@ -346,9 +366,6 @@ add_leaf (KvmCpu *cpu, struct kvm_cpuid2 *cpuid, guint32 leaf, guint32 subleaf, 
     .function = leaf, .index = subleaf, .flags = indexed ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0,
     .eax = values.eax, .ebx = values.ebx, .ecx = values.ecx, .edx = values.edx,
   };
-  /* Without scaling the counter is the host's, whose frequency the guest measures. */
-  if ((leaf == 0x15 || leaf == 0x16) && !cpu->engine->tsc_scales)
-    entry->eax = entry->ebx = entry->ecx = entry->edx = 0;
 }
 
 static guint

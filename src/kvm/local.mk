@@ -5,4 +5,5 @@ libkvm_a_SOURCES = \
   src/kvm/kvm-memory.c \
   src/kvm/kvm-private.h \
   src/kvm/kvm-state.c \
+  src/kvm/kvm-time.c \
   src/kvm/kvm.h

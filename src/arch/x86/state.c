@@ -8,6 +8,7 @@
 
 #include "arch/x86/state.h"
 
+#include "arch/x86/features.h"
 #include "arch/x86/registers.h"
 #include "arch/x86/registers-private.h"
 
@@ -38,6 +39,7 @@ const AsternField x86_state_fields[] = {
   F (halted), F (wait_for_sipi), F (shadow), F (nmi_blocked),
   F (nmi_pending), F (smi_pending), F (init_pending), F (sipi_pending), F (sipi_vector),
   F (intr), F (a20), F (in_smm), F (shutdown), F (debug_pending), F (rep_partial), F (smbase), F (smm_revision),
+  ASTERN_FIELD (X86State, tsc_hz, 2),
 };
 const guint x86_n_state_fields = G_N_ELEMENTS (x86_state_fields);
 
@@ -73,9 +75,32 @@ set_common (X86State *s, gboolean boot_cpu, guint32 signature)
 }
 
 void
+x86_state_set_pin (X86State *s, AsternPin pin, guint value)
+{
+  switch (pin)
+    {
+    case ASTERN_PIN_INTR: s->intr = value != 0; break;
+    case ASTERN_PIN_NMI:  s->nmi_pending = 1; break;
+    case ASTERN_PIN_SMI:  s->smi_pending = 1; break;
+    case ASTERN_PIN_INIT:
+      s->init_pending = 1;
+      s->sipi_pending = 0;
+      break;
+    case ASTERN_PIN_SIPI:
+      s->sipi_pending = 1;
+      s->sipi_vector = (guint8) value;
+      break;
+    case ASTERN_PIN_A20: s->a20 = value != 0; break;
+    }
+}
+
+void
 x86_state_reset (X86State *s, gboolean boot_cpu, guint32 signature)
 {
+  guint64 tsc_hz = s->tsc_hz != 0 ? s->tsc_hz : X86_TSC_HZ;
+
   memset (s, 0, sizeof *s);
+  s->tsc_hz = tsc_hz;
   set_common (s, boot_cpu, signature);
   s->cr0 = X86_CR0_CD | X86_CR0_NW | X86_CR0_ET;
   s->xcr0 = 1;
