@@ -1,5 +1,5 @@
 # Engine `kvm` in a host with SVM that QEMU emulates: fetches Debian's kernel, and takes some minutes.
-EXTRA_DIST += tests/kvm/check-kvm.sh
+EXTRA_DIST += tests/kvm/check-kvm.sh tests/kvm/nested-host.sh
 
 .PHONY: check-kvm
 check-kvm: astern
