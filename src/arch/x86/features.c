@@ -558,14 +558,14 @@ x86_features_cpuid (const X86Features *features, guint32 leaf, guint32 subleaf, 
     case 0xd:
       leaf_d (features, subleaf, context, &r);
       break;
+    /* Both are told where the ratio is a small number: kernels multiply in 32 bits.  Elsewhere they measure. */
     case 0x15:                 /* TSC = crystal * EBX / EAX */
-      if (features->has[F (TSC)])
-        r = features->tsc_hz % X86_CRYSTAL_HZ == 0
-            ? (X86Cpuid) { 1, (guint32) (features->tsc_hz / X86_CRYSTAL_HZ), X86_CRYSTAL_HZ, 0 }
-            : (X86Cpuid) { X86_CRYSTAL_HZ / 1000, (guint32) (features->tsc_hz / 1000), X86_CRYSTAL_HZ, 0 };
+      if (features->has[F (TSC)] && features->tsc_hz % X86_CRYSTAL_HZ == 0)
+        r = (X86Cpuid) { 1, (guint32) (features->tsc_hz / X86_CRYSTAL_HZ), X86_CRYSTAL_HZ, 0 };
       break;
     case 0x16:                 /* MHz: base, highest, bus */
-      r = (X86Cpuid) { (guint32) (features->tsc_hz / 1000000), (guint32) (features->tsc_hz / 1000000), 100, 0 };
+      if (features->tsc_hz % X86_CRYSTAL_HZ == 0)
+        r = (X86Cpuid) { (guint32) (features->tsc_hz / 1000000), (guint32) (features->tsc_hz / 1000000), 100, 0 };
       break;
     case HYPERVISOR_LEAF:
       put_text (&r, "\0\0\0@AsternAstern");
