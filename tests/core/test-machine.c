@@ -87,7 +87,7 @@ engine_run (AsternEngine *engine, guint64 until_icount)
 
 static void engine_flush (AsternEngine *engine) { FIXTURE (engine)->flushes++; }
 static void engine_free (AsternEngine *engine) { FIXTURE (engine)->frees++; }
-static const AsternEngineClass engine_class = { "count", 0, engine_run, engine_free, engine_flush, NULL, NULL };
+static const AsternEngineClass engine_class = { .name = "count", .run = engine_run, .free = engine_free, .flush = engine_flush };
 
 static void
 sync_out (AsternCpu *cpu)
@@ -115,7 +115,7 @@ set_up (Fixture *f, gconstpointer data)
   f->machine = astern_machine_new (16 * PAGE, NULL);
   f->cpu = (AsternCpu) { .klass = &cpu_class, .state = &f->state, .sync_out = sync_out };
   astern_machine_add_cpu (f->machine, &f->cpu);
-  f->engine = (AsternEngine) { &engine_class, f->machine };
+  f->engine = (AsternEngine) { .klass = &engine_class, .machine = f->machine };
   f->machine->engine = &f->engine;
   f->port = astern_device_new (&port_class, "exit0", f->machine, &f->machine->clock);
   astern_machine_add_device (f->machine, f->port);
