@@ -384,7 +384,10 @@ make_cpus (KvmEngine *engine, guint n_cpus, gboolean fixed, GError **error)
   if (!settle_tsc (engine, fixed, error))
     return FALSE;
   for (guint i = 0; i < n_cpus; i++)
-    kvm_set_cpuid (engine->cpus[i]);
+    {
+      kvm_set_cpuid (engine->cpus[i]);
+      kvm_set_machine_checks (engine->cpus[i]);
+    }
   kvm_choose_msrs (engine);
   kvm_time_init (engine);
   for (guint i = 0; i < n_cpus; i++)
@@ -417,6 +420,7 @@ AsternEngine *
 astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, GError **error)
 {
   KvmEngine *engine = g_new0 (KvmEngine, 1);
+  struct kvm_enable_cap payload = { .cap = KVM_CAP_EXCEPTION_PAYLOAD, .args = { 1 } };
 
   g_assert (options->n_cpus >= 1 && options->n_cpus <= ASTERN_MAX_CPUS);
   engine->parent.klass = &kvm_class;
@@ -437,6 +441,8 @@ astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, 
   engine->tsc_scales = ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_TSC_CONTROL) > 0;
   engine->block_irq = KVM_GUESTDBG_BLOCKIRQ &
                       (guint32) MAX (0, ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_SET_GUEST_DEBUG2));
+  engine->has_sregs2 = ioctl (engine->vm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_SREGS2) > 0;
+  engine->has_payload = ioctl (engine->vm_fd, KVM_ENABLE_CAP, &payload) == 0;
   leave_out_features (engine);
   if ((options->fixed && !has_all (engine, error)) || !make_cpus (engine, options->n_cpus, options->fixed, error))
     {

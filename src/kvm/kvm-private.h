@@ -27,6 +27,7 @@ typedef struct
   gboolean        unfinished;   /* an I/O exit is completed when the guest is entered again */
   gboolean        stepping;     /* one instruction, and no interrupt before it */
   guint8          cr8;
+  X86State        given, echo;  /* what the kernel was given last, and how it told it then */
   guint64         tsc_put;      /* what the kernel adds to the host's counter, as it was set */
 } KvmCpu;
 
@@ -63,7 +64,7 @@ struct _KvmEngine
   gint64       dirty_us;        /* when which pages were written was last asked */
   guint32      msrs[KVM_STATE_MSRS];
   guint        n_msrs;
-  gboolean     tsc_scales, has_tsc_offset;
+  gboolean     tsc_scales, has_tsc_offset, has_sregs2, has_payload;
   guint32      block_irq;       /* KVM_GUESTDBG_BLOCKIRQ, where the kernel knows it */
   KvmCpu      *cpus[ASTERN_MAX_CPUS];
   guint        n_cpus;
@@ -83,6 +84,7 @@ void     kvm_choose_msrs     (KvmEngine *engine);
 void     kvm_state_put       (KvmCpu *cpu);
 void     kvm_state_get       (KvmCpu *cpu);
 void     kvm_set_cpuid       (KvmCpu *cpu);
+void     kvm_set_machine_checks (KvmCpu *cpu);
 /* Of an MSR that the kernel has. */
 guint64  kvm_get_msr         (KvmCpu *cpu, guint32 number);
 void     kvm_put_msr         (KvmCpu *cpu, guint32 number, guint64 value);

@@ -24,7 +24,7 @@ can_run (const X86Cpu *cpu)
 {
   const X86State *s = &cpu->s;
 
-  if (s->init_pending || s->sipi_pending)
+  if (s->init_pending || s->sipi_pending || s->intr_accepted)
     return TRUE;
   if (s->wait_for_sipi || s->shutdown)
     return FALSE;
@@ -171,6 +171,13 @@ engine_take_events (XlateEngine *engine, X86Cpu *cpu, gboolean *delivered)
     return can_run (cpu);
   if (!can_run (cpu))
     return FALSE;
+  if (s->intr_accepted)
+    {
+      s->intr_accepted = 0;
+      interrupt (engine, cpu, s->intr_vector);
+      *delivered = TRUE;
+      return TRUE;
+    }
   if (s->shadow & X86_SHADOW_MOV_SS)
     return TRUE;
   if (s->debug_pending)

@@ -39,7 +39,8 @@ const AsternField x86_state_fields[] = {
   F (halted), F (wait_for_sipi), F (shadow), F (nmi_blocked),
   F (nmi_pending), F (smi_pending), F (init_pending), F (sipi_pending), F (sipi_vector),
   F (intr), F (a20), F (in_smm), F (shutdown), F (debug_pending), F (rep_partial), F (smbase), F (smm_revision),
-  ASTERN_FIELD (X86State, tsc_hz, 2),
+  ASTERN_FIELD (X86State, tsc_hz, 2), ASTERN_FIELD (X86State, intr_accepted, 2), ASTERN_FIELD (X86State, intr_vector, 2),
+  ASTERN_FIELD_BYTES (X86State, reserved, 2),
 };
 const guint x86_n_state_fields = G_N_ELEMENTS (x86_state_fields);
 
@@ -70,7 +71,7 @@ set_common (X86State *s, gboolean boot_cpu, guint32 signature)
   s->efer = 0;
   s->halted = s->shadow = s->debug_pending = s->nmi_blocked = s->nmi_pending = s->init_pending = s->sipi_pending = s->shutdown = 0;
   s->sipi_vector = 0;
-  s->rep_partial = 0;
+  s->rep_partial = s->intr_accepted = s->intr_vector = 0;
   s->wait_for_sipi = !boot_cpu;
 }
 

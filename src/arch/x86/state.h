@@ -75,6 +75,9 @@ typedef struct
   guint64    smbase;
   guint64    smm_revision;
   guint64    tsc_hz;              /* of the time stamp counter: tsc.h */
+  guint8     intr_accepted;       /* an interrupt was taken from its controller and is delivered before anything else happens */
+  guint8     intr_vector;         /* that one's */
+  guint8     reserved[6];
 } X86State;
 
 enum { X86_SHADOW_STI = 1, X86_SHADOW_MOV_SS = 2 };
