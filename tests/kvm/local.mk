@@ -1,5 +1,6 @@
 # Engine `kvm` by real guests, in a host with SVM that QEMU emulates where /dev/kvm does not do: fetches Debian's kernel, and takes some
 # minutes.  make check-kvm [SCENES=PATTERN] [SHIFTS=1000] [BENCH=PROGRAM] [NESTED=1]
+KVM_TESTS =
 EXTRA_DIST += tests/kvm/check-kvm.sh tests/kvm/nested-host.sh tests/kvm/scenes.py tests/kvm/witness.c
 CLEANFILES += tests/kvm/witness
 
@@ -12,3 +13,10 @@ SCENES =
 check-kvm: astern tests/kvm/witness tests/guest/selfcheck-64 tests/guest/selfcheck-32 tests/guest/disk/boot.img
 	@top_builddir='$(abs_top_builddir)' SHIFTS='$(SHIFTS)' BENCH='$(BENCH)' NESTED='$(NESTED)' TESTS='$(KVM_TESTS:%=$(abs_top_builddir)/%)' \
 	  $(SHELL) $(top_srcdir)/tests/kvm/check-kvm.sh $(GUESTS_FOLDER)/kvm '$(SCENES)'
+
+# One machine, both engines.
+check_PROGRAMS += tests/kvm/test-shift
+tests_kvm_test_shift_SOURCES = tests/kvm/test-shift.c
+tests_kvm_test_shift_LDADD = libkvm.a libtranslate.a libhw.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
+TESTS += tests/kvm/test-shift
+KVM_TESTS += tests/kvm/test-shift
