@@ -193,11 +193,11 @@ shift (Fixture *f, AsternEngine *engine)
   f->s = f->machine->cpus[0]->state;
 }
 
-/* mov $42, %al; out %al, $f4; hlt */
+/* fninit; fld1; mov $42, %al; out %al, $f4; hlt.  (Some KVMs emulate all kernels that do not know them, and cannot do the x87.) */
 static gboolean
 runs_long_mode (Fixture *f)
 {
-  static const guint8 code[] = { 0xb0, 0x2a, 0xe6, EXIT_PORT, 0xf4 };
+  static const guint8 code[] = { 0xdb, 0xe3, 0xd9, 0xe8, 0xb0, 0x2a, 0xe6, EXIT_PORT, 0xf4 };
 
   put (f, CODE, code, sizeof code);
   x86_state_reset (f->s, TRUE, 0);
