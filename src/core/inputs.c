@@ -32,7 +32,7 @@ struct _AsternInputs
   AsternJournalFunc  append;
   gpointer           recorder;
   guint64            wall_clock_s;
-  gboolean           replay, past;
+  gboolean           replay, past, forgets;
   AsternJournal     *journal;
   AsternJournalPlace cursor;         /* before the next one to deliver */
   guint64            random[2];      /* seed, numbers drawn */
@@ -199,6 +199,12 @@ astern_inputs_set_past (AsternInputs *inputs, gboolean past)
 }
 
 void
+astern_inputs_set_forgets (AsternInputs *inputs, gboolean forgets)
+{
+  inputs->forgets = forgets;
+}
+
+void
 astern_inputs_journal_cut (AsternInputs *inputs)
 {
   seek_present (inputs);
@@ -253,7 +259,7 @@ deliver (AsternInputs *inputs, const Queued *queued)
   gsize size;
   gconstpointer data = g_bytes_get_data (queued->data, &size);
 
-  if (!inputs->replay && !inputs->past)
+  if (!inputs->replay && !inputs->past && !inputs->forgets)
     {
       astern_inputs_journal_append (inputs, &event);
       inputs->cursor = astern_journal_end (inputs->journal);

@@ -62,6 +62,8 @@ void          astern_inputs_set_replay     (AsternInputs *inputs, gboolean repla
 /* The past is executed again: the journal delivers from the present moment on, nobody is told, and what is queued
  * waits.  FALSE: at the head again. */
 void          astern_inputs_set_past       (AsternInputs *inputs, gboolean past);
+/* What comes from now on is not kept in the journal: a run that cannot be had again has no use for it. */
+void          astern_inputs_set_forgets    (AsternInputs *inputs, gboolean forgets);
 /* What was delivered, or is to be, at or after the present moment is forgotten: another future begins. */
 void          astern_inputs_journal_cut    (AsternInputs *inputs);
 /* All of it; borrowed. */

@@ -103,6 +103,7 @@ begin (AsternTimeline *timeline)
   timeline->futures = astern_futures_new ();
   timeline->activity = astern_activity_new (timeline->machine);
   timeline->took_us = g_array_new (FALSE, FALSE, sizeof (guint64));
+  astern_inputs_set_forgets (timeline->machine->inputs, !can_repeat (timeline->machine));
   if (timeline->options.budget_bytes != 0 && can_repeat (timeline->machine))
     {
       timeline->intervals = astern_intervals_new (timeline->machine->memory);

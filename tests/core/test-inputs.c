@@ -195,6 +195,20 @@ the_wall_clock_is_what_it_was_set_to (Fixture *f, gconstpointer data)
   g_assert_cmpuint (astern_inputs_wall_clock_s (f->inputs), ==, 1767225600);
 }
 
+static void
+what_nobody_can_go_back_to_is_not_kept (Fixture *f, gconstpointer data)
+{
+  astern_inputs_set_forgets (f->inputs, TRUE);
+  astern_inputs_submit (f->inputs, 0, "x", 1);
+  g_assert_true (astern_inputs_poll (f->inputs));
+  g_assert_cmpuint (astern_journal_length (astern_inputs_journal (f->inputs)), ==, 0);
+  astern_inputs_set_forgets (f->inputs, FALSE);
+  astern_inputs_submit (f->inputs, 0, "y", 1);
+  g_assert_true (astern_inputs_poll (f->inputs));
+  g_assert_cmpuint (astern_journal_length (astern_inputs_journal (f->inputs)), ==, 1);
+  g_assert_cmpstr (f->delivered->str, ==, "xy");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -209,5 +223,6 @@ main (int argc, char **argv)
   ADD (the_generator_is_a_function_of_seed_and_count);
   ADD (the_generator_is_even);
   ADD (the_wall_clock_is_what_it_was_set_to);
+  ADD (what_nobody_can_go_back_to_is_not_kept);
   return g_test_run ();
 }
