@@ -311,6 +311,13 @@ get_rest (KvmCpu *cpu)
 /* ---- all of it ---- */
 
 void
+kvm_state_get_place (KvmCpu *cpu)
+{
+  get_regs (cpu);
+  get_sregs (cpu);
+}
+
+void
 kvm_state_put (KvmCpu *cpu)
 {
   put_sregs (cpu);
