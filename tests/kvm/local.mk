@@ -5,7 +5,7 @@ tests_kvm_test_kvm_LDADD = libkvm.a libarch.a libcore.a $(CORE_LIBS) $(MATH_LIBS
 TESTS += tests/kvm/test-kvm
 
 # Engine `kvm` in a host with SVM that QEMU emulates: fetches Debian's kernel, and takes some minutes.
-EXTRA_DIST += tests/kvm/check-kvm.sh
+EXTRA_DIST += tests/kvm/check-kvm.sh tests/kvm/nested-host.sh
 
 .PHONY: check-kvm
 check-kvm: astern
