@@ -60,7 +60,7 @@ take_register (KvmEngine *engine, guint64 linear, guint kind, guint size)
   for (guint i = 0; i < G_N_ELEMENTS (engine->dr); i++)
     if (engine->dr[i].size > 0 && engine->dr[i].linear == linear && engine->dr[i].size == size && engine->dr[i].kind == kind)
       return TRUE;
-  for (guint i = 0; i < G_N_ELEMENTS (engine->dr); i++)
+  for (guint i = 0; i < engine->n_registers; i++)
     if (engine->dr[i].size == 0)
       {
         engine->dr[i] = (KvmDebugRegister) { .linear = linear, .kind = (guint8) kind, .size = (guint8) size };
@@ -661,6 +661,7 @@ kvm_points_init (KvmEngine *engine)
 {
   engine->patches = g_array_new (FALSE, FALSE, sizeof (KvmPatch));
   engine->watches = g_array_new (FALSE, FALSE, sizeof (KvmWatch));
+  engine->n_registers = kvm_probe_registers (engine->kvm_fd) ? G_N_ELEMENTS (engine->dr) : 0;
   astern_points_set_changed (points_of (engine), points_changed, engine);
 }
 

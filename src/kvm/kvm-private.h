@@ -95,6 +95,7 @@ struct _KvmEngine
   guint        n_cpus;
   /* Points: what they came to when a run began, or a point was changed. */
   KvmDebugRegister dr[4];
+  guint        n_registers;     /* of them that work */
   GArray      *patches;         /* KvmPatch */
   GArray      *watches;         /* KvmWatch, by start */
   gboolean     open;            /* watched pages are as if they were not, for a step */
@@ -152,6 +153,9 @@ void     kvm_msr_read        (KvmCpu *cpu);     /* the exit */
 void     kvm_msr_write       (KvmCpu *cpu);
 void     kvm_msr_init        (KvmEngine *engine);
 void     kvm_msr_filter      (KvmEngine *engine);     /* as points want it */
+
+/* kvm-probe.c */
+gboolean kvm_probe_registers (int kvm_fd);
 
 /* kvm-points.c */
 void     kvm_points_init     (KvmEngine *engine);

@@ -7,6 +7,7 @@ libkvm_a_SOURCES = \
   src/kvm/kvm-msr.c \
   src/kvm/kvm-points.c \
   src/kvm/kvm-private.h \
+  src/kvm/kvm-probe.c \
   src/kvm/kvm-state.c \
   src/kvm/kvm-step.c \
   src/kvm/kvm.h
