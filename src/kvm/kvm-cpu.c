@@ -313,7 +313,8 @@ handle (KvmCpu *cpu)
       do_mmio (cpu);
       break;
     case KVM_EXIT_HLT:
-      cpu->s.halted = 1;
+      if (!kvm_points_halted (cpu))
+        cpu->s.halted = 1;
       break;
     case KVM_EXIT_DEBUG: debugged (cpu); break;
     case KVM_EXIT_X86_RDMSR:

@@ -3,7 +3,8 @@
  *
  * When a run begins, each enabled point becomes something that makes the kernel come back:
  *
- * - EXECUTE: a debug register, or a breakpoint instruction in memory, which is there only while CPUs run.
+ * - EXECUTE: a debug register, or a breakpoint instruction in memory, which is there only while CPUs run.  A host that is itself
+ *   emulated may serve neither (kvm-probe.c): the instruction is HLT then, and user code is stepped.
  * - MEMORY: a debug register where one is left and the place is of a size and alignment that it can watch; else its pages become
  *   pages that can only be read, or none at all, and the accesses to them exits.  DMA is told of by the bus.
  * - PORT is an exit anyway; MSR: a filter makes it one.
@@ -21,12 +22,15 @@
 
 #include "kvm/kvm-private.h"
 
+#include "arch/x86/paging.h"
+
 #include <string.h>
 #include <sys/ioctl.h>
 
 #define BY_STEPS  (1u << ASTERN_POINT_CONTROL | 1u << ASTERN_POINT_EXCEPTION | 1u << ASTERN_POINT_INTERRUPT | \
                    1u << ASTERN_POINT_MODE | 1u << ASTERN_POINT_SYSCALL | 1u << ASTERN_POINT_MAGIC)
-#define BREAKPOINT 0xcc
+#define INT3      0xcc
+#define HLT       0xf4
 #define DR7_FIXED  0x600u     /* exact, both */
 
 enum { ON_EXECUTION = 0, ON_WRITE = 1, ON_ACCESS = 3 };
@@ -125,7 +129,11 @@ arm_execute (KvmEngine *engine, const AsternPoint *point, gboolean first)
     return;
   if (point->space != ASTERN_SPACE_PHYSICAL && take_register (engine, point->start, ON_EXECUTION, 1))
     return;
-  if (there)
+  /* HLT is only for the system's own code. */
+  if (engine->breakpoint == HLT && point->space != ASTERN_SPACE_PHYSICAL && x86_long_mode (&engine->cpus[0]->s) &&
+      point->start >> (X86_LINEAR_BITS - 1) == 0)
+    engine->by_steps = TRUE;
+  else if (there)
     patch (engine, ram);
   else
     say_none_left (engine, point);
@@ -315,7 +323,7 @@ put_in (KvmEngine *engine)
 
       patch->byte = *host;
       patch->is_in = TRUE;
-      *host = BREAKPOINT;
+      *host = engine->breakpoint;
     }
 }
 
@@ -328,7 +336,7 @@ take_out (KvmEngine *engine)
       KvmPatch *patch = &g_array_index (engine->patches, KvmPatch, i);
       guint8 *host = astern_memory_host (engine->parent.machine->memory, patch->ram);
 
-      if (patch->is_in && *host == BREAKPOINT)
+      if (patch->is_in && *host == engine->breakpoint)
         *host = patch->byte;
       patch->is_in = FALSE;
     }
@@ -368,18 +376,41 @@ is_patch (KvmCpu *cpu, guint64 linear)
   KvmEngine *engine = cpu->engine;
   guint64 physical, ram;
 
-  kvm_state_get_place (cpu);
   if (!cpu->parent.klass->translate (&cpu->parent, linear, &physical) || kvm_memory_at (engine, physical, &ram) == NULL)
     return FALSE;
   for (guint i = 0; i < engine->patches->len; i++)
-    if (g_array_index (engine->patches, KvmPatch, i).ram == ram)
+    if (g_array_index (engine->patches, KvmPatch, i).ram == ram && g_array_index (engine->patches, KvmPatch, i).is_in)
+      return TRUE;
+  for (guint i = 0; i < engine->planted->len; i++)
+    if (g_array_index (engine->planted, guint64, i) == ram)
       return TRUE;
   return FALSE;
 }
 
 gboolean
+kvm_points_halted (KvmCpu *cpu)
+{
+  AsternCodePlace code;
+  struct kvm_regs regs;
+
+  if (cpu->engine->breakpoint != HLT || cpu->engine->patches->len + cpu->engine->planted->len == 0)
+    return FALSE;
+  kvm_state_get_place (cpu);
+  cpu->parent.klass->code_place (&cpu->parent, &code);
+  if (!is_patch (cpu, code.linear - 1))
+    return FALSE;
+  kvm_must (cpu->fd, KVM_GET_REGS, &regs, "KVM_GET_REGS");
+  regs.rip--;
+  kvm_must (cpu->fd, KVM_SET_REGS, &regs, "KVM_SET_REGS");
+  cpu->debug = (struct kvm_debug_exit_arch) { .exception = X86_EXC_BP, .pc = code.linear - 1 };
+  cpu->debugged = TRUE;
+  return TRUE;
+}
+
+gboolean
 kvm_points_exited (KvmCpu *cpu)
 {
+  kvm_state_get_place (cpu);
   if (cpu->debug.exception == X86_EXC_BP && !is_patch (cpu, cpu->debug.pc))
     {
       kvm_inject (cpu, X86_EXC_BP);
@@ -661,6 +692,8 @@ kvm_points_init (KvmEngine *engine)
 {
   engine->patches = g_array_new (FALSE, FALSE, sizeof (KvmPatch));
   engine->watches = g_array_new (FALSE, FALSE, sizeof (KvmWatch));
+  engine->planted = g_array_new (FALSE, FALSE, sizeof (guint64));
+  engine->breakpoint = kvm_probe_int3 (engine->kvm_fd) ? INT3 : HLT;
   engine->n_registers = kvm_probe_registers (engine->kvm_fd) ? G_N_ELEMENTS (engine->dr) : 0;
   astern_points_set_changed (points_of (engine), points_changed, engine);
 }
@@ -673,4 +706,6 @@ kvm_points_clear (KvmEngine *engine)
   astern_points_set_changed (points_of (engine), NULL, NULL);
   g_clear_pointer (&engine->patches, g_array_unref);
   g_clear_pointer (&engine->watches, g_array_unref);
+  g_clear_pointer (&engine->planted, g_array_unref);
+  g_clear_pointer (&engine->filtered, g_array_unref);
 }

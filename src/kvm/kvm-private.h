@@ -96,6 +96,8 @@ struct _KvmEngine
   /* Points: what they came to when a run began, or a point was changed. */
   KvmDebugRegister dr[4];
   guint        n_registers;     /* of them that work */
+  guint8       breakpoint;      /* the instruction that is one: INT3; HLT where the host does not come back for that */
+  GArray      *planted;         /* guint64: ram of those that are there for the time of a step */
   GArray      *patches;         /* KvmPatch */
   GArray      *watches;         /* KvmWatch, by start */
   gboolean     open;            /* watched pages are as if they were not, for a step */
@@ -156,6 +158,7 @@ void     kvm_msr_filter      (KvmEngine *engine);     /* as points want it */
 
 /* kvm-probe.c */
 gboolean kvm_probe_registers (int kvm_fd);
+gboolean kvm_probe_int3      (int kvm_fd);
 
 /* kvm-points.c */
 void     kvm_points_init     (KvmEngine *engine);
@@ -168,6 +171,7 @@ void     kvm_points_halt     (KvmEngine *engine);     /* after all were parked: 
 void     kvm_points_debug    (KvmCpu *cpu, gboolean step);    /* tells the kernel what is a debug exit */
 void     kvm_points_note     (KvmCpu *cpu, AsternHit *hit);   /* in the middle of an exit */
 void     kvm_points_memory   (KvmCpu *cpu, const AsternAccess *access, guint64 value);   /* before a write, after a read */
+gboolean kvm_points_halted   (KvmCpu *cpu);           /* whether HLT was one of our breakpoints: a debug exit, then */
 gboolean kvm_points_exited   (KvmCpu *cpu);           /* a debug exit, running freely: whether it was the guest's own business */
 gboolean kvm_points_stop_at  (KvmCpu *cpu);           /* whether an EXECUTE point stops before the next instruction */
 void     kvm_points_data     (KvmCpu *cpu);           /* notes what debug registers watched in the exit */

@@ -25,8 +25,7 @@
 
 typedef struct
 {
-  guint64  linear;
-  guint8  *host;
+  guint64  linear, ram;
   guint8   byte;
   guint    vector;
 } Planted;
@@ -128,7 +127,13 @@ plant_at (Step *step, guint64 linear, guint vector)
     return;
   host = kvm_memory_at (cpu->engine, physical, &ram);
   if (host != NULL)
-    step->planted[step->n_planted++] = (Planted) { linear, host, *host, vector };
+    step->planted[step->n_planted++] = (Planted) { linear, ram, *host, vector };
+}
+
+static guint8 *
+host_of (const Step *step, guint i)
+{
+  return astern_memory_host (step->cpu->parent.machine->memory, step->planted[i].ram);
 }
 
 static void
@@ -148,14 +153,18 @@ plant (Step *step, guint extra_vector)
   if (step->insn.kind == KVM_INSN_SYSENTER)
     plant_at (step, s->sysenter_eip, SYSTEM_CALL);
   for (guint i = 0; i < step->n_planted; i++)
-    *step->planted[i].host = 0xcc;
+    {
+      *host_of (step, i) = cpu->engine->breakpoint;
+      g_array_append_val (cpu->engine->planted, step->planted[i].ram);
+    }
 }
 
 static void
 take_out (Step *step)
 {
   for (guint i = 0; i < step->n_planted; i++)
-    *step->planted[i].host = step->planted[i].byte;
+    *host_of (step, i) = step->planted[i].byte;
+  g_array_set_size (step->cpu->engine->planted, 0);
 }
 
 /* Frames: error code, IP, CS, flags, and more, each so wide. */
