@@ -396,7 +396,11 @@ kvm_cpu_enter (KvmCpu *cpu)
   if (result == 0)
     handle (cpu);
   else if (failed == EINTR || failed == EAGAIN)
-    cpu->unfinished = FALSE;
+    {
+      cpu->unfinished = FALSE;
+      if (!cpu->stepping)
+        kvm_points_kicked (cpu);
+    }
   else
     kvm_cpu_fail (cpu, g_strerror (failed), (guint64) failed);
   call_for_attention (cpu);

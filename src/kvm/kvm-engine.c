@@ -63,7 +63,7 @@ wait_for_something (KvmEngine *engine)
   guint64 now_ns = astern_clock_now_ns (clock), until_ns;
   gint64 end_us;
 
-  until_ns = MIN (clock->next_ns, now_ns + (engine->watches->len > 0 && engine->n_cpus > 1 ? TURN_NS : LOOKS_EVERY_NS));
+  until_ns = MIN (clock->next_ns, now_ns + (engine->watches->len > 0 ? TURN_NS : LOOKS_EVERY_NS));
   if (until_ns <= now_ns)
     return;
   end_us = g_get_monotonic_time () + (gint64) ((until_ns - now_ns) / NS_PER_US) + 1;
@@ -111,20 +111,18 @@ park (KvmEngine *engine)
     g_cond_wait (&engine->parked, &engine->lock);
 }
 
-/* While pages are watched one CPU runs at a time. */
+/* While pages are watched one CPU runs at a time, and is asked now and then whether it gets on. */
 static void
 pass_turn (KvmEngine *engine)
 {
   guint next = engine->turn;
 
-  if (engine->watches->len == 0 || engine->n_cpus < 2)
+  if (engine->watches->len == 0)
     return;
+  kvm_cpu_kick (engine->cpus[engine->turn]);
   do
     next = (next + 1) % engine->n_cpus;
   while (next != engine->turn && !kvm_cpu_can_run (engine->cpus[next]));
-  if (next == engine->turn)
-    return;
-  kvm_cpu_kick (engine->cpus[engine->turn]);
   engine->turn = next;
   g_cond_broadcast (&engine->change);
 }

@@ -16,8 +16,8 @@
  *
  * Left out: of a debug register that watches reads and writes it is not known which came: a value that is the same was read.  A
  * linear place whose page is not there when the run begins is not watched before the next one begins.  The kernel's emulator makes
- * the accesses to watched pages: one that it does not know is stepped with the pages open, and only what it changed is seen.
- * Interrupts that are pushed to a watched page. */
+ * the accesses to watched pages: one that it does not know, and an interrupt's frame, are stepped with the pages open, and only what
+ * was changed is seen. */
 #include "config.h"
 
 #include "kvm/kvm-private.h"
@@ -490,6 +490,81 @@ kvm_points_memory (KvmCpu *cpu, const AsternAccess *access, guint64 value)
     }
   kvm_points_note (cpu, &hit);
 }
+
+/* ---- what only a step with the pages open does ---- */
+
+void
+kvm_points_open (KvmCpu *cpu)
+{
+  KvmEngine *engine = cpu->engine;
+
+  cpu->wants_open = FALSE;
+  if (engine->open)
+    return;
+  engine->open = engine->map_changed = TRUE;
+  engine->copies = g_malloc0_n (MAX (engine->watches->len, 1), ASTERN_PAGE_SIZE);
+  for (guint i = 0; i < engine->watches->len; i++)
+    astern_bus_read_bytes (engine->parent.machine->physical, (AsternPaddr) { g_array_index (engine->watches, KvmWatch, i).start },
+                           engine->copies + i * ASTERN_PAGE_SIZE, ASTERN_PAGE_SIZE, ASTERN_ORIGIN_DEBUGGER);
+}
+
+/* Bytes that differ, up to eight at once. */
+static void
+note_changes (KvmCpu *cpu, guint64 page, const guint8 *before)
+{
+  guint8 after[ASTERN_PAGE_SIZE];
+
+  astern_bus_read_bytes (cpu->parent.machine->physical, (AsternPaddr) { page }, after, sizeof after, ASTERN_ORIGIN_DEBUGGER);
+  for (guint at = 0; at < sizeof after; at++)
+    {
+      AsternAccess access = { .address = { page + at }, .kind = ASTERN_ACCESS_WRITE };
+      AsternHit hit = { .kind = ASTERN_POINT_MEMORY, .physical = page + at, .access = ASTERN_ACCESS_WRITE, .has_old = 1, .has_new = 1 };
+
+      while (at + hit.size < sizeof after && hit.size < 8 && before[at + hit.size] != after[at + hit.size])
+        hit.size++;
+      if (hit.size == 0)
+        continue;
+      memcpy (&hit.old_value, before + at, hit.size);
+      memcpy (&hit.new_value, after + at, hit.size);
+      hit.linear = linear_of (cpu, &access);
+      kvm_points_note (cpu, &hit);
+      at += hit.size;
+    }
+}
+
+void
+kvm_points_close (KvmCpu *cpu, gboolean counts)
+{
+  KvmEngine *engine = cpu->engine;
+
+  if (!engine->open)
+    return;
+  engine->open = FALSE;
+  engine->map_changed = TRUE;
+  if (cpu->in_kernel)
+    kvm_state_get_place (cpu);
+  for (guint i = 0; i < engine->watches->len && counts; i++)
+    note_changes (cpu, g_array_index (engine->watches, KvmWatch, i).start, engine->copies + i * ASTERN_PAGE_SIZE);
+  g_clear_pointer (&engine->copies, g_free);
+}
+
+/* Some kernels try for ever to deliver an interrupt whose frame would be in a watched page: a CPU that stands where it stood when it
+ * was kicked before is helped over it. */
+void
+kvm_points_kicked (KvmCpu *cpu)
+{
+  const X86State *s = &cpu->s;
+
+  if (cpu->engine->watches->len == 0)
+    return;
+  kvm_state_get_place (cpu);
+  cpu->wants_open = cpu->stuck[0] == s->rip && cpu->stuck[1] == s->gpr[X86_RSP] && cpu->stuck[2] == s->gpr[X86_RCX];
+  cpu->stuck[0] = s->rip;
+  cpu->stuck[1] = s->gpr[X86_RSP];
+  cpu->stuck[2] = s->gpr[X86_RCX];
+}
+
+/* ---- data ---- */
 
 void
 kvm_points_data (KvmCpu *cpu)

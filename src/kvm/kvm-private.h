@@ -31,6 +31,7 @@ typedef struct
   gboolean        debugged;     /* ... nobody has looked at yet */
   gboolean        arrived;      /* by running freely, and nobody was told of where it stands */
   gboolean        wants_open;   /* the kernel cannot carry out what it does to a watched page */
+  guint64         stuck[3];     /* RIP, RSP and RCX when it was last kicked */
   gboolean        has_debug;    /* the kernel was told of something to come back for */
 } KvmCpu;
 
@@ -100,6 +101,7 @@ struct _KvmEngine
   GArray      *planted;         /* guint64: ram of those that are there for the time of a step */
   GArray      *patches;         /* KvmPatch */
   GArray      *watches;         /* KvmWatch, by start */
+  guint8      *copies;          /* while `open`: what they held */
   gboolean     open;            /* watched pages are as if they were not, for a step */
   gboolean     points_changed;
   gboolean     by_steps;        /* a point needs that every instruction is looked at */
@@ -171,6 +173,9 @@ void     kvm_points_halt     (KvmEngine *engine);     /* after all were parked: 
 void     kvm_points_debug    (KvmCpu *cpu, gboolean step);    /* tells the kernel what is a debug exit */
 void     kvm_points_note     (KvmCpu *cpu, AsternHit *hit);   /* in the middle of an exit */
 void     kvm_points_memory   (KvmCpu *cpu, const AsternAccess *access, guint64 value);   /* before a write, after a read */
+void     kvm_points_kicked   (KvmCpu *cpu);           /* it came out because it was told to */
+void     kvm_points_open     (KvmCpu *cpu);           /* watched pages are as if they were not, ... */
+void     kvm_points_close    (KvmCpu *cpu, gboolean counts);     /* ... and what was changed meanwhile is noted */
 gboolean kvm_points_halted   (KvmCpu *cpu);           /* whether HLT was one of our breakpoints: a debug exit, then */
 gboolean kvm_points_exited   (KvmCpu *cpu);           /* a debug exit, running freely: whether it was the guest's own business */
 gboolean kvm_points_stop_at  (KvmCpu *cpu);           /* whether an EXECUTE point stops before the next instruction */

@@ -40,6 +40,7 @@ typedef struct
   Planted      planted[MOST_PLANTED];
   guint        n_planted;
   guint        vector;        /* that it was diverted by; G_MAXUINT: it was not */
+  gboolean     undone;        /* a point stops before the exception */
 } Step;
 
 static gboolean
@@ -248,6 +249,8 @@ go (Step *step)
   AsternMachine *machine = cpu->parent.machine;
 
   cpu->debugged = FALSE;
+  if (cpu->wants_open)
+    kvm_points_open (cpu);
   while (!cpu->debugged && !cpu->s.halted && machine->stop.reason == ASTERN_STOP_NONE)
     {
       kvm_memory_update (cpu->engine);
@@ -259,15 +262,7 @@ go (Step *step)
           kvm_inject (cpu, X86_EXC_BP);
         }
       if (cpu->wants_open)
-        {
-          cpu->wants_open = FALSE;
-          cpu->engine->open = cpu->engine->map_changed = TRUE;
-        }
-    }
-  if (cpu->engine->open)
-    {
-      cpu->engine->open = FALSE;
-      cpu->engine->map_changed = TRUE;
+        kvm_points_open (cpu);
     }
 }
 
@@ -481,7 +476,8 @@ diverted (Step *step)
       retire (step);
       return;
     }
-  if (is_undone (step))
+  step->undone = is_undone (step);
+  if (step->undone)
     return;
   if (own)
     {
@@ -546,6 +542,7 @@ step_once (KvmCpu *cpu)
       retire (&step);
     }
   cpu->debugged = FALSE;
+  kvm_points_close (cpu, !step.undone);
   astern_points_settle (cpu->parent.machine->points);
 }
 
@@ -645,5 +642,6 @@ kvm_cpu_step_or_interrupt (KvmCpu *cpu)
       return;
     }
   follow_interrupt (&step, vector);
+  kvm_points_close (cpu, TRUE);
   astern_points_settle (cpu->parent.machine->points);
 }
