@@ -36,6 +36,8 @@ struct _AsternApicInterface
   void     (*write_msr)    (AsternDevice *apic, guint32 msr, guint64 value, gboolean *fault);
   guint8   (*get_tpr)      (AsternDevice *apic);                                  /* CR8: 0..15 */
   void     (*set_tpr)      (AsternDevice *apic, guint8 tpr);
+  /* Another engine's CPU of the same index takes the place of the one that it drives pins of. */
+  void     (*set_cpu)      (AsternDevice *apic, AsternCpu *cpu);
 };
 
 /* A register as people and gdb know it: a piece of the state, or computed from it. */
@@ -83,6 +85,9 @@ struct _AsternCpuClass
   guint64  (*stack_linear)   (const AsternCpu *cpu);     /* SS base + stack pointer */
   const char *(*mode_name)   (const AsternCpu *cpu);     /* "real", "protected 32-bit", "long 64-bit", ... */
 };
+
+/* Bytes of a state: it is as large as its table says. */
+gsize astern_cpu_state_size (const AsternCpuClass *klass);
 
 /* Index of the register of that name, or -1.  Case does not matter: names are unique without it, too. */
 gint astern_cpu_find_register (const AsternCpuClass *klass, const char *name);

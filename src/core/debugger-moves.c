@@ -302,6 +302,14 @@ astern_debugger_move (AsternDebugger *debugger, AsternClient *client, const Aste
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, _("Another move is under way; wait for its end, or interrupt it."));
       return FALSE;
     }
+  if ((astern_debugger_lacks (debugger, request->move) & ASTERN_NEEDS_HISTORY) &&
+      !(debugger->machine->engine->klass->capabilities & ASTERN_CAN_REVERSE))
+    {
+      g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OFF,
+                   _("What the engine “%s” runs cannot be gone back in; “shift translate” begins a history here."),
+                   debugger->machine->engine->klass->name);
+      return FALSE;
+    }
   if (astern_debugger_lacks (debugger, request->move) & ASTERN_NEEDS_HISTORY)
     {
       g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OFF,

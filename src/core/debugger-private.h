@@ -31,6 +31,11 @@ struct _AsternDebugger
   gint               interrupted;   /* atomic */
   gpointer           interrupter;   /* atomic: AsternClient */
   guint              poke_port;
+  AsternPoint       *shift_point;   /* (nullable) where shift_name takes over */
+  AsternTimer        shift_timer;   /* when it does */
+  guint64            shift_ns;
+  gboolean           shift_due;
+  char              *shift_name;    /* (nullable) */
   AsternDebuggerStop last;
   GMutex             signals;       /* guards pending */
   guint              pending;       /* signals under way to the context, as bits */
@@ -51,6 +56,12 @@ void     debugger_log_hit  (gpointer debugger, const AsternHit *hit);
 void     debugger_make_move (AsternDebugger *debugger);
 /* Before something is changed: in the past a branch begins. */
 void     debugger_before_change (AsternDebugger *debugger);
+
+/* debugger-shift.c */
+void     debugger_shift_init (AsternDebugger *debugger);
+void     debugger_shift_free (AsternDebugger *debugger);
+/* A free run ended with @stop: whether that was for a shift, which is made then.  One that fails is a stop like others. */
+gboolean debugger_shift_came (AsternDebugger *debugger, const AsternStop *stop);
 
 /* ---- moves: debugger-moves.c and debugger-back.c ---- */
 

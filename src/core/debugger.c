@@ -36,6 +36,7 @@ finalize (GObject *object)
 
   g_async_queue_unref (debugger->calls);
   g_ptr_array_unref (debugger->clients);
+  debugger_shift_free (debugger);
   astern_timeline_free (debugger->timeline);
   g_clear_pointer (&debugger->context, g_main_context_unref);
   g_mutex_clear (&debugger->signals);
@@ -111,6 +112,7 @@ astern_debugger_new (AsternMachine *machine, const AsternTimelineOptions *histor
   debugger->context = context != NULL ? g_main_context_ref (context) : NULL;
   debugger->poke_port = astern_inputs_add_port (machine->inputs, "debugger", poke, debugger);
   debugger->timeline = astern_timeline_new (machine, history);
+  debugger_shift_init (debugger);
   debugger->last = (AsternDebuggerStop) { .why = ASTERN_WHY_START, .moment = astern_clock_moment (&machine->clock) };
   return debugger;
 }
@@ -460,7 +462,8 @@ run_free (AsternDebugger *debugger)
   astern_points_resume_at (points, astern_timeline_present (debugger->timeline));
   stop = astern_timeline_run (debugger->timeline, until);
   astern_points_set_mode (points, ASTERN_POINTS_OFF, NULL, NULL);
-  debugger_run_ended (debugger, stop);
+  if (!debugger_shift_came (debugger, stop))
+    debugger_run_ended (debugger, stop);
 }
 
 void

@@ -125,6 +125,7 @@ typedef struct
   void (*progress) (gpointer user, double fraction);                    /* of a long move, now and then */
   void (*branched) (gpointer user, AsternMoment at);                    /* the past was changed: a new branch began */
   void (*points_changed) (gpointer user);
+  void (*shifted)  (gpointer user);                                     /* another engine runs the machine */
 } AsternClientFuncs;
 
 /* ---- the object ---- */
@@ -189,6 +190,14 @@ const AsternDebuggerStop *astern_debugger_last_stop (AsternDebugger *debugger);
 /* In the past: the present becomes the head of a new branch, and all clients hear of it.  Returns the id of the future that was
  * left; 0: it was no past. */
 guint           astern_debugger_branch    (AsternDebugger *debugger);
+
+/* Engine @name runs the machine from now on: "translate", "kvm".  What can be gone back to ends, or begins, here.  Refused, with
+ * a sentence, where the run has to stay what it is (a recording, a replay), where there is no such engine, and where it cannot
+ * take over the machine as it is.  In the past a branch begins. */
+gboolean        astern_debugger_shift       (AsternDebugger *debugger, const char *name, GError **error);
+/* The same when the machine, while it runs freely, comes to linear address @address, or to guest time @ns; nobody is told of a
+ * stop.  ASTERN_POINT_ANY, ASTERN_CLOCK_NEVER: not.  It happens once. */
+gboolean        astern_debugger_shift_at    (AsternDebugger *debugger, const char *name, guint64 address, guint64 ns, GError **error);
 
 /* Points; @point->owner is set to the client. */
 AsternPoint    *astern_debugger_add_point    (AsternDebugger *debugger, AsternClient *client, const AsternPoint *point, GError **error);

@@ -302,6 +302,12 @@ astern_inputs_deliver_now (AsternInputs *inputs, guint port, gconstpointer data,
   deliver (inputs, &(Queued) { port, bytes });
 }
 
+gboolean
+astern_inputs_is_recorded (const AsternInputs *inputs)
+{
+  return inputs->append != NULL;
+}
+
 void
 astern_inputs_set_journal (AsternInputs *inputs, AsternJournalFunc append, gpointer recorder)
 {

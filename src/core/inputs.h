@@ -49,6 +49,9 @@ gboolean      astern_inputs_poll     (AsternInputs *inputs);
 
 void          astern_inputs_set_journal (AsternInputs *inputs, AsternJournalFunc append, gpointer recorder);
 
+/* Somebody is told of each line: a recording is made. */
+gboolean      astern_inputs_is_recorded (const AsternInputs *inputs);
+
 /* Replay: what is queued is dropped, and the journal delivers at its moments. */
 void          astern_inputs_journal_append (AsternInputs *inputs, const AsternInputEvent *event);
 /* What is appended follows from there, block by block. */

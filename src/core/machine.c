@@ -37,6 +37,12 @@ pass_idle_time (gpointer receiver, gconstpointer data, gsize size)
   astern_clock_skip (&machine->clock, GUINT64_FROM_LE (passed));
 }
 
+static void
+free_engine (AsternEngine *engine)
+{
+  engine->klass->free (engine);
+}
+
 AsternMachine *
 astern_machine_new (guint64 memory_capacity_bytes, GError **error)
 {
@@ -59,14 +65,18 @@ astern_machine_new (guint64 memory_capacity_bytes, GError **error)
   machine->devices = g_ptr_array_new_with_free_func (free_device);
   machine->disks = g_ptr_array_new ();
   machine->points = astern_points_new (machine);
+  machine->engines = g_ptr_array_new ();
   return machine;
 }
 
 void
 astern_machine_free (AsternMachine *machine)
 {
-  if (machine->engine != NULL)
+  if (machine->engine != NULL && !g_ptr_array_find (machine->engines, machine->engine, NULL))
     machine->engine->klass->free (machine->engine);
+  for (guint i = machine->engines->len; i-- > 0;)
+    free_engine (g_ptr_array_index (machine->engines, i));
+  g_ptr_array_unref (machine->engines);
   while (machine->devices->len > 0)
     g_ptr_array_remove_index (machine->devices, machine->devices->len - 1);
   g_ptr_array_unref (machine->devices);
@@ -109,6 +119,92 @@ astern_machine_add_cpu (AsternMachine *machine, AsternCpu *cpu)
   cpu->machine = machine;
   cpu->index = machine->n_cpus;
   machine->cpus[machine->n_cpus++] = cpu;
+}
+
+/* ---- engines ---- */
+
+void
+astern_engine_add_cpu (AsternEngine *engine, AsternCpu *cpu)
+{
+  g_return_if_fail (engine->n_cpus < ASTERN_MAX_CPUS);
+
+  cpu->machine = engine->machine;
+  cpu->index = engine->n_cpus;
+  engine->cpus[engine->n_cpus++] = cpu;
+}
+
+static void
+take_over (AsternMachine *machine, AsternEngine *engine)
+{
+  memcpy (machine->cpus, engine->cpus, sizeof machine->cpus);
+  machine->n_cpus = engine->n_cpus;
+  machine->engine = engine;
+  if (engine->klass->enter != NULL)
+    engine->klass->enter (engine);
+}
+
+void
+astern_machine_add_engine (AsternMachine *machine, AsternEngine *engine)
+{
+  g_ptr_array_add (machine->engines, engine);
+  if (machine->engine == NULL)
+    take_over (machine, engine);
+}
+
+AsternEngine *
+astern_machine_find_engine (AsternMachine *machine, const char *name)
+{
+  for (guint i = 0; i < machine->engines->len; i++)
+    {
+      AsternEngine *engine = g_ptr_array_index (machine->engines, i);
+
+      if (g_str_equal (engine->klass->name, name))
+        return engine;
+    }
+  return NULL;
+}
+
+/* All but what is the engine's own: its functions and where it keeps the state. */
+static void
+move_cpu (AsternCpu *to, const AsternCpu *from)
+{
+  g_assert (to->klass == from->klass);
+  memcpy (to->state, from->state, astern_cpu_state_size (from->klass));
+  to->apic_ops = from->apic_ops;
+  to->apic = from->apic;
+  to->interrupts = from->interrupts;
+  to->exceptions = from->exceptions;
+  to->syscalls = from->syscalls;
+  to->mode_changes = from->mode_changes;
+  to->last_icount = from->last_icount;
+  to->last_delivery = from->last_delivery;
+}
+
+void
+astern_machine_shift (AsternMachine *machine, AsternEngine *engine)
+{
+  AsternEngine *from = machine->engine;
+
+  g_return_if_fail (engine->n_cpus == machine->n_cpus);
+
+  if (engine == from)
+    return;
+  for (guint i = 0; i < machine->n_cpus; i++)
+    {
+      from->cpus[i]->sync_out (from->cpus[i]);
+      move_cpu (engine->cpus[i], from->cpus[i]);
+    }
+  if (from->klass->leave != NULL)
+    from->klass->leave (from);
+  take_over (machine, engine);
+  for (guint i = 0; i < machine->n_cpus; i++)
+    {
+      AsternCpu *cpu = machine->cpus[i];
+
+      cpu->sync_in (cpu);
+      if (cpu->apic_ops != NULL && cpu->apic_ops->set_cpu != NULL)
+        cpu->apic_ops->set_cpu (cpu->apic, cpu);
+    }
 }
 
 void

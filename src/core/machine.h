@@ -66,6 +66,11 @@ struct _AsternEngineClass
   void      (*flush) (AsternEngine *engine);
   /* (nullable) astern_machine_kick(), from any thread: a run is to look. */
   void      (*kicked) (AsternEngine *engine);
+  /* (nullable) Whether it could go on from the machine's present state; else @error says what is in the way. */
+  gboolean  (*can_take) (AsternEngine *engine, GError **error);
+  /* The machine is this engine's now, its CPUs' states are the machine's; and is so no longer.  (nullable) both. */
+  void      (*enter) (AsternEngine *engine);
+  void      (*leave) (AsternEngine *engine);
   /* (nullable) one line a counter, for people.  Free it. */
   char     *(*statistics) (AsternEngine *engine);
 };
@@ -75,6 +80,8 @@ struct _AsternEngine
 {
   const AsternEngineClass *klass;
   AsternMachine           *machine;
+  AsternCpu               *cpus[ASTERN_MAX_CPUS];    /* its own, the machine's while it runs it */
+  guint                    n_cpus;
 };
 
 struct _AsternMachine
@@ -91,11 +98,12 @@ struct _AsternMachine
   void        (*disk_page_seen) (gpointer user, AsternDisk *disk, guint64 page, gconstpointer content);   /* (nullable): see disk.h */
   gpointer      disk_page_user;
   guint64       disk_pages, disk_most_pages, disk_next_pages;      /* in memory; not more (0: any number); when next to look */
-  AsternCpu    *cpus[ASTERN_MAX_CPUS];
+  AsternCpu    *cpus[ASTERN_MAX_CPUS];       /* of the engine that runs it: they change in astern_machine_shift() */
   guint         n_cpus;
   guint         running_cpu;       /* whose turn it is */
   guint64       turn_end;          /* icount at which that turn is over; G_MAXUINT64: never (the only CPU) */
-  AsternEngine *engine;            /* owned */
+  AsternEngine *engine;            /* that runs it; owned */
+  GPtrArray    *engines;           /* AsternEngine: all that can; owned */
   AsternStop    stop;              /* why the last run ended */
   guint32       until_step;        /* of the moment at which a run is to end; 0 but while a timeline seeks */
   gboolean      until_turn;        /* a run ends, as if asked to, when the turn goes to another CPU */
@@ -106,6 +114,8 @@ struct _AsternMachine
   /* (nullable): reset as by the button, a kernel that was entered directly put into place again. */
   void        (*restart) (AsternMachine *machine);
   gpointer      restart_user;
+  /* (nullable): makes another engine for it, by its name; NULL, with a sentence, where it cannot be had. */
+  AsternEngine *(*make_engine) (AsternMachine *machine, const char *name, GError **error);
   /* (nullable): a CPU tells that it entered or left system management mode, before its first access there:
      the board opens or closes SMRAM for as long as any CPU is in it. */
   void        (*smm_changed) (AsternMachine *machine, guint cpu, gboolean in_smm);
@@ -132,6 +142,17 @@ void           astern_machine_free       (AsternMachine *machine);
 void           astern_machine_add_device (AsternMachine *machine, AsternDevice *device);
 AsternDevice  *astern_machine_find_device (AsternMachine *machine, const char *name);
 void           astern_machine_add_cpu    (AsternMachine *machine, AsternCpu *cpu);
+
+/* For engines: their CPUs, in the order of their numbers, and then the engine itself.  The first one that a machine is given
+ * runs it. */
+void           astern_engine_add_cpu     (AsternEngine *engine, AsternCpu *cpu);
+void           astern_machine_add_engine (AsternMachine *machine, AsternEngine *engine);
+/* NULL: the machine has none of that name. */
+AsternEngine  *astern_machine_find_engine (AsternMachine *machine, const char *name);
+
+/* @engine runs the machine from now on; between two instructions.  The CPUs' whole states and what drives their pins move to its
+ * own CPUs; everything else is the machine's, and stays. */
+void           astern_machine_shift      (AsternMachine *machine, AsternEngine *engine);
 
 /* Called by a device or CPU on the running thread: stop at the end of this instruction.
  * Of several reasons the first counts. */

@@ -20,21 +20,6 @@ struct _AsternSnapshot
   GByteArray      *states;       /* of the CPUs, then of the devices, one behind the other */
 };
 
-/* A CPU's state is as large as its table says. */
-static gsize
-cpu_state_size (const AsternCpu *cpu)
-{
-  gsize size = 0;
-
-  for (guint i = 0; i < cpu->klass->n_fields; i++)
-    {
-      const AsternField *field = &cpu->klass->fields[i];
-
-      size = MAX (size, field->offset + (gsize) field->count * field->size);
-    }
-  return size;
-}
-
 AsternSnapshot *
 astern_snapshot_take (AsternMachine *machine)
 {
@@ -55,7 +40,7 @@ astern_snapshot_take (AsternMachine *machine)
         cpu->sync_out (cpu);
       snapshot->last_icount[i] = cpu->last_icount;
       snapshot->last_delivery[i] = cpu->last_delivery;
-      g_byte_array_append (snapshot->states, cpu->state, (guint) cpu_state_size (cpu));
+      g_byte_array_append (snapshot->states, cpu->state, (guint) astern_cpu_state_size (cpu->klass));
     }
   for (guint i = 0; i < machine->devices->len; i++)
     {
@@ -89,7 +74,7 @@ astern_snapshot_restore (AsternSnapshot *snapshot, AsternMachine *machine)
   for (guint i = 0; i < machine->n_cpus; i++)
     {
       AsternCpu *cpu = machine->cpus[i];
-      gsize size = cpu_state_size (cpu);
+      gsize size = astern_cpu_state_size (cpu->klass);
 
       cpu->last_icount = snapshot->last_icount[i];
       cpu->last_delivery = snapshot->last_delivery[i];

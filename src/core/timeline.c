@@ -88,6 +88,28 @@ add_mark (AsternTimeline *timeline)
   g_array_append_val (timeline->took_us, nothing);
 }
 
+static gboolean
+can_repeat (const AsternMachine *machine)
+{
+  return machine->engine == NULL || (machine->engine->klass->capabilities & ASTERN_CAN_REVERSE) != 0;
+}
+
+/* The present is the start. */
+static void
+begin (AsternTimeline *timeline)
+{
+  timeline->marks = g_ptr_array_new_with_free_func (free_snapshot);
+  timeline->fine_marks = g_ptr_array_new_with_free_func (free_snapshot);
+  timeline->futures = astern_futures_new ();
+  timeline->activity = astern_activity_new (timeline->machine);
+  timeline->took_us = g_array_new (FALSE, FALSE, sizeof (guint64));
+  if (timeline->options.budget_bytes != 0 && can_repeat (timeline->machine))
+    {
+      timeline->intervals = astern_intervals_new (timeline->machine->memory);
+      add_mark (timeline);
+    }
+}
+
 AsternTimeline *
 astern_timeline_new (AsternMachine *machine, const AsternTimelineOptions *options)
 {
@@ -97,16 +119,7 @@ astern_timeline_new (AsternMachine *machine, const AsternTimelineOptions *option
   timeline->options = *options;
   if (timeline->options.interval_insns == 0)
     timeline->options.interval_insns = DEFAULT_INTERVAL_INSNS;
-  timeline->marks = g_ptr_array_new_with_free_func (free_snapshot);
-  timeline->fine_marks = g_ptr_array_new_with_free_func (free_snapshot);
-  timeline->futures = astern_futures_new ();
-  timeline->activity = astern_activity_new (machine);
-  timeline->took_us = g_array_new (FALSE, FALSE, sizeof (guint64));
-  if (options->budget_bytes != 0)
-    {
-      timeline->intervals = astern_intervals_new (machine->memory);
-      add_mark (timeline);
-    }
+  begin (timeline);
   return timeline;
 }
 
@@ -117,8 +130,8 @@ drop_fine (AsternTimeline *timeline)
   g_ptr_array_set_size (timeline->fine_marks, 0);
 }
 
-void
-astern_timeline_free (AsternTimeline *timeline)
+static void
+forget_all (AsternTimeline *timeline)
 {
   drop_fine (timeline);
   g_clear_pointer (&timeline->head, astern_snapshot_free);
@@ -128,7 +141,22 @@ astern_timeline_free (AsternTimeline *timeline)
   g_array_unref (timeline->took_us);
   astern_futures_free (timeline->futures);
   astern_activity_free (timeline->activity);
+}
+
+void
+astern_timeline_free (AsternTimeline *timeline)
+{
+  forget_all (timeline);
   g_free (timeline);
+}
+
+void
+astern_timeline_restart (AsternTimeline *timeline)
+{
+  g_return_if_fail (timeline->head == NULL);
+
+  forget_all (timeline);
+  begin (timeline);
 }
 
 AsternMoment

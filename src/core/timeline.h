@@ -36,7 +36,8 @@ GQuark astern_timeline_error_quark (void);
 
 typedef struct
 {
-  guint64 budget_bytes;          /* most host memory for snapshots and saved pages; 0: no history */
+  guint64 budget_bytes;          /* most host memory for snapshots and saved pages; 0: no history.  There is none either while
+                                    an engine runs the machine whose runs cannot be repeated */
   guint64 interval_insns;        /* length of the newest intervals; 0: the default */
   /* (nullable) Time in us that the machine's thread has spent so far: what took long the first time takes long again, so
    * snapshots lie closer there.  Nothing that a guest can see depends on where they lie. */
@@ -46,6 +47,9 @@ typedef struct
 /* After the machine was started, before it runs: the present is the start. */
 AsternTimeline *astern_timeline_new     (AsternMachine *machine, const AsternTimelineOptions *options);
 void            astern_timeline_free    (AsternTimeline *timeline);
+
+/* Another engine has taken the machine over: what was before is forgotten, futures too, and the present is the start. */
+void            astern_timeline_restart (AsternTimeline *timeline);
 
 AsternMoment    astern_timeline_start   (AsternTimeline *timeline);
 AsternMoment    astern_timeline_head    (AsternTimeline *timeline);

@@ -140,5 +140,13 @@ set_tpr (AsternDevice *device, guint8 tpr)
   lapic_update (lapic);
 }
 
-const AsternApicInterface lapic_interface = { lapic_acknowledge, read_msr, write_msr, get_tpr,
-                                              set_tpr };
+static void
+set_cpu (AsternDevice *device, AsternCpu *cpu)
+{
+  ((Lapic *) device)->cpu = cpu;
+}
+
+const AsternApicInterface lapic_interface = {
+  .acknowledge = lapic_acknowledge, .read_msr = read_msr, .write_msr = write_msr, .get_tpr = get_tpr, .set_tpr = set_tpr,
+  .set_cpu = set_cpu,
+};

@@ -42,25 +42,15 @@ static void
 set_pin (AsternCpu *base, AsternPin pin, guint value)
 {
   KvmCpu *cpu = kvm_cpu (base);
-  X86State *s = &cpu->s;
 
-  switch (pin)
+  if (pin == ASTERN_PIN_SMI)
     {
-    case ASTERN_PIN_INTR: s->intr = value != 0; break;
-    case ASTERN_PIN_NMI:  s->nmi_pending = 1; break;
-    case ASTERN_PIN_SMI:
       astern_events_log (&base->machine->events, ASTERN_EVENT_GUEST_ERRORS, "CPU %u: an SMI is lost: no system management mode here", base->index);
       return;
-    case ASTERN_PIN_INIT:
-      s->init_pending = 1;
-      s->sipi_pending = 0;
-      break;
-    case ASTERN_PIN_SIPI:
-      s->sipi_pending = 1;
-      s->sipi_vector = (guint8) value;
-      break;
-    case ASTERN_PIN_A20: s->a20 = value != 0; return;    /* KVM has no such line */
     }
+  x86_state_set_pin (&cpu->s, pin, value);
+  if (pin == ASTERN_PIN_A20)
+    return;             /* KVM has no such line */
   if (pin != ASTERN_PIN_INTR || value != 0)
     kvm_cpu_kick (cpu);
   g_cond_broadcast (&cpu->engine->change);
@@ -469,7 +459,7 @@ kvm_cpu_add (KvmEngine *engine, guint index, GError **error)
   engine->n_cpus = index + 1;
   cpu->engine = engine;
   cpu->parent = (AsternCpu) {
-    .klass = &x86_cpu_class, .machine = engine->parent.machine, .index = index, .state = &cpu->s,
+    .klass = &x86_cpu_class, .machine = engine->parent.machine, .state = &cpu->s,
     .set_pin = set_pin, .sync_out = sync_out, .sync_in = sync_in, .reset = reset,
   };
   cpu->fd = ioctl (engine->vm_fd, KVM_CREATE_VCPU, (gulong) index);
@@ -482,8 +472,7 @@ kvm_cpu_add (KvmEngine *engine, guint index, GError **error)
       return FALSE;
     }
   sigaction (KICK_SIGNAL, &action, NULL);
-  astern_machine_add_cpu (engine->parent.machine, &cpu->parent);
-  kvm_set_cpuid (cpu);
+  astern_engine_add_cpu (&engine->parent, &cpu->parent);
   reset (&cpu->parent);
   return TRUE;
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <time.h>
@@ -247,11 +248,13 @@ engine_run (AsternEngine *base, guint64 until_icount)
   engine->guest_ns = astern_clock_now_ns (&machine->clock);
   kvm_points_enter (engine);
   kvm_memory_update (engine);
+  kvm_time_put (engine);
   if (until_icount == G_MAXUINT64)
     run_freely (engine);
   else
     run_counted (engine, until_icount);
   kvm_advance_clock (engine);
+  kvm_time_get (engine);
   kvm_memory_ask (engine);
   kvm_points_leave (engine);
   g_mutex_unlock (&engine->lock);
@@ -266,6 +269,42 @@ engine_kicked (AsternEngine *base)
 static void
 engine_flush (AsternEngine *base)
 {
+  ((KvmEngine *) base)->map_changed = TRUE;
+}
+
+static gboolean
+fail (GError **error, const char *text)
+{
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, text);
+  return FALSE;
+}
+
+/* KVM has no A20 line, and no system management mode here. */
+static gboolean
+engine_can_take (AsternEngine *base, GError **error)
+{
+  for (guint i = 0; i < base->n_cpus; i++)
+    {
+      const X86State *s = base->machine->cpus[i]->state;
+
+      if (s->in_smm || s->smi_pending)
+        {
+          g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                       _("CPU %u is in system management mode, or about to enter it, which the engine “kvm” cannot; let it run on "
+                         "until it has left."), i);
+          return FALSE;
+        }
+      if (!s->a20)
+        return fail (error, _("Address line 20 is masked, which the engine “kvm” cannot; let the guest run on until it opens it."));
+    }
+  return TRUE;
+}
+
+/* Another engine ran the machine. */
+static void
+engine_enter (AsternEngine *base)
+{
+  base->machine->turn_end = G_MAXUINT64;
   ((KvmEngine *) base)->map_changed = TRUE;
 }
 
@@ -304,14 +343,9 @@ static const AsternEngineClass kvm_class = {
   .free = engine_free,
   .flush = engine_flush,
   .kicked = engine_kicked,
+  .enter = engine_enter,
+  .can_take = engine_can_take,
 };
-
-static gboolean
-fail (GError **error, const char *text)
-{
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, text);
-  return FALSE;
-}
 
 /* Opens /dev/kvm, and looks at what it can do. */
 static gboolean
@@ -404,29 +438,82 @@ leave_out_features (KvmEngine *engine)
     }
 }
 
+static guint64
+tsc_hz (KvmEngine *engine)
+{
+  return (guint64) MAX (0, ioctl (engine->cpus[0]->fd, KVM_GET_TSC_KHZ, 0)) * 1000;
+}
+
+/* The counter's frequency is the model's where the host can scale it, and the host's elsewhere. */
 static gboolean
-make_cpus (KvmEngine *engine, guint n_cpus, GError **error)
+settle_tsc (KvmEngine *engine, gboolean fixed, GError **error)
+{
+  guint64 host_hz = tsc_hz (engine), wanted_hz = engine->features.tsc_hz;
+
+  if (engine->tsc_scales || host_hz == 0 || host_hz == wanted_hz)
+    return TRUE;
+  if (fixed)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                   _("The guest's time stamp counter has %" PRIu64 " Hz and this host's KVM cannot scale its own, which has %" PRIu64
+                     ".  Start with “-cpu %s,tsc-frequency=%" PRIu64 "”, or with “-shift-at”."),
+                   wanted_hz, host_hz, engine->features.model, host_hz);
+      return FALSE;
+    }
+  engine->features.tsc_hz = host_hz;
+  return TRUE;
+}
+
+static gboolean
+make_cpus (KvmEngine *engine, guint n_cpus, gboolean fixed, GError **error)
 {
   for (guint i = 0; i < n_cpus; i++)
     if (!kvm_cpu_add (engine, i, error))
       return FALSE;
+  if (!settle_tsc (engine, fixed, error))
+    return FALSE;
+  for (guint i = 0; i < n_cpus; i++)
+    {
+      kvm_set_cpuid (engine->cpus[i]);
+      kvm_set_machine_checks (engine->cpus[i]);
+    }
   kvm_choose_msrs (engine);
+  kvm_time_init (engine);
   for (guint i = 0; i < n_cpus; i++)
     {
       if (engine->tsc_scales)
-        kvm_must (engine->cpus[i]->fd, KVM_SET_TSC_KHZ, (gpointer) (gulong) (X86_TSC_HZ / 1000), "KVM_SET_TSC_KHZ");
+        kvm_must (engine->cpus[i]->fd, KVM_SET_TSC_KHZ, (gpointer) (gulong) (engine->features.tsc_hz / 1000), "KVM_SET_TSC_KHZ");
+      engine->cpus[i]->s.tsc_hz = engine->features.tsc_hz;
       kvm_cpu_start (engine->cpus[i]);
     }
   return TRUE;
+}
+
+static gboolean
+has_all (KvmEngine *engine, GError **error)
+{
+  g_autofree char *without = NULL;
+  g_auto (GStrv) names = NULL;
+
+  if (engine->lacks->len == 0)
+    return TRUE;
+  names = g_strsplit (engine->lacks->str, " ", -1);
+  without = g_strjoinv (",-", names);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+               _("The guest was told of CPU features that this host's KVM has not.  Start with “-cpu %s,-%s”, or with “-shift-at”."),
+               engine->features.model, without);
+  return FALSE;
 }
 
 AsternEngine *
 astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, GError **error)
 {
   KvmEngine *engine = g_new0 (KvmEngine, 1);
+  struct kvm_enable_cap payload = { .cap = KVM_CAP_EXCEPTION_PAYLOAD, .args = { 1 } };
 
   g_assert (options->n_cpus >= 1 && options->n_cpus <= ASTERN_MAX_CPUS);
-  engine->parent = (AsternEngine) { &kvm_class, machine };
+  engine->parent.klass = &kvm_class;
+  engine->parent.machine = machine;
   engine->features = *options->features;
   engine->lacks = g_string_new (NULL);
   engine->vm_fd = -1;
@@ -440,18 +527,28 @@ astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, 
       engine_free (&engine->parent);
       return NULL;
     }
-  machine->turn_end = G_MAXUINT64;
-  machine->engine = &engine->parent;
   kvm_points_init (engine);
-  kvm_memory_init (engine);
   kvm_msr_init (engine);
   engine->tsc_scales = ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_TSC_CONTROL) > 0;
   engine->block_irq = KVM_GUESTDBG_BLOCKIRQ &
                       (guint32) MAX (0, ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_SET_GUEST_DEBUG2));
+  engine->has_sregs2 = ioctl (engine->vm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_SREGS2) > 0;
+  engine->has_payload = ioctl (engine->vm_fd, KVM_ENABLE_CAP, &payload) == 0;
   leave_out_features (engine);
-  if (!make_cpus (engine, options->n_cpus, error))
-    return NULL;        /* the machine has some of them: it is freed with all of it */
+  if ((options->fixed && !has_all (engine, error)) || !make_cpus (engine, options->n_cpus, options->fixed, error))
+    {
+      engine_free (&engine->parent);
+      return NULL;
+    }
+  kvm_memory_init (engine);
+  astern_machine_add_engine (machine, &engine->parent);
   return &engine->parent;
+}
+
+const X86Features *
+astern_kvm_features (AsternEngine *engine)
+{
+  return &((KvmEngine *) engine)->features;
 }
 
 char *

@@ -770,7 +770,6 @@ kvm_points_init (KvmEngine *engine)
   engine->planted = g_array_new (FALSE, FALSE, sizeof (guint64));
   engine->breakpoint = kvm_probe_int3 (engine->kvm_fd) ? INT3 : HLT;
   engine->n_registers = kvm_probe_registers (engine->kvm_fd) ? G_N_ELEMENTS (engine->dr) : 0;
-  astern_points_set_changed (points_of (engine), points_changed, engine);
 }
 
 void
@@ -778,7 +777,6 @@ kvm_points_clear (KvmEngine *engine)
 {
   if (engine->patches == NULL)
     return;
-  astern_points_set_changed (points_of (engine), NULL, NULL);
   g_clear_pointer (&engine->patches, g_array_unref);
   g_clear_pointer (&engine->watches, g_array_unref);
   g_clear_pointer (&engine->planted, g_array_unref);

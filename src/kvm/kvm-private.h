@@ -27,6 +27,8 @@ typedef struct
   gboolean        unfinished;   /* an I/O exit is completed when the guest is entered again */
   gboolean        stepping;     /* one instruction, and no interrupt before it */
   guint8          cr8;
+  X86State        given, echo;  /* what the kernel was given last, and how it told it then */
+  guint64         tsc_put;      /* what the kernel adds to the host's counter, as it was set */
   struct kvm_debug_exit_arch debug;   /* of the debug exit that ... */
   gboolean        debugged;     /* ... nobody has looked at yet */
   gboolean        arrived;      /* by running freely, and nobody was told of where it stands */
@@ -90,7 +92,7 @@ struct _KvmEngine
   gint64       dirty_us;        /* when which pages were written was last asked */
   guint32      msrs[KVM_STATE_MSRS];
   guint        n_msrs;
-  gboolean     tsc_scales;
+  gboolean     tsc_scales, has_tsc_offset, has_sregs2, has_payload;
   guint32      block_irq;       /* KVM_GUESTDBG_BLOCKIRQ, where the kernel knows it */
   KvmCpu      *cpus[ASTERN_MAX_CPUS];
   guint        n_cpus;
@@ -129,6 +131,15 @@ void     kvm_choose_msrs     (KvmEngine *engine);
 void     kvm_state_put       (KvmCpu *cpu);
 void     kvm_state_get       (KvmCpu *cpu);
 void     kvm_set_cpuid       (KvmCpu *cpu);
+void     kvm_set_machine_checks (KvmCpu *cpu);
+/* Of an MSR that the kernel has. */
+guint64  kvm_get_msr         (KvmCpu *cpu, guint32 number);
+void     kvm_put_msr         (KvmCpu *cpu, guint32 number, guint64 value);
+
+/* kvm-time.c: while no CPU runs */
+void     kvm_time_init       (KvmEngine *engine);
+void     kvm_time_put        (KvmEngine *engine);
+void     kvm_time_get        (KvmEngine *engine);
 
 /* kvm-memory.c */
 void     kvm_memory_init     (KvmEngine *engine);

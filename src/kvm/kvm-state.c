@@ -37,6 +37,18 @@ get_segment (X86Segment *to, const struct kvm_segment *from)
                         (from->g ? X86_ATTR_G : 0) | (from->unusable ? X86_ATTR_UNUSABLE : 0));
 }
 
+/* Both forms begin alike; the second has the PDPTEs, as they were loaded. */
+typedef union
+{
+  struct kvm_sregs  one;
+  struct kvm_sregs2 two;
+} Sregs;
+
+G_STATIC_ASSERT (G_STRUCT_OFFSET (struct kvm_sregs, ldt) == G_STRUCT_OFFSET (struct kvm_sregs2, ldt));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (struct kvm_sregs, idt) == G_STRUCT_OFFSET (struct kvm_sregs2, idt));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (struct kvm_sregs, cr8) == G_STRUCT_OFFSET (struct kvm_sregs2, cr8));
+G_STATIC_ASSERT (G_STRUCT_OFFSET (struct kvm_sregs, apic_base) == G_STRUCT_OFFSET (struct kvm_sregs2, apic_base));
+
 static const guint8 segments[X86_N_SEGS][2] = {
 #define S(number, member) { number, G_STRUCT_OFFSET (struct kvm_sregs, member) }
   S (X86_CS, cs), S (X86_DS, ds), S (X86_ES, es), S (X86_FS, fs), S (X86_GS, gs), S (X86_SS, ss), S (X86_TR, tr), S (X86_LDTR, ldt),
@@ -44,55 +56,77 @@ static const guint8 segments[X86_N_SEGS][2] = {
 };
 
 static struct kvm_segment *
-segment_at (struct kvm_sregs *sregs, guint i)
+segment_at (Sregs *sregs, guint i)
 {
   return (struct kvm_segment *) (gpointer) ((guint8 *) sregs + segments[i][1]);
+}
+
+static gboolean
+has_pdptes (const X86State *s)
+{
+  return (s->cr0 & X86_CR0_PG) && (s->cr4 & X86_CR4_PAE) && !(s->efer & X86_EFER_LMA);
 }
 
 static void
 put_sregs (KvmCpu *cpu)
 {
   const X86State *s = &cpu->s;
-  struct kvm_sregs sregs = { 0 };
+  Sregs sregs;
   gboolean fault = FALSE;
 
+  memset (&sregs, 0, sizeof sregs);
   for (guint i = 0; i < G_N_ELEMENTS (segments); i++)
     put_segment (segment_at (&sregs, i), &s->seg[segments[i][0]]);
-  sregs.gdt.base = s->gdtr_base;
-  sregs.gdt.limit = (guint16) s->gdtr_limit;
-  sregs.idt.base = s->idtr_base;
-  sregs.idt.limit = (guint16) s->idtr_limit;
-  sregs.cr0 = s->cr0;
-  sregs.cr2 = s->cr2;
-  sregs.cr3 = s->cr3;
-  sregs.cr4 = s->cr4;
-  sregs.efer = s->efer;
+  sregs.one.gdt.base = s->gdtr_base;
+  sregs.one.gdt.limit = (guint16) s->gdtr_limit;
+  sregs.one.idt.base = s->idtr_base;
+  sregs.one.idt.limit = (guint16) s->idtr_limit;
+  sregs.one.cr0 = s->cr0;
+  sregs.one.cr2 = s->cr2;
+  sregs.one.cr3 = s->cr3;
+  sregs.one.cr4 = s->cr4;
+  sregs.one.efer = s->efer;
   if (cpu->parent.apic != NULL)
     {
-      sregs.cr8 = cpu->parent.apic_ops->get_tpr (cpu->parent.apic);
-      sregs.apic_base = cpu->parent.apic_ops->read_msr (cpu->parent.apic, X86_MSR_APIC_BASE, &fault);
+      sregs.one.cr8 = cpu->parent.apic_ops->get_tpr (cpu->parent.apic);
+      sregs.one.apic_base = cpu->parent.apic_ops->read_msr (cpu->parent.apic, X86_MSR_APIC_BASE, &fault);
     }
-  kvm_must (cpu->fd, KVM_SET_SREGS, &sregs, "KVM_SET_SREGS");
+  if (!cpu->engine->has_sregs2)
+    {
+      kvm_must (cpu->fd, KVM_SET_SREGS, &sregs.one, "KVM_SET_SREGS");
+      return;
+    }
+  if (has_pdptes (s))
+    {
+      sregs.two.flags = KVM_SREGS2_FLAGS_PDPTRS_VALID;
+      memcpy (sregs.two.pdptrs, s->pdpte, sizeof s->pdpte);
+    }
+  kvm_must (cpu->fd, KVM_SET_SREGS2, &sregs.two, "KVM_SET_SREGS2");
 }
 
 static void
-get_sregs (KvmCpu *cpu)
+get_sregs (KvmCpu *cpu, X86State *s)
 {
-  X86State *s = &cpu->s;
-  struct kvm_sregs sregs;
+  Sregs sregs;
 
-  kvm_must (cpu->fd, KVM_GET_SREGS, &sregs, "KVM_GET_SREGS");
+  memset (&sregs, 0, sizeof sregs);
+  if (cpu->engine->has_sregs2)
+    kvm_must (cpu->fd, KVM_GET_SREGS2, &sregs.two, "KVM_GET_SREGS2");
+  else
+    kvm_must (cpu->fd, KVM_GET_SREGS, &sregs.one, "KVM_GET_SREGS");
   for (guint i = 0; i < G_N_ELEMENTS (segments); i++)
     get_segment (&s->seg[segments[i][0]], segment_at (&sregs, i));
-  s->gdtr_base = sregs.gdt.base;
-  s->gdtr_limit = sregs.gdt.limit;
-  s->idtr_base = sregs.idt.base;
-  s->idtr_limit = sregs.idt.limit;
-  s->cr0 = sregs.cr0;
-  s->cr2 = sregs.cr2;
-  s->cr3 = sregs.cr3;
-  s->cr4 = sregs.cr4;
-  s->efer = sregs.efer;
+  s->gdtr_base = sregs.one.gdt.base;
+  s->gdtr_limit = sregs.one.gdt.limit;
+  s->idtr_base = sregs.one.idt.base;
+  s->idtr_limit = sregs.one.idt.limit;
+  s->cr0 = sregs.one.cr0;
+  s->cr2 = sregs.one.cr2;
+  s->cr3 = sregs.one.cr3;
+  s->cr4 = sregs.one.cr4;
+  s->efer = sregs.one.efer;
+  if (cpu->engine->has_sregs2 && (sregs.two.flags & KVM_SREGS2_FLAGS_PDPTRS_VALID))
+    memcpy (s->pdpte, sregs.two.pdptrs, sizeof s->pdpte);
 }
 
 /* ---- general registers ---- */
@@ -111,17 +145,17 @@ put_regs (KvmCpu *cpu)
 }
 
 static void
-get_regs (KvmCpu *cpu)
+get_regs (KvmCpu *cpu, X86State *s)
 {
-  guint64 *g = cpu->s.gpr;
+  guint64 *g = s->gpr;
   struct kvm_regs regs;
 
   kvm_must (cpu->fd, KVM_GET_REGS, &regs, "KVM_GET_REGS");
   g[X86_RAX] = regs.rax; g[X86_RBX] = regs.rbx; g[X86_RCX] = regs.rcx; g[X86_RDX] = regs.rdx;
   g[X86_RSI] = regs.rsi; g[X86_RDI] = regs.rdi; g[X86_RSP] = regs.rsp; g[X86_RBP] = regs.rbp;
   memcpy (&g[8], &regs.r8, 8 * sizeof *g);
-  cpu->s.rip = regs.rip;
-  cpu->s.rflags = regs.rflags;
+  s->rip = regs.rip;
+  s->rflags = regs.rflags;
 }
 
 /* ---- x87, SSE, AVX ---- */
@@ -161,9 +195,8 @@ put_vectors (KvmCpu *cpu)
 }
 
 static void
-get_vectors (KvmCpu *cpu)
+get_vectors (KvmCpu *cpu, X86State *s)
 {
-  X86State *s = &cpu->s;
   struct kvm_xsave xsave;
   const guint8 *area = (const guint8 *) xsave.region;
   guint64 parts;
@@ -206,14 +239,28 @@ msrs_new (guint n)
 }
 
 static guint64 *
-msr_place (KvmCpu *cpu, guint32 number)
+msr_place (KvmEngine *engine, X86State *s, guint32 number)
 {
   const X86Msr *msr;
 
   if (number == X86_MSR_KERNEL_GS_BASE)
-    return &cpu->s.kernel_gs_base;
-  msr = x86_msr_find (&cpu->engine->features, number);
-  return msr != NULL && msr->slot != X86_MSR_NO_SLOT ? (guint64 *) (gpointer) ((guint8 *) &cpu->s + msr->slot) : NULL;
+    return &s->kernel_gs_base;
+  msr = x86_msr_find (&engine->features, number);
+  return msr != NULL && msr->slot != X86_MSR_NO_SLOT ? (guint64 *) (gpointer) ((guint8 *) s + msr->slot) : NULL;
+}
+
+/* The banks of machine checks, as many as the model has. */
+void
+kvm_set_machine_checks (KvmCpu *cpu)
+{
+  const X86Msr *msr = x86_msr_find (&cpu->engine->features, X86_MSR_MCG_CAP);
+  guint64 capabilities = 0;
+
+  if (msr == NULL || ioctl (cpu->engine->kvm_fd, KVM_X86_GET_MCE_CAP_SUPPORTED, &capabilities) < 0)
+    return;
+  capabilities &= msr->value;
+  capabilities |= msr->value & 0xff;
+  ioctl (cpu->fd, KVM_X86_SETUP_MCE, &capabilities);     /* without it these registers are our own affair */
 }
 
 /* Those that the model has and the kernel takes. */
@@ -229,7 +276,7 @@ kvm_choose_msrs (KvmEngine *engine)
 
       if (i > 0)
         number = x86_msrs[i - 1].number;
-      if (msr_place (cpu, number) == NULL)
+      if (msr_place (engine, &cpu->s, number) == NULL)
         continue;
       msrs->entries[0].index = number;
       if (ioctl (cpu->fd, KVM_GET_MSRS, msrs) == 1 && ioctl (cpu->fd, KVM_SET_MSRS, msrs) == 1)
@@ -237,28 +284,48 @@ kvm_choose_msrs (KvmEngine *engine)
     }
 }
 
-/* The time stamp counter is told apart: it is a function of guest time. */
+guint64
+kvm_get_msr (KvmCpu *cpu, guint32 number)
+{
+  g_autofree struct kvm_msrs *msrs = msrs_new (1);
+
+  msrs->entries[0].index = number;
+  if (ioctl (cpu->fd, KVM_GET_MSRS, msrs) != 1)
+    g_error ("the kernel does not give MSR %x", number);
+  return msrs->entries[0].data;
+}
+
+void
+kvm_put_msr (KvmCpu *cpu, guint32 number, guint64 value)
+{
+  g_autofree struct kvm_msrs *msrs = msrs_new (1);
+
+  msrs->entries[0].index = number;
+  msrs->entries[0].data = value;
+  if (ioctl (cpu->fd, KVM_SET_MSRS, msrs) != 1)
+    g_error ("the kernel does not take MSR %x", number);
+}
+
+/* The time stamp counter is told apart: kvm-time.c. */
 static void
 put_msrs (KvmCpu *cpu)
 {
-  const KvmEngine *engine = cpu->engine;
-  g_autofree struct kvm_msrs *msrs = msrs_new (engine->n_msrs + 1);
+  KvmEngine *engine = cpu->engine;
+  g_autofree struct kvm_msrs *msrs = msrs_new (engine->n_msrs);
 
   for (guint i = 0; i < engine->n_msrs; i++)
     {
       msrs->entries[i].index = engine->msrs[i];
-      msrs->entries[i].data = *msr_place (cpu, engine->msrs[i]);
+      msrs->entries[i].data = *msr_place (engine, &cpu->s, engine->msrs[i]);
     }
-  msrs->entries[engine->n_msrs].index = X86_MSR_TSC;
-  msrs->entries[engine->n_msrs].data = astern_clock_now_ns (&cpu->parent.machine->clock) + cpu->s.tsc_offset;
   if (ioctl (cpu->fd, KVM_SET_MSRS, msrs) != (int) msrs->nmsrs)
     g_error ("the kernel takes no longer an MSR that it took");
 }
 
 static void
-get_msrs (KvmCpu *cpu)
+get_msrs (KvmCpu *cpu, X86State *s)
 {
-  const KvmEngine *engine = cpu->engine;
+  KvmEngine *engine = cpu->engine;
   g_autofree struct kvm_msrs *msrs = msrs_new (engine->n_msrs);
 
   for (guint i = 0; i < engine->n_msrs; i++)
@@ -266,55 +333,114 @@ get_msrs (KvmCpu *cpu)
   if (ioctl (cpu->fd, KVM_GET_MSRS, msrs) != (int) engine->n_msrs)
     g_error ("the kernel gives no longer an MSR that it gave");
   for (guint i = 0; i < engine->n_msrs; i++)
-    *msr_place (cpu, engine->msrs[i]) = msrs->entries[i].data;
+    *msr_place (engine, s, engine->msrs[i]) = msrs->entries[i].data;
 }
 
 /* ---- debug registers, events ---- */
 
-static void
-put_rest (KvmCpu *cpu)
+/* DR6 as it is told of the reasons that are pending: X86State's debug_pending. */
+static guint64
+dr6_of (guint8 pending)
 {
-  const X86State *s = &cpu->s;
-  struct kvm_debugregs debug = { .dr6 = s->dr[6], .dr7 = s->dr[7] };
-  struct kvm_vcpu_events events = { .flags = KVM_VCPUEVENT_VALID_SHADOW };
+  return (pending & 0xf) | (guint64) (pending & 0xf0) << 8;
+}
 
-  memcpy (debug.db, s->dr, sizeof debug.db);
-  kvm_must (cpu->fd, KVM_SET_DEBUGREGS, &debug, "KVM_SET_DEBUGREGS");
-  events.nmi.masked = s->nmi_blocked;
-  events.interrupt.shadow = (s->shadow & X86_SHADOW_STI ? KVM_X86_SHADOW_INT_STI : 0) |
-                            (s->shadow & X86_SHADOW_MOV_SS ? KVM_X86_SHADOW_INT_MOV_SS : 0);
-  if (s->debug_pending != 0)
-    {
-      events.exception.injected = 1;
-      events.exception.nr = X86_EXC_DB;
-    }
-  kvm_must (cpu->fd, KVM_SET_VCPU_EVENTS, &events, "KVM_SET_VCPU_EVENTS");
+static guint8
+pending_of (guint64 dr6)
+{
+  return (guint8) ((dr6 & 0xf) | (dr6 >> 8 & (X86_DR6_BS | X86_DR6_BT | X86_DR6_BD) >> 8));
 }
 
 static void
-get_rest (KvmCpu *cpu)
+put_debug (KvmCpu *cpu)
 {
-  X86State *s = &cpu->s;
-  struct kvm_debugregs debug;
+  const X86State *s = &cpu->s;
+  struct kvm_debugregs debug = { .dr6 = s->dr[6], .dr7 = s->dr[7] };
+
+  memcpy (debug.db, s->dr, sizeof debug.db);
+  kvm_must (cpu->fd, KVM_SET_DEBUGREGS, &debug, "KVM_SET_DEBUGREGS");
+}
+
+/* All that the kernel may have kept from before goes.  An NMI is told by KVM_NMI when the guest is entered. */
+static void
+put_events (KvmCpu *cpu)
+{
+  const X86State *s = &cpu->s;
+  struct kvm_vcpu_events events = { .flags = KVM_VCPUEVENT_VALID_SHADOW | KVM_VCPUEVENT_VALID_NMI_PENDING };
+
+  events.nmi.masked = s->nmi_blocked;
+  events.interrupt.shadow = (s->shadow & X86_SHADOW_STI ? KVM_X86_SHADOW_INT_STI : 0) |
+                            (s->shadow & X86_SHADOW_MOV_SS ? KVM_X86_SHADOW_INT_MOV_SS : 0);
+  events.interrupt.injected = s->intr_accepted;
+  events.interrupt.nr = s->intr_vector;
+  if (s->debug_pending != 0)
+    {
+      events.exception.nr = X86_EXC_DB;
+      if (cpu->engine->has_payload)
+        {
+          events.flags |= KVM_VCPUEVENT_VALID_PAYLOAD;
+          events.exception.pending = events.exception_has_payload = 1;
+          events.exception_payload = dr6_of (s->debug_pending);
+        }
+      else
+        events.exception.injected = 1;
+    }
+  else if (cpu->engine->has_payload)
+    events.flags |= KVM_VCPUEVENT_VALID_PAYLOAD;
+  kvm_must (cpu->fd, KVM_SET_VCPU_EVENTS, &events, "KVM_SET_VCPU_EVENTS");
+}
+
+/* What was about to be delivered: faults and INT n come again with their instruction; the others are pending. */
+static void
+get_events (KvmCpu *cpu, X86State *s)
+{
   struct kvm_vcpu_events events;
+
+  kvm_must (cpu->fd, KVM_GET_VCPU_EVENTS, &events, "KVM_GET_VCPU_EVENTS");
+  s->nmi_blocked = events.nmi.masked && !events.nmi.injected;
+  s->nmi_pending |= events.nmi.pending || events.nmi.injected;
+  s->shadow = (guint8) ((events.interrupt.shadow & KVM_X86_SHADOW_INT_STI ? X86_SHADOW_STI : 0) |
+                        (events.interrupt.shadow & KVM_X86_SHADOW_INT_MOV_SS ? X86_SHADOW_MOV_SS : 0));
+  s->intr_accepted = events.interrupt.injected && !events.interrupt.soft;
+  s->intr_vector = s->intr_accepted ? events.interrupt.nr : 0;
+  if (s->intr_accepted || s->nmi_pending)
+    s->halted = 0;
+  s->debug_pending = 0;
+  if ((events.exception.pending || events.exception.injected) && events.exception.nr == X86_EXC_DB)
+    s->debug_pending = pending_of (events.exception_has_payload ? events.exception_payload : s->dr[6]);
+}
+
+static void
+get_debug (KvmCpu *cpu, X86State *s)
+{
+  struct kvm_debugregs debug;
 
   kvm_must (cpu->fd, KVM_GET_DEBUGREGS, &debug, "KVM_GET_DEBUGREGS");
   memcpy (s->dr, debug.db, sizeof debug.db);
   s->dr[6] = debug.dr6;
   s->dr[7] = debug.dr7;
-  kvm_must (cpu->fd, KVM_GET_VCPU_EVENTS, &events, "KVM_GET_VCPU_EVENTS");
-  s->nmi_blocked = events.nmi.masked;
-  s->shadow = (guint8) ((events.interrupt.shadow & KVM_X86_SHADOW_INT_STI ? X86_SHADOW_STI : 0) |
-                        (events.interrupt.shadow & KVM_X86_SHADOW_INT_MOV_SS ? X86_SHADOW_MOV_SS : 0));
 }
 
 /* ---- all of it ---- */
 
+static void
+read_all (KvmCpu *cpu, X86State *s)
+{
+  get_regs (cpu, s);
+  get_sregs (cpu, s);
+  get_vectors (cpu, s);
+  get_msrs (cpu, s);
+  get_debug (cpu, s);
+  get_events (cpu, s);
+}
+
+/* The kernel keeps some things in a form of its own: rights of segments that are not usable, bits that are always set.  So it is
+ * asked at once what it makes of what it was given. */
 void
 kvm_state_get_place (KvmCpu *cpu)
 {
-  get_regs (cpu);
-  get_sregs (cpu);
+  get_regs (cpu, &cpu->s);
+  get_sregs (cpu, &cpu->s);
 }
 
 void
@@ -324,17 +450,33 @@ kvm_state_put (KvmCpu *cpu)
   put_msrs (cpu);
   put_vectors (cpu);
   put_regs (cpu);
-  put_rest (cpu);
+  put_debug (cpu);
+  put_events (cpu);
+  cpu->given = cpu->echo = cpu->s;
+  read_all (cpu, &cpu->echo);
 }
 
+/* A part that the kernel tells as it told it when it had been given is what was given. */
 void
 kvm_state_get (KvmCpu *cpu)
 {
-  get_regs (cpu);
-  get_sregs (cpu);
-  get_vectors (cpu);
-  get_msrs (cpu);
-  get_rest (cpu);
+  X86State now = cpu->s;
+
+  read_all (cpu, &now);
+  if (now.rip != cpu->echo.rip || now.gpr[X86_RCX] != cpu->echo.gpr[X86_RCX])
+    now.rep_partial = 0;
+  for (guint i = 0; i < x86_n_state_fields; i++)
+    {
+      const AsternField *field = &x86_state_fields[i];
+
+      for (guint k = 0; k < field->count; k++)
+        {
+          gsize at = field->offset + (gsize) k * field->size;
+          gboolean same = memcmp ((guint8 *) &now + at, (guint8 *) &cpu->echo + at, field->size) == 0;
+
+          memcpy ((guint8 *) &cpu->s + at, (guint8 *) (same ? &cpu->given : &now) + at, field->size);
+        }
+    }
 }
 
 /* ---- CPUID ---- */
@@ -353,9 +495,6 @@ add_leaf (KvmCpu *cpu, struct kvm_cpuid2 *cpuid, guint32 leaf, guint32 subleaf, 
     .function = leaf, .index = subleaf, .flags = indexed ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0,
     .eax = values.eax, .ebx = values.ebx, .ecx = values.ecx, .edx = values.edx,
   };
-  /* Without scaling the counter is the host's, whose frequency the guest measures. */
-  if ((leaf == 0x15 || leaf == 0x16) && !cpu->engine->tsc_scales)
-    entry->eax = entry->ebx = entry->ecx = entry->edx = 0;
 }
 
 static guint

@@ -15,13 +15,17 @@
 
 typedef struct
 {
-  const X86Features *features;     /* the CPU model; copied.  What this host's KVM lacks is left out */
+  const X86Features *features;     /* the CPU model; copied */
+  gboolean           fixed;        /* a guest has seen it: what this host's KVM lacks of it is an error.  Else it is left out */
   guint              n_cpus;
 } AsternKvmOptions;
 
-/* Creates the CPUs and the engine, and adds both to @machine.  The memory map may still change; boards come after.
+/* Creates the CPUs and the engine, and adds both to @machine.  The memory map may still change.
  * What is missing - device, permission, a capability - is said in @error, and what can be done about it. */
 AsternEngine *astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, GError **error);
+
+/* The CPU model without what is left out, and with the frequency that the time stamp counter has here. */
+const X86Features *astern_kvm_features (AsternEngine *engine);
 
 /* Names of features that the model has and this host's KVM has not, with spaces between them; "" where it has all.  Free it. */
 char         *astern_kvm_lacks      (AsternEngine *engine);

@@ -10,4 +10,5 @@ libkvm_a_SOURCES = \
   src/kvm/kvm-probe.c \
   src/kvm/kvm-state.c \
   src/kvm/kvm-step.c \
+  src/kvm/kvm-time.c \
   src/kvm/kvm.h

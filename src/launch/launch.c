@@ -21,6 +21,7 @@
 #include "launch/devices.h"
 #include "launch/elf.h"
 #include "launch/ends.h"
+#include "launch/engines.h"
 #include "launch/hot-plug.h"
 #include "launch/keys.h"
 #include "launch/network.h"
@@ -29,12 +30,9 @@
 #include "launch/sound.h"
 #include "launch/symbols-elf.h"
 #include "launch/usb.h"
-#include "kvm/kvm.h"
-#include "translate/engine.h"
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <glib/gi18n.h>
 
@@ -201,50 +199,6 @@ set_start_inputs (AsternMachine *machine, const AsternLaunchOptions *options)
   astern_inputs_set_seed (machine->inputs, options->seed_given ? options->seed : astern_host_random_seed ());
 }
 
-/* *made FALSE: the host has none, and the user will do without. */
-static gboolean
-make_kvm (Launch *launch, gboolean *made, GError **error)
-{
-  const AsternLaunchOptions *options = launch->public.options;
-  const AsternKvmOptions kvm = { .features = &launch->features, .n_cpus = options->n_cpus };
-  g_autoptr (GError) missing = NULL;
-  g_autofree char *lacks = NULL;
-
-  if (options->record != NULL)
-    return astern_launch_usage (error, _("-record needs the engine “translate”: what KVM runs cannot be replayed."));
-  *made = astern_kvm_engine_new (launch->public.machine, &kvm, &missing) != NULL;
-  if (!*made && (options->accel == ASTERN_ACCEL_KVM || launch->public.machine->engine != NULL))
-    return astern_launch_unavailable (error, "-accel kvm: %s", missing->message);
-  if (!*made)
-    {
-      g_printerr (_("%s  The engine is “translate”.\n"), missing->message);
-      return TRUE;
-    }
-  lacks = astern_kvm_lacks (launch->public.machine->engine);
-  if (lacks[0] != '\0')
-    g_printerr (_("KVM on this host lacks of the CPU model “%s”: %s\n"), launch->features.model, lacks);
-  return TRUE;
-}
-
-static gboolean
-make_engine (Launch *launch, GError **error)
-{
-  const AsternLaunchOptions *options = launch->public.options;
-  g_autofree char *perf_map = options->perf_map ? g_strdup_printf ("/tmp/perf-%d.map", (int) getpid ()) : NULL;
-  AsternTranslateOptions translate = {
-    .tier = g_strcmp0 (options->tier, "interp") == 0 ? ASTERN_TIER_INTERP
-            : g_strcmp0 (options->tier, "one") == 0 ? ASTERN_TIER_ONE : ASTERN_TIER_AUTO,
-    .features = &launch->features,
-    .n_cpus = options->n_cpus,
-    .perf_map = perf_map,
-  };
-  gboolean made = FALSE;
-
-  if (options->accel != ASTERN_ACCEL_TRANSLATE && !make_kvm (launch, &made, error))
-    return FALSE;
-  return made || astern_translate_engine_new (launch->public.machine, &translate, error) != NULL;
-}
-
 static void
 add_fw_cfg (Launch *launch)
 {
@@ -401,9 +355,9 @@ make_machine (Launch *launch, GError **error)
   shelf = astern_journal_file_shelf (launch->journal_file);
   astern_inputs_set_shelf (machine->inputs, &shelf);
   set_start_inputs (machine, options);
-  if (!make_engine (launch, error))
+  if (!astern_engines_start (machine, options, &launch->features, error))
     return FALSE;
-  board.smm = board.smm && (machine->engine->klass->capabilities & ASTERN_CAN_MANAGE) != 0;
+  board.smm = board.smm && (astern_engines_can (machine) & ASTERN_CAN_MANAGE) != 0;
   launch->board = astern_board_pc_new (machine, &board, error);
   if (launch->board == NULL)
     return FALSE;
@@ -518,6 +472,14 @@ restart (AsternMachine *machine)
   astern_launch_reset (machine->restart_user);
 }
 
+static AsternEngine *
+make_engine (AsternMachine *machine, const char *name, GError **error)
+{
+  Launch *launch = machine->restart_user;
+
+  return astern_engines_make (machine, launch->public.options, &launch->features, name, error);
+}
+
 AsternLaunch *
 astern_launch (const AsternLaunchOptions *options, const AsternLaunchFront *front, GError **error)
 {
@@ -533,6 +495,7 @@ astern_launch (const AsternLaunchOptions *options, const AsternLaunchFront *fron
     {
       launch->public.machine->restart = restart;
       launch->public.machine->restart_user = launch;
+      launch->public.machine->make_engine = make_engine;
       return &launch->public;
     }
   astern_launch_free (&launch->public);
@@ -558,7 +521,7 @@ astern_launch_close_terminals (AsternLaunch *public)
 guint64
 astern_launch_history_bytes (const AsternLaunch *public)
 {
-  return public->machine->engine->klass->capabilities & ASTERN_CAN_REVERSE ? public->options->history_bytes : 0;
+  return public->options->history_bytes;
 }
 
 AsternChardev *

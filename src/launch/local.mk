@@ -18,7 +18,7 @@ liblaunch_a_SOURCES = \
   src/launch/dwarf-values.c \
   src/launch/elf.c \
   src/launch/elf.h \
-  src/launch/ends.c \
+  src/launch/engines.c src/launch/engines.h src/launch/ends.c \
   src/launch/ends.h \
   src/launch/gdb-end.c \
   src/launch/gdb-end.h \

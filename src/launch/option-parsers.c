@@ -578,6 +578,35 @@ astern_option_stop_at (AsternLaunchOptions *options, const char *name, const cha
   return TRUE;
 }
 
+/* "2s", "1.5s", "300ms", "20us", "1000": ns of guest time. */
+static gboolean
+parse_time (const char *text, guint64 *ns)
+{
+  static const struct { const char *name; double ns; } units[] = { { "", 1 }, { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+  char *end;
+  double number = g_ascii_strtod (text, &end);
+
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    if (end != text && g_str_equal (end, units[i].name) && number >= 0 && number * units[i].ns < 1e18)
+      {
+        *ns = (guint64) (number * units[i].ns);
+        return TRUE;
+      }
+  return FALSE;
+}
+
+gboolean
+astern_option_shift_at (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  if (argument[0] == '@' && !parse_time (argument + 1, &options->shift_ns))
+    return astern_launch_usage (error, _("%s: “%s” is no time; write it as “@2s”, “@300ms” or “@20us” of guest time."), name, argument);
+  if (argument[0] == '@')
+    return TRUE;
+  g_free (options->shift_at);
+  options->shift_at = g_strdup (argument);
+  return TRUE;
+}
+
 /* An amount, or “off”: 0. */
 static gboolean
 parse_most (const char *argument, const char *name, guint64 *bytes, GError **error)

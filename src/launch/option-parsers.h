@@ -60,6 +60,7 @@ gboolean astern_option_icount     (AsternLaunchOptions *options, const char *nam
 gboolean astern_option_record_events (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_log        (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_symbols    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
+gboolean astern_option_shift_at  (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_stop_at    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_disk_cache (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);
 gboolean astern_option_history    (AsternLaunchOptions *options, const char *name, const char *argument, GError **error);

@@ -147,6 +147,7 @@ static const Option option_table[] = {
   { "seed",       N_("N"),                N_("the seed of all random numbers"), .parse = astern_option_seed },
   { "icount",     "sleep=on|off",         N_("off: idle time takes no time"), .parse = astern_option_icount },
   { "stop-at",    N_("ICOUNT"),           N_("stop when so many instructions have retired (Astern)"), .parse = astern_option_stop_at },
+  { "shift-at",   N_("SYMBOL|@TIME"),     N_("where or when (2s, 300ms; guest time) the other engine takes over (Astern)"), .parse = astern_option_shift_at },
   { "record",     N_("FILE"),             N_("write a recording, for “astern replay FILE” (Astern)"), TEXT (record) },
   { "record-events", N_("KIND[,KIND…]"),  N_("… with what happened, of the kinds of -d (Astern)"), .parse = astern_option_record_events },
   { "state-hash", NULL,                   N_("print the state hash at exit (Astern)"), FLAG (state_hash, TRUE) },
@@ -326,7 +327,7 @@ astern_launch_options_new (void)
   options->debug_exit_iobase = 0x501;
   options->debug_exit_iosize = 2;
   options->idle_sleep = TRUE;
-  options->stop_at = G_MAXUINT64;
+  options->stop_at = options->shift_ns = G_MAXUINT64;
   options->disk_cache_bytes = DEFAULT_DISK_CACHE_BYTES;
   options->history_bytes = DEFAULT_HISTORY_BYTES;
   return options;
@@ -371,6 +372,7 @@ astern_launch_options_free (AsternLaunchOptions *options)
   g_free (options->boot_splash);
   g_free (options->device_help);
   g_free (options->tier);
+  g_free (options->shift_at);
   g_free (options);
 }
 

@@ -225,6 +225,8 @@ typedef struct
   guint64            disk_cache_bytes;  /* most memory for what was written to disks; 0: any amount */
   guint64            history_bytes;     /* most memory for snapshots; 0: no going back */
   guint64            stop_at;           /* G_MAXUINT64: never */
+  char              *shift_at;          /* (nullable) where another engine takes over: an expression */
+  guint64            shift_ns;          /* when, in guest time; ASTERN_CLOCK_NEVER: not at a time */
   gboolean           state_hash, perf_map;
   char              *record;            /* (nullable) */
   guint32            record_events;     /* by AsternEventKind */

@@ -45,6 +45,36 @@ COMMAND (sendkey)
   return astern_launch_send_keys (monitor->session->launch, argument, error);
 }
 
+/* ---- engines ---- */
+
+static void
+tell_engine (AsternMonitor *monitor, GString *answer)
+{
+  guint32 can = monitor->machine->engine->klass->capabilities;
+
+  g_string_append_printf (answer, _("The engine “%s” runs the machine: %s; %s; %s.\n"), monitor->machine->engine->klass->name,
+                          can & ASTERN_CAN_REVERSE ? _("it can go back") : _("it cannot go back"),
+                          can & ASTERN_CAN_COUNT_EXACTLY ? _("instructions are counted") : _("instructions are not counted"),
+                          can & ASTERN_CAN_DETERMINISTIC ? _("the same run can be had again") : _("no run is like another"));
+}
+
+COMMAND (shift)
+{
+  if (argument[0] != '\0' &&
+      (!astern_monitor_may_change (monitor, error) || !astern_debugger_shift (monitor->debugger, argument, error)))
+    return FALSE;
+  tell_engine (monitor, answer);
+  return TRUE;
+}
+
+COMMAND (info_engine)
+{
+  tell_engine (monitor, answer);
+  return TRUE;
+}
+
+/* ---- input ---- */
+
 /* A number, signed, at the start of *@rest; what is missing is 0. */
 static gint
 next_number (const char **rest)
@@ -173,6 +203,8 @@ const AsternMonitorCommand astern_monitor_machine_commands[] = {
   { "system_reset",     NULL, NULL,       N_("press the reset button"), N, system_reset },
   { "system_powerdown", NULL, NULL,       N_("press the power button"), N, system_powerdown },
   { "nmi",              NULL, NULL,       N_("a non-maskable interrupt to all CPUs"), N, nmi },
+  { "shift",            NULL, N_("[translate|kvm]"), N_("let this engine run the machine from here on; without a name: which one does"), N, shift },
+  { "info engine",      NULL, NULL,       N_("which engine runs the machine, and what it can"), N, info_engine },
   { "sendkey",          NULL, N_("KEYS"), N_("press keys, as in “ctrl-alt-delete”"), ASTERN_COMPLETES_KEY, sendkey },
   { "mouse_move",       NULL, N_("X Y [Z]"), N_("move the mouse by X and Y, or a tablet's pointer to X and Y (0 to 32767); turn the wheel by Z"), N, mouse_move },
   { "mouse_button",     NULL, N_("STATE"), N_("the buttons that are down: 1 left, 2 middle, 4 right, their sum"), N, mouse_button },

@@ -9,8 +9,10 @@
 #include "session/record.h"
 #include "session/registers.h"
 #include "session/remote.h"
+#include "session/evaluate.h"
 #include "host/stopwatch.h"
 #include "host/terminal.h"
+#include "launch/engines.h"
 #include "launch/usb.h"
 
 #include <glib-unix.h>
@@ -532,6 +534,24 @@ on_branched (gpointer user, AsternMoment at)
     astern_usb_replug (run->session.launch->usb);
 }
 
+/* -shift-at */
+static gboolean
+shift_later (Run *run, GError **error)
+{
+  AsternLaunch *launch = run->session.launch;
+  const AsternLaunchOptions *options = launch->options;
+  guint64 address = ASTERN_POINT_ANY;
+
+  if (options->shift_at == NULL && options->shift_ns == ASTERN_CLOCK_NEVER)
+    return TRUE;
+  if (options->shift_at != NULL && !astern_evaluate (launch->machine->cpus[0], &launch->names, options->shift_at, &address, error))
+    {
+      g_prefix_error (error, "-shift-at: ");
+      return FALSE;
+    }
+  return astern_debugger_shift_at (run->session.debugger, astern_engines_other (launch->machine), address, options->shift_ns, error);
+}
+
 static void
 start_debugger (Run *run)
 {
@@ -700,7 +720,7 @@ serve (Run *run)
 
   start_debugger (run);
   watch_signals (run, astern_host_loop_context (run->session.launch->loop));
-  if (serving (run, &error))
+  if (serving (run, &error) && shift_later (run, &error))
     astern_debugger_serve (run->session.debugger);
   else
     {

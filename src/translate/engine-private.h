@@ -39,6 +39,8 @@ void       engine_forget_code (XlateEngine *engine);
 
 void       engine_points_init    (XlateEngine *engine);
 void       engine_points_free    (XlateEngine *engine);
+/* Whether changes of points are told to this engine: one that runs the machine hears them. */
+void       engine_points_listen  (XlateEngine *engine, gboolean listens);
 /* Before the machine runs. */
 void       engine_points_enter   (XlateEngine *engine);
 void       engine_points_leave   (XlateEngine *engine);

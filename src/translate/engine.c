@@ -24,7 +24,7 @@ can_run (const X86Cpu *cpu)
 {
   const X86State *s = &cpu->s;
 
-  if (s->init_pending || s->sipi_pending)
+  if (s->init_pending || s->sipi_pending || s->intr_accepted)
     return TRUE;
   if (s->wait_for_sipi || s->shutdown)
     return FALSE;
@@ -38,7 +38,7 @@ running_cpu (XlateEngine *engine)
 {
   AsternMachine *machine = engine->parent.machine;
 
-  return x86_cpu (machine->cpus[machine->running_cpu]);
+  return x86_cpu (engine->parent.cpus[machine->running_cpu]);
 }
 
 static void
@@ -171,6 +171,13 @@ engine_take_events (XlateEngine *engine, X86Cpu *cpu, gboolean *delivered)
     return can_run (cpu);
   if (!can_run (cpu))
     return FALSE;
+  if (s->intr_accepted)
+    {
+      s->intr_accepted = 0;
+      interrupt (engine, cpu, s->intr_vector);
+      *delivered = TRUE;
+      return TRUE;
+    }
   if (s->shadow & X86_SHADOW_MOV_SS)
     return TRUE;
   if (s->debug_pending)
@@ -442,29 +449,11 @@ static void
 set_pin (AsternCpu *base, AsternPin pin, guint value)
 {
   X86Cpu *cpu = x86_cpu (base);
-  X86State *s = &cpu->s;
+  gboolean a20 = cpu->s.a20 != 0;
 
-  switch (pin)
-    {
-    case ASTERN_PIN_INTR: s->intr = value != 0; break;
-    case ASTERN_PIN_NMI:  s->nmi_pending = 1; break;
-    case ASTERN_PIN_SMI:  s->smi_pending = 1; break;
-    case ASTERN_PIN_INIT:
-      s->init_pending = 1;
-      s->sipi_pending = 0;
-      break;
-    case ASTERN_PIN_SIPI:
-      s->sipi_pending = 1;
-      s->sipi_vector = (guint8) value;
-      break;
-    case ASTERN_PIN_A20:
-      if (s->a20 != (value != 0))
-        {
-          s->a20 = value != 0;
-          x86_mmu_changed (cpu);
-        }
-      break;
-    }
+  x86_state_set_pin (&cpu->s, pin, value);
+  if (a20 != (cpu->s.a20 != 0))
+    x86_mmu_changed (cpu);
   cpu->recheck = 1;
 }
 
@@ -506,19 +495,18 @@ static void
 unit_died (gpointer owner, XlateUnit *unit)
 {
   XlateEngine *engine = owner;
-  AsternMachine *machine = engine->parent.machine;
 
-  for (guint i = 0; i < machine->n_cpus; i++)
-    jumps_drop (x86_cpu (machine->cpus[i]), unit);
+  for (guint i = 0; i < engine->parent.n_cpus; i++)
+    jumps_drop (x86_cpu (engine->parent.cpus[i]), unit);
   running_cpu (engine)->recheck = 1;
 }
 
 static void
 engine_flush (AsternEngine *base)
 {
-  for (guint i = 0; i < base->machine->n_cpus; i++)
-    jumps_forget (x86_cpu (base->machine->cpus[i]));
-  x86_mmu_flush_all (base->machine);
+  for (guint i = 0; i < base->n_cpus; i++)
+    jumps_forget (x86_cpu (base->cpus[i]));
+  x86_mmu_flush_all (base);
 }
 
 void
@@ -541,15 +529,33 @@ engine_free (AsternEngine *base)
   if (engine->emitter != NULL)
     emitter_free (engine->emitter);
   ir_block_free (engine->block);
-  for (guint i = base->machine->n_cpus; i-- > 0;)
+  for (guint i = base->n_cpus; i-- > 0;)
     {
-      X86Cpu *cpu = x86_cpu (base->machine->cpus[i]);
+      X86Cpu *cpu = x86_cpu (base->cpus[i]);
 
       x86_mmu_free (cpu);
       g_clear_pointer (&cpu->host_runner, host_runner_free);
       g_aligned_free (cpu);
     }
   g_free (engine);
+}
+
+/* Another engine ran the machine: nothing that was derived from its memory and CPUs holds. */
+static void
+engine_enter (AsternEngine *base)
+{
+  XlateEngine *engine = (XlateEngine *) base;
+  AsternMachine *machine = base->machine;
+
+  machine->turn_end = base->n_cpus == 1 ? G_MAXUINT64 : machine->clock.s.icount + engine->turn_insns;
+  engine_points_listen (engine, TRUE);
+  engine_forget_code (engine);
+}
+
+static void
+engine_leave (AsternEngine *base)
+{
+  engine_points_listen ((XlateEngine *) base, FALSE);
 }
 
 static char *
@@ -566,9 +572,9 @@ engine_statistics (AsternEngine *base)
   g_string_append_printf (text, "exceptions %" G_GUINT64_FORMAT ", interrupts %" G_GUINT64_FORMAT
                           ", flushes of all code %" G_GUINT64_FORMAT "\n",
                           engine->n_exceptions, engine->n_interrupts, engine->n_flushes);
-  for (guint i = 0; i < base->machine->n_cpus; i++)
+  for (guint i = 0; i < base->n_cpus; i++)
     g_string_append_printf (text, "cpu %u: page walks %" G_GUINT64_FORMAT ", first-level misses %" G_GUINT64_FORMAT "\n",
-                            i, x86_cpu (base->machine->cpus[i])->mmu->walks, x86_cpu (base->machine->cpus[i])->mmu->misses);
+                            i, x86_cpu (base->cpus[i])->mmu->walks, x86_cpu (base->cpus[i])->mmu->misses);
   return g_string_free (text, FALSE);
 }
 
@@ -579,6 +585,8 @@ static const AsternEngineClass engine_class = {
   .run = engine_run,
   .free = engine_free,
   .flush = engine_flush,
+  .enter = engine_enter,
+  .leave = engine_leave,
   .statistics = engine_statistics,
 };
 
@@ -588,7 +596,6 @@ add_cpu (XlateEngine *engine, guint index)
   X86Cpu *cpu = g_aligned_alloc0 (1, sizeof (X86Cpu), 64);
 
   cpu->parent.klass = &x86_cpu_class;
-  cpu->parent.index = index;
   cpu->parent.state = &cpu->s;
   cpu->parent.set_pin = set_pin;
   cpu->parent.sync_out = sync_out;
@@ -598,8 +605,9 @@ add_cpu (XlateEngine *engine, guint index)
   cpu->self = cpu;
   cpu->host_mxcsr = 0x1f80;
   cpu->features = &engine->features;
+  cpu->s.tsc_hz = engine->features.tsc_hz;
   cpu->host_runner = host_runner_new ();
-  astern_machine_add_cpu (engine->parent.machine, &cpu->parent);
+  astern_engine_add_cpu (&engine->parent, &cpu->parent);
   x86_state_reset (&cpu->s, index == 0, cpu->features->signature);
   cpu->mmu = x86_mmu_new (cpu);
   jumps_forget (cpu);
@@ -617,7 +625,6 @@ astern_translate_engine_new (AsternMachine *machine, const AsternTranslateOption
   engine->tier = options->tier;
   engine->features = *options->features;
   engine->turn_insns = options->turn_insns ? options->turn_insns : DEFAULT_TURN_INSNS;
-  machine->turn_end = options->n_cpus == 1 ? G_MAXUINT64 : engine->turn_insns;
   if (options->tier != ASTERN_TIER_INTERP && emitter_available ())
     {
       engine->emitter = emitter_new (CODE_BYTES, options->perf_map, error);
@@ -628,13 +635,13 @@ astern_translate_engine_new (AsternMachine *machine, const AsternTranslateOption
         }
     }
   engine->block = ir_block_new ();
-  engine->units = units_new (machine);
+  engine->units = units_new (&engine->parent);
   engine->units->unlinked = unit_died;
   engine->units->owner = engine;
   for (guint i = 0; i < options->n_cpus; i++)
     add_cpu (engine, i);
-  x86_mmu_listen (machine);
+  x86_mmu_listen (&engine->parent);
   engine_points_init (engine);
-  machine->engine = &engine->parent;
+  astern_machine_add_engine (machine, &engine->parent);
   return &engine->parent;
 }

@@ -38,21 +38,26 @@ points_changed (gpointer data)
   AsternMachine *machine = engine->parent.machine;
 
   engine->points_changed = TRUE;
-  x86_cpu (machine->cpus[machine->running_cpu])->recheck = 1;
+  x86_cpu (engine->parent.cpus[machine->running_cpu])->recheck = 1;
 }
 
 void
 engine_points_init (XlateEngine *engine)
 {
   astern_places_init (&engine->code_places);
-  astern_points_set_changed (points_of (engine), points_changed, engine);
+  engine->points_changed = TRUE;
+}
+
+void
+engine_points_listen (XlateEngine *engine, gboolean listens)
+{
+  astern_points_set_changed (points_of (engine), listens ? points_changed : NULL, engine);
   engine->points_changed = TRUE;
 }
 
 void
 engine_points_free (XlateEngine *engine)
 {
-  astern_points_set_changed (points_of (engine), NULL, NULL);
   astern_places_free (&engine->code_places);
 }
 
@@ -127,17 +132,16 @@ void
 engine_points_apply (XlateEngine *engine)
 {
   AsternPoints *points = points_of (engine);
-  AsternMachine *machine = engine->parent.machine;
   guint32 armed = astern_points_armed (points);
   guint64 memory = armed >> ASTERN_POINT_MEMORY & 1 ? astern_points_generation (points, ASTERN_POINT_MEMORY) : 0;
   guint64 magic = astern_points_generation (points, ASTERN_POINT_MAGIC);
   guint64 execute;
 
   engine->points_changed = FALSE;
-  for (guint i = 0; i < machine->n_cpus; i++)
-    x86_cpu (machine->cpus[i])->armed = armed;
+  for (guint i = 0; i < engine->parent.n_cpus; i++)
+    x86_cpu (engine->parent.cpus[i])->armed = armed;
   if (memory != engine->memory_generation)
-    x86_mmu_flush_all (machine);
+    x86_mmu_flush_all (&engine->parent);
   engine->memory_generation = memory;
   find_code_places (engine);
   execute = astern_places_hash (&engine->code_places, astern_points_generation (points, ASTERN_POINT_EXECUTE));
@@ -160,9 +164,9 @@ engine_points_enter (XlateEngine *engine)
 
   astern_points_enter (machine->points);
   engine_points_apply (engine);
-  for (guint i = 0; i < machine->n_cpus; i++)
+  for (guint i = 0; i < engine->parent.n_cpus; i++)
     {
-      X86Cpu *cpu = x86_cpu (machine->cpus[i]);
+      X86Cpu *cpu = x86_cpu (engine->parent.cpus[i]);
 
       cpu->mode_name = cpu->parent.klass->mode_name (&cpu->parent);
     }
@@ -175,8 +179,8 @@ engine_points_leave (XlateEngine *engine)
   AsternMachine *machine = engine->parent.machine;
 
   astern_points_leave (machine->points);
-  for (guint i = 0; i < machine->n_cpus; i++)
-    x86_cpu (machine->cpus[i])->armed = 0;
+  for (guint i = 0; i < engine->parent.n_cpus; i++)
+    x86_cpu (engine->parent.cpus[i])->armed = 0;
 }
 
 /* --- code ------------------------------------------------------------------------------ */

@@ -31,11 +31,13 @@ hash_of (const XlateUnits *units, guint64 ram, guint64 rip, guint32 mode, gboole
 static void code_written (gpointer listener, guint64 ram, guint32 size, guint8 flags);
 
 XlateUnits *
-units_new (AsternMachine *machine)
+units_new (AsternEngine *engine)
 {
+  AsternMachine *machine = engine->machine;
   XlateUnits *units = g_new0 (XlateUnits, 1);
   XlateBinding none = { 0, 0 };
 
+  units->engine = engine;
   units->machine = machine;
   units->hash_bits = HASH_BITS;
   units->hash = g_new0 (XlateUnit *, 1u << HASH_BITS);
@@ -157,7 +159,7 @@ put_on_page (XlateUnits *units, XlateUnit *unit, guint which, guint64 ram)
   if (!(*flags & ASTERN_PAGE_CODE))
     {
       *flags |= ASTERN_PAGE_CODE;
-      x86_mmu_protect_page (units->machine, ram);
+      x86_mmu_protect_page (units->engine, ram);
     }
 }
 

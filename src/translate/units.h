@@ -55,6 +55,7 @@ typedef struct { guint64 linear, ram; } XlateBinding;   /* both page-aligned */
 
 struct _XlateUnits
 {
+  AsternEngine  *engine;
   AsternMachine *machine;
   XlateUnit    **hash;
   guint          hash_bits, n_units;
@@ -68,7 +69,7 @@ struct _XlateUnits
   guint64        n_made, n_invalidated;
 };
 
-XlateUnits *units_new     (AsternMachine *machine);
+XlateUnits *units_new     (AsternEngine *engine);
 void        units_free    (XlateUnits *units);
 
 XlateUnit  *units_find    (XlateUnits *units, guint64 ram, guint64 rip, guint32 mode, gboolean single);

@@ -137,6 +137,24 @@ cpuid_tells_the_clock_that_is (void)
   g_assert_cmpuint (r.ecx, ==, X86_CRYSTAL_HZ);
 }
 
+/* Kernels multiply what leaf 15h says in 32 bits: a ratio of large numbers would tell them of some other clock. */
+static void
+a_clock_of_no_whole_ghz_is_left_to_be_measured (void)
+{
+  X86Features features = model ("x86-64-v1,tsc-frequency=2595123000");
+  X86Cpuid r = x86_features_cpuid (&features, 0x15, 0, &first_cpu);
+  g_autofree char *text = x86_features_format (&features);
+  g_autoptr (GError) error = NULL;
+  X86Features again;
+
+  g_assert_cmpuint (features.tsc_hz, ==, 2595123000u);
+  g_assert_cmpuint (r.eax | r.ebx | r.ecx, ==, 0);
+  g_assert_true (x86_features_parse (&again, text, 1, NULL));
+  g_assert_cmpuint (again.tsc_hz, ==, features.tsc_hz);
+  g_assert_false (x86_features_parse (&again, "x86-64-v1,tsc-frequency=slow", 1, &error));
+  g_assert_nonnull (strstr (error->message, "slow"));
+}
+
 static void
 a_leaf_too_high_is_answered_by_the_last (void)
 {
@@ -198,6 +216,7 @@ main (int argc, char *argv[])
   ADD (cpuid_shows_the_features);
   ADD (cpuid_refers_to_leaf_4_only_where_it_ends);
   ADD (cpuid_tells_the_clock_that_is);
+  ADD (a_clock_of_no_whole_ghz_is_left_to_be_measured);
   ADD (a_leaf_too_high_is_answered_by_the_last);
   ADD (several_cpus_are_told_apart);
   ADD (msrs_are_in_order_and_known_by_feature);

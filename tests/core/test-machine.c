@@ -87,7 +87,7 @@ engine_run (AsternEngine *engine, guint64 until_icount)
 
 static void engine_flush (AsternEngine *engine) { FIXTURE (engine)->flushes++; }
 static void engine_free (AsternEngine *engine) { FIXTURE (engine)->frees++; }
-static const AsternEngineClass engine_class = { "count", 0, engine_run, engine_free, engine_flush, NULL, NULL };
+static const AsternEngineClass engine_class = { .name = "count", .run = engine_run, .free = engine_free, .flush = engine_flush };
 
 static void
 sync_out (AsternCpu *cpu)
@@ -115,7 +115,7 @@ set_up (Fixture *f, gconstpointer data)
   f->machine = astern_machine_new (16 * PAGE, NULL);
   f->cpu = (AsternCpu) { .klass = &cpu_class, .state = &f->state, .sync_out = sync_out };
   astern_machine_add_cpu (f->machine, &f->cpu);
-  f->engine = (AsternEngine) { &engine_class, f->machine };
+  f->engine = (AsternEngine) { .klass = &engine_class, .machine = f->machine };
   f->machine->engine = &f->engine;
   f->port = astern_device_new (&port_class, "exit0", f->machine, &f->machine->clock);
   astern_machine_add_device (f->machine, f->port);
@@ -277,6 +277,67 @@ the_part_that_differs_is_named (Fixture *f, gconstpointer data)
       g_assert_cmpstr (first[i], ==, second[i]);
 }
 
+/* ---- another engine ---- */
+
+typedef struct
+{
+  AsternEngine parent;
+  AsternCpu    cpu;
+  CpuState     state;
+  guint        enters, leaves, frees, synced_in;
+} Other;
+
+static AsternCpu *driven;      /* by the interrupt controller */
+
+static void other_enter (AsternEngine *engine) { ((Other *) engine)->enters++; }
+static void other_leave (AsternEngine *engine) { ((Other *) engine)->leaves++; }
+static void other_free (AsternEngine *engine) { ((Other *) engine)->frees++; }
+static void other_out (AsternCpu *cpu) { }
+static void other_in (AsternCpu *cpu) { ((Other *) ((guint8 *) cpu - G_STRUCT_OFFSET (Other, cpu)))->synced_in++; }
+static void set_cpu (AsternDevice *apic, AsternCpu *cpu) { driven = cpu; }
+
+static void
+make_other (Other *other, AsternMachine *machine, const AsternEngineClass *klass)
+{
+  *other = (Other) { .parent = { .klass = klass, .machine = machine } };
+  other->cpu = (AsternCpu) { .klass = &cpu_class, .state = &other->state, .sync_out = other_out, .sync_in = other_in };
+  astern_engine_add_cpu (&other->parent, &other->cpu);
+  astern_machine_add_engine (machine, &other->parent);
+}
+
+static void
+a_shift_moves_states_and_pins_to_the_other_engines_cpus (void)
+{
+  static const AsternEngineClass one = { .name = "one", .free = other_free, .enter = other_enter, .leave = other_leave };
+  static const AsternEngineClass two = { .name = "two", .free = other_free, .enter = other_enter, .leave = other_leave };
+  static const AsternApicInterface apic = { .set_cpu = set_cpu };
+  AsternMachine *machine = astern_machine_new (16 * PAGE, NULL);
+  Other first, second;
+
+  make_other (&first, machine, &one);
+  make_other (&second, machine, &two);
+  g_assert_true (machine->engine == &first.parent && machine->cpus[0] == &first.cpu);
+  g_assert_true (astern_machine_find_engine (machine, "two") == &second.parent);
+  g_assert_null (astern_machine_find_engine (machine, "three"));
+  first.cpu.apic_ops = &apic;
+  first.cpu.last_icount = 7;
+  first.state.rip = 0x1234;
+  astern_machine_shift (machine, &second.parent);
+  g_assert_true (machine->engine == &second.parent && machine->cpus[0] == &second.cpu && driven == &second.cpu);
+  g_assert_cmphex (second.state.rip, ==, 0x1234);
+  g_assert_cmpuint (second.cpu.last_icount, ==, 7);
+  g_assert_cmpuint (second.synced_in, ==, 1);
+  g_assert_cmpuint (first.enters, ==, 1);
+  g_assert_cmpuint (first.leaves, ==, 1);
+  g_assert_cmpuint (second.enters, ==, 1);
+  second.state.rip = 0x5678;
+  astern_machine_shift (machine, &first.parent);
+  g_assert_cmphex (first.state.rip, ==, 0x5678);
+  g_assert_true (driven == &first.cpu);
+  astern_machine_free (machine);
+  g_assert_cmpuint (first.frees + second.frees, ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -292,5 +353,7 @@ main (int argc, char **argv)
   ADD (accesses_to_nothing_are_counted);
   ADD (every_component_is_in_the_state_hash);
   ADD (the_part_that_differs_is_named);
+  g_test_add_func ("/core/machine/a_shift_moves_states_and_pins_to_the_other_engines_cpus",
+                   a_shift_moves_states_and_pins_to_the_other_engines_cpus);
   return g_test_run ();
 }

@@ -161,7 +161,7 @@ engine_run (AsternEngine *engine, guint64 until_icount)
     one_instruction (OF (engine, engine));
 }
 
-static const AsternEngineClass engine_class = { "walk", 0, engine_run, engine_free, engine_flush, NULL, NULL };
+static const AsternEngineClass engine_class = { .name = "walk", .run = engine_run, .free = engine_free, .flush = engine_flush };
 
 static void
 set_up (Fixture *f, gconstpointer data)
@@ -177,7 +177,7 @@ set_up (Fixture *f, gconstpointer data)
   astern_irq_connect (&((Ticker *) ticker)->irq, intr_changed, &f->cpu, 0);
   astern_machine_add_device (f->machine, ticker);
   astern_bus_add_device (f->machine->ports, 0x40, ticker, 0, 0);
-  f->engine = (AsternEngine) { &engine_class, f->machine };
+  f->engine = (AsternEngine) { .klass = &engine_class, .machine = f->machine };
   f->machine->engine = &f->engine;
   astern_inputs_set_seed (f->machine->inputs, 7);
   f->intervals = astern_intervals_new (f->machine->memory);

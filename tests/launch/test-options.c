@@ -105,13 +105,15 @@ static void
 the_clock_and_the_seed_can_be_given (void)
 {
   g_autoptr (AsternLaunchOptions) options =
-    parsed (ARGS ("-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "0x10", "-stop-at", "@1000", "-icount", "shift=0,sleep=off"));
+    parsed (ARGS ("-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "0x10", "-stop-at", "@1000", "-shift-at", "@1.5ms", "-icount", "shift=0,sleep=off"));
 
   g_assert_cmpint (options->rtc_base, ==, ASTERN_RTC_DATE);
   g_assert_cmpuint (options->rtc_date_s, ==, 1767225600);
   g_assert_true (options->seed_given);
   g_assert_cmpuint (options->seed, ==, 16);
   g_assert_cmpuint (options->stop_at, ==, 1000);
+  g_assert_cmpuint (options->shift_ns, ==, 1500000);
+  g_assert_null (options->shift_at);
   g_assert_false (options->idle_sleep);
 }
 
@@ -236,6 +238,7 @@ static const struct { const char *const args[6]; int code; const char *says; } b
   { { "-history", "1" },                  ASTERN_LAUNCH_ERROR_USAGE, "“off”" },
   { { "-history", "much" },               ASTERN_LAUNCH_ERROR_USAGE, "much" },
   { { "-stop-at", "soon" },               ASTERN_LAUNCH_ERROR_USAGE, "soon" },
+  { { "-shift-at", "@soon" },             ASTERN_LAUNCH_ERROR_USAGE, "soon" },
   { { "-stop-at", "@5+1" },               ASTERN_LAUNCH_ERROR_USAGE, "@5+1" },
   { { "-initrd", "x" },                   ASTERN_LAUNCH_ERROR_USAGE, "-kernel" },
   { { "-append", "x" },                   ASTERN_LAUNCH_ERROR_USAGE, "-kernel" },

@@ -6,6 +6,7 @@
  * may not execute, so ends a program. */
 #include "config.h"
 
+#include "arch/x86/tsc.h"
 #include "translate/engine.h"
 #include "translate/x86/cpu.h"
 
@@ -904,6 +905,49 @@ an_interrupt_follows_an_nmi_at_once (gconstpointer tier)
   end (&f);
 }
 
+/* What another engine had taken from the interrupt controller, and not delivered, comes before anything else. */
+static void
+an_interrupt_that_was_accepted_comes_first (gconstpointer tier)
+{
+  static const guint8 code[] = { 0x43, 0x43 };             /* 10000: inc ebx; inc ebx */
+  Fixture f;
+
+  start (&f, *(const AsternTier *) tier, 1);
+  put (&f, CODE, code, sizeof code);
+  f.cpu->s.rflags |= X86_IF;
+  f.cpu->s.halted = 1;
+  f.cpu->s.intr_accepted = 1;
+  f.cpu->s.intr_vector = 18;
+  f.cpu->parent.sync_in (&f.cpu->parent);
+  astern_machine_run (f.machine, 2);
+  g_assert_cmphex (f.cpu->s.rip, ==, STUBS + 18 * STUB_BYTES + 1);
+  g_assert_cmphex (get4 (&f, gpr (&f, X86_RSP)), ==, CODE);
+  g_assert_cmpuint (f.cpu->s.intr_accepted, ==, 0);
+  end (&f);
+}
+
+/* The counter is that of guest time, at its frequency and from its offset; IA32_TSC_DEADLINE speaks of it. */
+static void
+the_time_stamp_counter_has_its_own_frequency (gconstpointer tier)
+{
+  static const guint8 code[] = { 0x0f, 0x31, 0xf4 };       /* 10000: rdtsc; hlt */
+  Fixture f;
+  guint64 now_ns;
+
+  start (&f, *(const AsternTier *) tier, 1);
+  put (&f, CODE, code, sizeof code);
+  astern_clock_skip (&f.machine->clock, 1000000);
+  f.cpu->s.tsc_hz = 2500000000u;
+  f.cpu->s.tsc_offset = 7;
+  f.cpu->parent.sync_in (&f.cpu->parent);
+  now_ns = astern_clock_now_ns (&f.machine->clock);
+  astern_machine_run (f.machine, 1);
+  g_assert_cmpuint (gpr (&f, X86_RAX), ==, now_ns * 5 / 2 + 7);
+  g_assert_cmpuint (x86_tsc_at (&f.cpu->s, now_ns), ==, now_ns * 5 / 2 + 7);
+  g_assert_cmpuint (x86_tsc_ns (&f.cpu->s, x86_tsc_at (&f.cpu->s, now_ns)), ==, now_ns);
+  end (&f);
+}
+
 /* A step that is due is state: it comes after going on from anywhere. */
 static void
 a_step_that_is_due_survives_a_stop (gconstpointer tier)
@@ -953,6 +997,8 @@ main (int argc, char *argv[])
   ADD (linked_units_with_rep_never_run_past_a_stop);
   ADD (an_input_behind_a_move_to_ss_finds_interrupts_held);
   ADD (an_interrupt_follows_an_nmi_at_once);
+  ADD (an_interrupt_that_was_accepted_comes_first);
+  ADD (the_time_stamp_counter_has_its_own_frequency);
   ADD (a_step_that_is_due_survives_a_stop);
   return g_test_run ();
 }

@@ -437,7 +437,7 @@ every_write_to_a_page_with_code_is_told_through_any_mapping (Fixture *f, gconstp
   store (f, PAGE_A, 1);
   store (f, ALIAS_OF_A, 2);
   *flags (f, PAGE_A) |= ASTERN_PAGE_CODE;
-  x86_mmu_protect_page (f->machine, f->ram->start + PAGE_A);
+  x86_mmu_protect_page (f->machine->engine, f->ram->start + PAGE_A);
   store (f, PAGE_A, 3);
   g_assert_cmpuint (f->told, ==, 1);
   store (f, ALIAS_OF_A, 4);

@@ -253,7 +253,21 @@ find_feature (const char *name, GError **error)
   return X86_FEATURE_NONE;
 }
 
-/* "+name", "-name", "name=on", "name=off". */
+#define TSC_WORD   "tsc-frequency="
+#define LEAST_TSC  1000000u            /* 1 MHz; CPUID 15h and 16h tell of up to 4 THz and 65 GHz */
+#define MOST_TSC   60000000000u
+
+static gboolean
+apply_tsc (X86Features *features, const char *text, GError **error)
+{
+  if (g_ascii_string_to_unsigned (text, 10, LEAST_TSC, MOST_TSC, &features->tsc_hz, NULL))
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               _("“%s” is no frequency of a time stamp counter: write it in Hz, from 1000000 to 60000000000."), text);
+  return FALSE;
+}
+
+/* "+name", "-name", "name=on", "name=off", "tsc-frequency=Hz". */
 static gboolean
 apply_word (X86Features *features, guint8 *wanted, const char *word, GError **error)
 {
@@ -261,6 +275,8 @@ apply_word (X86Features *features, guint8 *wanted, const char *word, GError **er
   gboolean on = word[0] != '-';
   X86Feature feature;
 
+  if (g_str_has_prefix (word, TSC_WORD))
+    return apply_tsc (features, word + strlen (TSC_WORD), error);
   if (word[0] == '+' || word[0] == '-')
     name = g_strdup (word + 1);
   else if (g_str_has_suffix (word, "=on") || g_str_has_suffix (word, "=off"))
@@ -320,7 +336,7 @@ x86_features_parse (X86Features *features, const char *text, guint n_cpus, GErro
   g_auto (GStrv) words = g_strsplit (text, ",", -1);
   guint8 wanted[X86_N_FEATURES] = { 0 };
   const Model *model = find_model (words[0] != NULL ? words[0] : "", error);
-  X86Features result = { .n_cpus = n_cpus };
+  X86Features result = { .n_cpus = n_cpus, .tsc_hz = X86_TSC_HZ };
   X86Feature lacking;
 
   if (model == NULL)
@@ -362,6 +378,8 @@ x86_features_format (const X86Features *features)
 
   for (guint i = 1; i < X86_N_FEATURES; i++)
     g_string_append_printf (text, ",%c%s", features->has[i] ? '+' : '-', feature_info[i].name);
+  if (features->tsc_hz != X86_TSC_HZ)
+    g_string_append_printf (text, "," TSC_WORD "%" G_GUINT64_FORMAT, features->tsc_hz);
   return g_string_free (text, FALSE);
 }
 
@@ -540,12 +558,14 @@ x86_features_cpuid (const X86Features *features, guint32 leaf, guint32 subleaf, 
     case 0xd:
       leaf_d (features, subleaf, context, &r);
       break;
+    /* Both are told where the ratio is a small number: kernels multiply in 32 bits.  Elsewhere they measure. */
     case 0x15:                 /* TSC = crystal * EBX / EAX */
-      if (features->has[F (TSC)])
-        r = (X86Cpuid) { 1, X86_TSC_HZ / X86_CRYSTAL_HZ, X86_CRYSTAL_HZ, 0 };
+      if (features->has[F (TSC)] && features->tsc_hz % X86_CRYSTAL_HZ == 0)
+        r = (X86Cpuid) { 1, (guint32) (features->tsc_hz / X86_CRYSTAL_HZ), X86_CRYSTAL_HZ, 0 };
       break;
     case 0x16:                 /* MHz: base, highest, bus */
-      r = (X86Cpuid) { X86_TSC_HZ / 1000000, X86_TSC_HZ / 1000000, 100, 0 };
+      if (features->tsc_hz % X86_CRYSTAL_HZ == 0)
+        r = (X86Cpuid) { (guint32) (features->tsc_hz / 1000000), (guint32) (features->tsc_hz / 1000000), 100, 0 };
       break;
     case HYPERVISOR_LEAF:
       put_text (&r, "\0\0\0@AsternAstern");

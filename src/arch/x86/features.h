@@ -58,7 +58,7 @@ typedef enum
   X86_N_FEATURES
 } X86Feature;
 
-/* The time stamp counter counts guest nanoseconds, and so does the local APIC's timer, whose
+/* The time stamp counter counts guest nanoseconds if nothing else is asked for, and so does the local APIC's timer always, whose
  * clock the crystal's is (CPUID 15h tells the guest both). */
 #define X86_TSC_HZ     1000000000u
 #define X86_CRYSTAL_HZ 1000000000u
@@ -76,9 +76,10 @@ struct _X86Features
   guint32     max_leaf, max_extended;
   guint8      level;                 /* 0: 8086/80286-like, 3: 386, 4: 486, 5: Pentium, 6: P6 and later */
   guint       n_cpus;                /* for topology leaves */
+  guint64     tsc_hz;                /* of the time stamp counter */
 };
 
-/* "max", "x86-64-v3,+sse4.2,-avx": an unknown model or feature is an error that names the nearest known.
+/* "max", "x86-64-v3,+sse4.2,-avx", "max,tsc-frequency=2400000000": an unknown model or feature is an error that names the nearest known.
  * Features that this host cannot run are refused with a sentence, or left out of the default and of "max". */
 gboolean x86_features_parse (X86Features *features, const char *text, guint n_cpus, GError **error);
 /* The whole of it as a text that x86_features_parse() makes the same of on any host that can run it: the model, and all

@@ -10,6 +10,7 @@
 #include "arch/x86/msr-list.h"
 #include "arch/x86/msr.h"
 #include "arch/x86/registers-private.h"
+#include "arch/x86/tsc.h"
 
 #include <string.h>
 
@@ -265,7 +266,7 @@ read_number (const AsternCpu *cpu, Kind kind, guint number)
     case EFER:                     return s->efer;
     case KERNEL_GS_BASE:           return s->kernel_gs_base;
     case MSR:                      return msr_value (s, &x86_msrs[number]);
-    case TIME_STAMP:               return astern_clock_now_ns (&cpu->machine->clock) + s->tsc_offset;
+    case TIME_STAMP:               return x86_tsc_at (s, astern_clock_now_ns (&cpu->machine->clock));
     case TSC_ADJUST:               return s->tsc_offset;
     case APIC_BASE:                return read_apic_base (cpu);
     case X87:                      return read_x87 (s, number);
@@ -394,7 +395,7 @@ write_number (AsternCpu *cpu, Kind kind, guint number, guint64 mask, guint64 val
     case EFER:                     return x86_poke_efer (s, value);
     case KERNEL_GS_BASE:           return write_canonical (&s->kernel_gs_base, value);
     case MSR:                      return write_msr (s, &x86_msrs[number], value);
-    case TIME_STAMP:               s->tsc_offset = value - astern_clock_now_ns (&cpu->machine->clock); return TRUE;
+    case TIME_STAMP:               s->tsc_offset += value - x86_tsc_at (s, astern_clock_now_ns (&cpu->machine->clock)); return TRUE;
     case TSC_ADJUST:               s->tsc_offset = value; return TRUE;
     case APIC_BASE:                return write_apic_base (cpu, value);
     case X87:                      return write_x87 (s, number, value);

@@ -8,6 +8,7 @@
 
 #include "arch/x86/state.h"
 
+#include "arch/x86/features.h"
 #include "arch/x86/registers.h"
 #include "arch/x86/registers-private.h"
 
@@ -38,6 +39,8 @@ const AsternField x86_state_fields[] = {
   F (halted), F (wait_for_sipi), F (shadow), F (nmi_blocked),
   F (nmi_pending), F (smi_pending), F (init_pending), F (sipi_pending), F (sipi_vector),
   F (intr), F (a20), F (in_smm), F (shutdown), F (debug_pending), F (rep_partial), F (smbase), F (smm_revision),
+  ASTERN_FIELD (X86State, tsc_hz, 2), ASTERN_FIELD (X86State, intr_accepted, 2), ASTERN_FIELD (X86State, intr_vector, 2),
+  ASTERN_FIELD_BYTES (X86State, reserved, 2),
 };
 const guint x86_n_state_fields = G_N_ELEMENTS (x86_state_fields);
 
@@ -68,14 +71,37 @@ set_common (X86State *s, gboolean boot_cpu, guint32 signature)
   s->efer = 0;
   s->halted = s->shadow = s->debug_pending = s->nmi_blocked = s->nmi_pending = s->init_pending = s->sipi_pending = s->shutdown = 0;
   s->sipi_vector = 0;
-  s->rep_partial = 0;
+  s->rep_partial = s->intr_accepted = s->intr_vector = 0;
   s->wait_for_sipi = !boot_cpu;
+}
+
+void
+x86_state_set_pin (X86State *s, AsternPin pin, guint value)
+{
+  switch (pin)
+    {
+    case ASTERN_PIN_INTR: s->intr = value != 0; break;
+    case ASTERN_PIN_NMI:  s->nmi_pending = 1; break;
+    case ASTERN_PIN_SMI:  s->smi_pending = 1; break;
+    case ASTERN_PIN_INIT:
+      s->init_pending = 1;
+      s->sipi_pending = 0;
+      break;
+    case ASTERN_PIN_SIPI:
+      s->sipi_pending = 1;
+      s->sipi_vector = (guint8) value;
+      break;
+    case ASTERN_PIN_A20: s->a20 = value != 0; break;
+    }
 }
 
 void
 x86_state_reset (X86State *s, gboolean boot_cpu, guint32 signature)
 {
+  guint64 tsc_hz = s->tsc_hz != 0 ? s->tsc_hz : X86_TSC_HZ;
+
   memset (s, 0, sizeof *s);
+  s->tsc_hz = tsc_hz;
   set_common (s, boot_cpu, signature);
   s->cr0 = X86_CR0_CD | X86_CR0_NW | X86_CR0_ET;
   s->xcr0 = 1;

@@ -74,6 +74,10 @@ typedef struct
                                      and no interrupt or exception came since: RIP is still at it */
   guint64    smbase;
   guint64    smm_revision;
+  guint64    tsc_hz;              /* of the time stamp counter: tsc.h */
+  guint8     intr_accepted;       /* an interrupt was taken from its controller and is delivered before anything else happens */
+  guint8     intr_vector;         /* that one's */
+  guint8     reserved[6];
 } X86State;
 
 enum { X86_SHADOW_STI = 1, X86_SHADOW_MOV_SS = 2 };
@@ -138,7 +142,10 @@ enum
 extern const AsternField x86_state_fields[];
 extern const guint       x86_n_state_fields;
 extern const AsternCpuClass x86_cpu_class;
-#define X86_STATE_VERSION 1
+#define X86_STATE_VERSION 2
+
+/* What a pin does to the state: INTR and A20 are levels, the others stay pending until they are taken. */
+void     x86_state_set_pin    (X86State *state, AsternPin pin, guint value);
 
 /* As after RESET (SDM vol. 3, table 10-1): real mode at f000:fff0, base ffff0000. */
 void     x86_state_reset      (X86State *state, gboolean boot_cpu, guint32 signature);

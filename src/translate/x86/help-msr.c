@@ -1,10 +1,11 @@
 /* help-msr.c - MSRs, the time stamp counter, CPUID.
  * Source: Intel SDM vol. 2, RDMSR, WRMSR, RDTSC, RDTSCP, RDPMC, CPUID; vol. 3A, 2.2.1 (EFER), 17.17 (TSC).
- * Left out: performance counters.  The time stamp is guest time in nanoseconds. */
+ * Left out: performance counters.  The time stamp is a function of guest time. */
 
 #include "config.h"
 
 #include "arch/x86/msr.h"
+#include "arch/x86/tsc.h"
 #include "translate/x86/help.h"
 #include "translate/x86/points.h"
 
@@ -12,7 +13,7 @@ guint64
 x86_time_stamp (X86Cpu *cpu)
 {
   x86_cpu_publish_icount (cpu);
-  return astern_clock_now_ns (&cpu->parent.machine->clock) + cpu->s.tsc_offset;
+  return x86_tsc_at (&cpu->s, astern_clock_now_ns (&cpu->parent.machine->clock));
 }
 
 static gboolean
@@ -57,6 +58,8 @@ read_apic (X86Cpu *cpu, guint32 number)
   value = ops->read_msr (cpu->parent.apic, number, &fault);
   if (fault)
     refuse (cpu, number, "read");
+  if (number == X86_MSR_TSC_DEADLINE && value != 0)
+    return x86_tsc_at (&cpu->s, value);
   return value;
 }
 
@@ -132,6 +135,8 @@ write_apic (X86Cpu *cpu, guint32 number, guint64 value)
     refuse (cpu, number, "write");
   x86_cpu_publish_icount (cpu);
   cpu->recheck = 1;
+  if (number == X86_MSR_TSC_DEADLINE && value != 0)
+    value = MAX (x86_tsc_ns (&cpu->s, value), 1);
   ops->write_msr (cpu->parent.apic, number, value, &fault);
   if (fault)
     refuse (cpu, number, "write");

@@ -27,6 +27,13 @@ typedef struct
 /* So many stores without a walk: the page is no table any more. */
 #define TABLE_FORGET_AFTER 192
 
+/* The CPUs that share tables and writers with this one. */
+static inline AsternEngine *
+engine_of (const X86Cpu *cpu)
+{
+  return (AsternEngine *) cpu->engine;
+}
+
 /* --- sets --------------------------------------------------------------------- */
 
 static inline void
@@ -100,8 +107,8 @@ x86_mmu_new (X86Cpu *cpu)
     }
   else
     {
-      mmu->tables = x86_cpu (cpu->parent.machine->cpus[0])->mmu->tables;
-      mmu->writers = x86_cpu (cpu->parent.machine->cpus[0])->mmu->writers;
+      mmu->tables = x86_cpu (engine_of (cpu)->cpus[0])->mmu->tables;
+      mmu->writers = x86_cpu (engine_of (cpu)->cpus[0])->mmu->writers;
     }
   for (guint i = 0; i < G_N_ELEMENTS (mmu->pages); i++)
     mmu->pages[i].physical = G_MAXUINT64;
@@ -186,11 +193,11 @@ x86_mmu_select (X86Cpu *cpu)
 }
 
 void
-x86_mmu_flush_all (AsternMachine *machine)
+x86_mmu_flush_all (AsternEngine *engine)
 {
-  for (guint i = 0; i < machine->n_cpus; i++)
+  for (guint i = 0; i < engine->n_cpus; i++)
     {
-      X86Cpu *cpu = x86_cpu (machine->cpus[i]);
+      X86Cpu *cpu = x86_cpu (engine->cpus[i]);
       X86Mmu *mmu = cpu->mmu;
 
       if (mmu == NULL)
@@ -227,12 +234,12 @@ clear_written (X86TlbSet *set, guint tlb)
 }
 
 void
-x86_mmu_rearm_writes (AsternMachine *machine)
+x86_mmu_rearm_writes (AsternEngine *engine)
 {
-  for (guint i = 0; i < machine->n_cpus; i++)
+  for (guint i = 0; i < engine->n_cpus; i++)
     for (guint k = 0; k < X86_TLB_SETS; k++)
       {
-        X86TlbSet *set = &x86_cpu (machine->cpus[i])->mmu->sets[k];
+        X86TlbSet *set = &x86_cpu (engine->cpus[i])->mmu->sets[k];
 
         for (guint t = 0; t < X86_N_TLBS && set->key != X86_TLB_NO_KEY; t++)
           clear_written (set, t);
@@ -265,15 +272,15 @@ kill_page (X86TlbSet *set, guint64 linear)
 }
 
 static void
-kill_entry (AsternMachine *machine, const TableInfo *info, guint index)
+kill_entry (AsternEngine *engine, const TableInfo *info, guint index)
 {
   guint64 linear = info->base + ((guint64) index << info->shift);
 
   linear = (guint64) ((gint64) (linear << 16) >> 16);
-  for (guint i = 0; i < machine->n_cpus; i++)
+  for (guint i = 0; i < engine->n_cpus; i++)
     for (guint k = 0; k < X86_TLB_SETS; k++)
       {
-        X86TlbSet *set = &x86_cpu (machine->cpus[i])->mmu->sets[k];
+        X86TlbSet *set = &x86_cpu (engine->cpus[i])->mmu->sets[k];
 
         if (!(info->sets[i] >> k & 1) || set->key == X86_TLB_NO_KEY)
           continue;
@@ -296,14 +303,14 @@ old_entry (const AsternMemory *memory, guint64 ram, guint bytes)
 }
 
 static void
-forget_table (AsternMachine *machine, guint64 ram, const TableInfo *info)
+forget_table (AsternEngine *engine, guint64 ram, const TableInfo *info)
 {
-  for (guint i = 0; i < machine->n_cpus; i++)
+  for (guint i = 0; i < engine->n_cpus; i++)
     for (guint k = 0; k < X86_TLB_SETS; k++)
       if (info->sets[i] >> k & 1)
-        flush_set (&x86_cpu (machine->cpus[i])->mmu->sets[k]);
-  *astern_memory_flags (machine->memory, ram) &= ~ASTERN_PAGE_TABLE;
-  g_hash_table_remove (x86_cpu (machine->cpus[0])->mmu->tables, GSIZE_TO_POINTER (ram >> ASTERN_PAGE_BITS));
+        flush_set (&x86_cpu (engine->cpus[i])->mmu->sets[k]);
+  *astern_memory_flags (engine->machine->memory, ram) &= ~ASTERN_PAGE_TABLE;
+  g_hash_table_remove (x86_cpu (engine->cpus[0])->mmu->tables, GSIZE_TO_POINTER (ram >> ASTERN_PAGE_BITS));
 }
 
 /* A write listener: bytes of a table are about to change.  An entry that no walk
@@ -311,8 +318,8 @@ forget_table (AsternMachine *machine, guint64 ram, const TableInfo *info)
 static void
 table_written (gpointer listener, guint64 ram, guint32 size, guint8 flags)
 {
-  AsternMachine *machine = listener;
-  GHashTable *tables = x86_cpu (machine->cpus[0])->mmu->tables;
+  AsternEngine *engine = listener;
+  GHashTable *tables = x86_cpu (engine->cpus[0])->mmu->tables;
   TableInfo *info = g_hash_table_lookup (tables, GSIZE_TO_POINTER (ram >> ASTERN_PAGE_BITS));
   guint64 first, end;
 
@@ -320,14 +327,14 @@ table_written (gpointer listener, guint64 ram, guint32 size, guint8 flags)
   info->writes += 1 + size / 8;
   if (info->writes > TABLE_FORGET_AFTER)
     {
-      forget_table (machine, ram, info);
+      forget_table (engine, ram, info);
       return;
     }
   first = ram & ~(guint64) (info->entry_bytes - 1);
   end = ram + size;
   for (guint64 at = first; at < end; at += info->entry_bytes)
-    if ((old_entry (machine->memory, at, info->entry_bytes) & (X86_PTE_P | X86_PTE_A)) == (X86_PTE_P | X86_PTE_A))
-      kill_entry (machine, info, (at & ASTERN_PAGE_MASK) / info->entry_bytes);
+    if ((old_entry (engine->machine->memory, at, info->entry_bytes) & (X86_PTE_P | X86_PTE_A)) == (X86_PTE_P | X86_PTE_A))
+      kill_entry (engine, info, (at & ASTERN_PAGE_MASK) / info->entry_bytes);
 }
 
 static void
@@ -343,11 +350,13 @@ flags_raised (gpointer listener)
 }
 
 void
-x86_mmu_listen (AsternMachine *machine)
+x86_mmu_listen (AsternEngine *engine)
 {
-  astern_memory_add_flags_listener (machine->memory, flags_raised, machine);
-  astern_memory_add_write_listener (machine->memory, ASTERN_PAGE_TABLE, table_written, machine);
-  astern_bus_add_map_listener (machine->physical, map_changed, machine);
+  AsternMachine *machine = engine->machine;
+
+  astern_memory_add_flags_listener (machine->memory, flags_raised, engine);
+  astern_memory_add_write_listener (machine->memory, ASTERN_PAGE_TABLE, table_written, engine);
+  astern_bus_add_map_listener (machine->physical, map_changed, engine);
 }
 
 /* --- walking ------------------------------------------------------------------ */
@@ -454,7 +463,7 @@ note_tables (X86Cpu *cpu, const X86Walk *walk, guint64 linear)
         {
           /* Writable translations of it that are cached would pass by the tracker. */
           *astern_memory_flags (machine->memory, ram) |= ASTERN_PAGE_TABLE;
-          x86_mmu_protect_page (machine, ram);
+          x86_mmu_protect_page (engine_of (cpu), ram);
         }
     }
 }
@@ -472,18 +481,18 @@ protect_aliases (X86TlbSet *set, guint64 host)
 }
 
 void
-x86_mmu_protect_page (AsternMachine *machine, guint64 ram)
+x86_mmu_protect_page (AsternEngine *engine, guint64 ram)
 {
-  guint64 *writer = &x86_cpu (machine->cpus[0])->mmu->writers[ram >> ASTERN_PAGE_BITS];
-  guint64 host = (guint64) (guintptr) astern_memory_host (machine->memory, ram & ~ASTERN_PAGE_MASK);
+  guint64 *writer = &x86_cpu (engine->cpus[0])->mmu->writers[ram >> ASTERN_PAGE_BITS];
+  guint64 host = (guint64) (guintptr) astern_memory_host (engine->machine->memory, ram & ~ASTERN_PAGE_MASK);
   guint slot = (*writer >> ASTERN_PAGE_BITS) & (X86_TLB_ENTRIES - 1);
 
   if (*writer == 0)
     return;
-  for (guint i = 0; i < machine->n_cpus; i++)
+  for (guint i = 0; i < engine->n_cpus; i++)
     for (guint k = 0; k < X86_TLB_SETS; k++)
       {
-        X86TlbSet *set = &x86_cpu (machine->cpus[i])->mmu->sets[k];
+        X86TlbSet *set = &x86_cpu (engine->cpus[i])->mmu->sets[k];
 
         if (set->key == X86_TLB_NO_KEY)
           continue;

@@ -82,13 +82,13 @@ void     x86_mmu_free  (X86Cpu *cpu);
 /* After cr0, cr4, efer, a20 or cr3 were changed in `s` from outside: chooses the set again. */
 void     x86_mmu_select (X86Cpu *cpu);
 /* Forgets everything, on all CPUs of the machine. */
-void     x86_mmu_flush_all (AsternMachine *machine);
+void     x86_mmu_flush_all (AsternEngine *engine);
 /* Adds the trackers to the machine's memory and bus; once, before it runs. */
-void     x86_mmu_listen (AsternMachine *machine);
+void     x86_mmu_listen (AsternEngine *engine);
 /* Empties all write entries that lead to the ram page: its flags were raised. */
-void     x86_mmu_protect_page (AsternMachine *machine, guint64 ram);
+void     x86_mmu_protect_page (AsternEngine *engine, guint64 ram);
 /* Write tables empty again: the next write to each page is looked at (a new interval began). */
-void     x86_mmu_rearm_writes (AsternMachine *machine);
+void     x86_mmu_rearm_writes (AsternEngine *engine);
 
 static inline guint
 x86_tlb_index (guint32 mode)
