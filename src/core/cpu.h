@@ -102,6 +102,7 @@ struct _AsternCpu
   const AsternApicInterface *apic_ops;     /* (nullable) */
   AsternDevice              *apic;
   guint64                    interrupts, exceptions;   /* delivered so far, going back counts too: for steps to see */
+  guint                      last_exception;          /* the vector of the last of them; not part of the state */
   guint64                    syscalls, mode_changes;   /* likewise, for activity.h */
   guint64                    last_icount;  /* the machine's count after this CPU's last instruction; in snapshots */
   AsternMoment               last_delivery;  /* after the last interrupt or exception, in snapshots; step 0: there was none */

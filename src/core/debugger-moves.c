@@ -72,6 +72,9 @@ look (AsternDebugger *debugger, AsternCpu *cpu)
   AsternMoment until = { now.icount, now.step + 1 };
   const AsternStop *stop;
 
+  /* Where CPUs run side by side there are no turns: the one that is asked for is stepped. */
+  if (!(machine->engine->klass->capabilities & ASTERN_CAN_DETERMINISTIC))
+    machine->running_cpu = cpu->index;
   machine->until_turn = machine->running_cpu != cpu->index && machine->turn_end > now.icount;
   if (machine->until_turn)
     until = (AsternMoment) { machine->turn_end, 0 };
@@ -238,6 +241,7 @@ move_forward (AsternDebugger *debugger)
   AsternPoints *points = debugger->machine->points;
   AsternCpu *cpu = debugger_cpu (debugger);
   AsternDebuggerStop stop = debugger_moved (debugger, ASTERN_WHY_MOVED);
+  guint64 exceptions = cpu->exceptions;
   gboolean whole = TRUE;
 
   astern_points_set_mode (points, ASTERN_POINTS_STOP, debugger_log_hit, debugger);
@@ -258,6 +262,8 @@ move_forward (AsternDebugger *debugger)
       break;
     }
   astern_points_set_mode (points, ASTERN_POINTS_OFF, NULL, NULL);
+  if (whole && request->move == ASTERN_MOVE_STEP && request->count <= 1 && cpu->exceptions != exceptions)
+    g_snprintf (stop.message, sizeof stop.message, _("stopped; exception %u was raised, and this is its handler"), cpu->last_exception);
   if (whole)
     debugger_stopped (debugger, &stop);
   else
@@ -400,6 +406,8 @@ astern_debugger_stop_text (AsternDebugger *debugger, const AsternDebuggerStop *s
     case ASTERN_WHY_FAILED:
       return g_strdup_printf ("%s: %s", moment, stop->message);
     default:
+      if (stop->message[0] != 0)
+        return g_strdup_printf ("%s: %s", moment, stop->message);
       return g_strdup_printf (_("%s: stopped"), moment);
     }
 }

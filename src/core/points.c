@@ -755,6 +755,12 @@ astern_points_note_physical (AsternPoints *points, AsternAccessKind kind, Astern
   return points->pending->len > before;
 }
 
+gboolean
+astern_points_waiting (const AsternPoints *points)
+{
+  return points->pending->len > 0;
+}
+
 void
 astern_points_forget (AsternPoints *points)
 {

@@ -189,6 +189,8 @@ gboolean         astern_points_note     (AsternPoints *points, const AsternHit *
 /* Likewise of an access of @origin to memory by its physical address alone (DMA, page walks): to be called before a write. */
 gboolean         astern_points_note_physical (AsternPoints *points, AsternAccessKind kind, AsternOrigin origin, guint cpu,
                                               guint64 physical, guint64 size);
+/* Whether anything waits to be settled. */
+gboolean         astern_points_waiting  (const AsternPoints *points);
 /* The instruction under way faulted: it has accessed nothing.  (What note_physical() heard did happen.) */
 void             astern_points_forget   (AsternPoints *points);
 /* What was noted has come about, and the clock shows the moment after it: astern_points_happened() for each.  Returns whether

@@ -63,14 +63,7 @@ sync_out (AsternCpu *base)
 
   if (!cpu->in_kernel)
     return;
-  if (cpu->unfinished)
-    {
-      cpu->run->immediate_exit = 1;
-      if (ioctl (cpu->fd, KVM_RUN, NULL) == 0 || errno != EINTR)
-        g_error ("KVM_RUN went on although it was told not to");
-      cpu->run->immediate_exit = 0;
-      cpu->unfinished = FALSE;
-    }
+  kvm_cpu_finish (cpu);
   kvm_state_get (cpu);
   cpu->in_kernel = FALSE;
   cpu->changed = TRUE;
@@ -84,6 +77,7 @@ sync_in (AsternCpu *base)
   cpu->in_kernel = FALSE;
   cpu->unfinished = FALSE;
   cpu->changed = TRUE;
+  cpu->debugged = cpu->arrived = cpu->wants_open = FALSE;
 }
 
 static void
@@ -124,8 +118,8 @@ interrupts_on (const KvmCpu *cpu)
   return cpu->in_kernel ? cpu->run->if_flag : (cpu->s.rflags & X86_IF) != 0;
 }
 
-static gboolean
-can_run (KvmCpu *cpu)
+gboolean
+kvm_cpu_can_run (KvmCpu *cpu)
 {
   X86State *s = &cpu->s;
 
@@ -163,8 +157,8 @@ inject (KvmCpu *cpu)
   run->request_interrupt_window = s->intr;
 }
 
-static void
-put_changes (KvmCpu *cpu)
+void
+kvm_cpu_put_changes (KvmCpu *cpu)
 {
   if (!cpu->changed)
     return;
@@ -176,7 +170,7 @@ put_changes (KvmCpu *cpu)
 static void
 prepare (KvmCpu *cpu)
 {
-  put_changes (cpu);
+  kvm_cpu_put_changes (cpu);
   cpu->in_kernel = TRUE;
   if (!cpu->stepping)
     inject (cpu);
@@ -185,6 +179,17 @@ prepare (KvmCpu *cpu)
 }
 
 /* ---- exits ---- */
+
+static void
+note_port (KvmCpu *cpu, const AsternAccess *access, guint64 value)
+{
+  gboolean read = access->kind == ASTERN_ACCESS_READ;
+  AsternHit hit = { .kind = ASTERN_POINT_PORT, .number = access->address.p, .size = access->size, .access = access->kind,
+                    .has_old = read, .old_value = read ? value : 0, .has_new = 1, .new_value = value };
+
+  if (astern_points_armed (cpu->parent.machine->points) >> ASTERN_POINT_PORT & 1)
+    kvm_points_note (cpu, &hit);
+}
 
 static void
 do_ports (KvmCpu *cpu)
@@ -205,6 +210,7 @@ do_ports (KvmCpu *cpu)
         value = astern_bus_read (ports, &access);
       else
         memcpy (&value, data, run->io.size);
+      note_port (cpu, &access, value);
       if (access.kind == ASTERN_ACCESS_WRITE)
         astern_bus_write (ports, &access, value);
       else
@@ -226,16 +232,18 @@ do_mmio (KvmCpu *cpu)
   if (run->mmio.is_write)
     {
       memcpy (&value, run->mmio.data, run->mmio.len);
+      kvm_points_memory (cpu, &access, value);
       astern_bus_write (physical, &access, value);
       return;
     }
   value = astern_bus_read (physical, &access);
+  kvm_points_memory (cpu, &access, value);
   memcpy (run->mmio.data, &value, run->mmio.len);
 }
 
 /* What the kernel cannot go on from. */
-static void
-fail (KvmCpu *cpu, const char *what, guint64 detail)
+void
+kvm_cpu_fail (KvmCpu *cpu, const char *what, guint64 detail)
 {
   AsternMachine *machine = cpu->parent.machine;
 
@@ -259,6 +267,25 @@ follow_apic (KvmCpu *cpu)
 }
 
 static void
+debugged (KvmCpu *cpu)
+{
+  cpu->debug = cpu->run->debug.arch;
+  cpu->debugged = cpu->stepping || !kvm_points_exited (cpu);
+}
+
+/* An access to a watched page that the kernel's emulator does not know is made by a step with the page open. */
+static void
+internal_error (KvmCpu *cpu)
+{
+  guint32 error = cpu->run->internal.suberror;
+
+  cpu->wants_open = (error == KVM_INTERNAL_ERROR_EMULATION || error == KVM_INTERNAL_ERROR_DELIVERY_EV) && cpu->engine->watches->len > 0 &&
+                    !cpu->engine->open;
+  if (!cpu->wants_open)
+    kvm_cpu_fail (cpu, "an internal error of the kernel", error);
+}
+
+static void
 handle (KvmCpu *cpu)
 {
   struct kvm_run *run = cpu->run;
@@ -276,10 +303,18 @@ handle (KvmCpu *cpu)
       do_mmio (cpu);
       break;
     case KVM_EXIT_HLT:
-      cpu->s.halted = 1;
-      astern_clock_retire (&machine->clock, cpu->stepping);
+      if (!kvm_points_halted (cpu))
+        cpu->s.halted = 1;
       break;
-    case KVM_EXIT_DEBUG: astern_clock_retire (&machine->clock, cpu->stepping); break;
+    case KVM_EXIT_DEBUG: debugged (cpu); break;
+    case KVM_EXIT_X86_RDMSR:
+      cpu->unfinished = TRUE;
+      kvm_msr_read (cpu);
+      break;
+    case KVM_EXIT_X86_WRMSR:
+      cpu->unfinished = TRUE;
+      kvm_msr_write (cpu);
+      break;
     case KVM_EXIT_IRQ_WINDOW_OPEN:
     case KVM_EXIT_SET_TPR:
     case KVM_EXIT_INTR: break;
@@ -287,20 +322,56 @@ handle (KvmCpu *cpu)
       astern_machine_stop (machine, ASTERN_STOP_TRIPLE_FAULT, cpu->parent.index, 0, NULL);
       break;
     case KVM_EXIT_FAIL_ENTRY:
-      fail (cpu, "the CPU did not enter the guest", run->fail_entry.hardware_entry_failure_reason);
+      kvm_cpu_fail (cpu, "the CPU did not enter the guest", run->fail_entry.hardware_entry_failure_reason);
       break;
-    case KVM_EXIT_INTERNAL_ERROR: fail (cpu, "an internal error of the kernel", run->internal.suberror); break;
-    default: fail (cpu, "an exit that is not known", run->exit_reason); break;
+    case KVM_EXIT_INTERNAL_ERROR: internal_error (cpu); break;
+    default: kvm_cpu_fail (cpu, "an exit that is not known", run->exit_reason); break;
     }
 }
 
+void
+kvm_cpu_finish (KvmCpu *cpu)
+{
+  while (cpu->unfinished)
+    {
+      int result;
+
+      cpu->run->immediate_exit = 1;
+      result = ioctl (cpu->fd, KVM_RUN, NULL);
+      cpu->run->immediate_exit = 0;
+      cpu->unfinished = FALSE;
+      /* One instruction may access more than one place. */
+      if (result == 0)
+        handle (cpu);
+      else if (errno != EINTR)
+        kvm_cpu_fail (cpu, g_strerror (errno), (guint64) errno);
+    }
+}
+
+/* The machine's thread is to look at what points wait for, and nobody enters the guest before. */
 static void
-enter_guest (KvmCpu *cpu)
+call_for_attention (KvmCpu *cpu)
+{
+  KvmEngine *engine = cpu->engine;
+
+  if (cpu->stepping || !(cpu->debugged || cpu->wants_open || astern_points_waiting (engine->parent.machine->points)))
+    return;
+  engine->attention = TRUE;
+  kvm_tell_machine (engine);
+}
+
+void
+kvm_cpu_enter (KvmCpu *cpu)
 {
   KvmEngine *engine = cpu->engine;
   int result, failed;
 
   prepare (cpu);
+  if (!cpu->stepping)
+    {
+      cpu->arrived = TRUE;
+      cpu->s.rep_partial = 0;
+    }
   cpu->in_guest = TRUE;
   engine->n_in_guest++;
   g_mutex_unlock (&engine->lock);
@@ -315,32 +386,14 @@ enter_guest (KvmCpu *cpu)
   if (result == 0)
     handle (cpu);
   else if (failed == EINTR || failed == EAGAIN)
-    cpu->unfinished = FALSE;
-  else
-    fail (cpu, g_strerror (failed), (guint64) failed);
-}
-
-void
-kvm_cpu_step (KvmCpu *cpu)
-{
-  AsternMachine *machine = cpu->parent.machine;
-  guint64 before = machine->clock.s.icount;
-  struct kvm_guest_debug debug = { .control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP | cpu->engine->block_irq };
-
-  if (!can_run (cpu))
-    return;
-  cpu->stepping = TRUE;
-  put_changes (cpu);    /* before: the kernel notes where it is to step from */
-  kvm_must (cpu->fd, KVM_SET_GUEST_DEBUG, &debug, "KVM_SET_GUEST_DEBUG");
-  while (machine->clock.s.icount == before && machine->stop.reason == ASTERN_STOP_NONE)
     {
-      kvm_memory_update (cpu->engine);
-      enter_guest (cpu);
+      cpu->unfinished = FALSE;
+      if (!cpu->stepping)
+        kvm_points_kicked (cpu);
     }
-  cpu->parent.last_icount = machine->clock.s.icount;
-  debug.control = 0;
-  kvm_must (cpu->fd, KVM_SET_GUEST_DEBUG, &debug, "KVM_SET_GUEST_DEBUG");
-  cpu->stepping = FALSE;
+  else
+    kvm_cpu_fail (cpu, g_strerror (failed), (guint64) failed);
+  call_for_attention (cpu);
 }
 
 /* The machine's thread is to look at a stop, or at a deadline that it does not know. */
@@ -351,6 +404,19 @@ look_for_machine (KvmEngine *engine)
 
   if (machine->stop.reason != ASTERN_STOP_NONE || machine->clock.next_ns < engine->waits_until_ns)
     kvm_tell_machine (engine);
+}
+
+/* While pages are watched CPUs take turns: what the kernel's emulator does to such a page is not atomic. */
+static gboolean
+may_enter (KvmCpu *cpu)
+{
+  const KvmEngine *engine = cpu->engine;
+
+  if (!engine->running || engine->attention || engine->parent.machine->stop.reason != ASTERN_STOP_NONE)
+    return FALSE;
+  if (engine->watches->len > 0 && (engine->turn != cpu->parent.index || engine->n_in_guest > 0))
+    return FALSE;
+  return kvm_cpu_can_run (cpu);
 }
 
 static gpointer
@@ -367,10 +433,10 @@ run_cpu (gpointer data)
   g_mutex_lock (&engine->lock);
   cpu->thread_id = (gulong) pthread_self ();
   while (!engine->quit)
-    if (engine->running && engine->parent.machine->stop.reason == ASTERN_STOP_NONE && can_run (cpu))
+    if (may_enter (cpu))
       {
         kvm_memory_update (engine);
-        enter_guest (cpu);
+        kvm_cpu_enter (cpu);
         look_for_machine (engine);
         if (!engine->running && engine->n_in_guest == 0)
           g_cond_signal (&engine->parked);

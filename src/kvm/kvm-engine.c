@@ -16,6 +16,8 @@
 
 #define NS_PER_US        1000
 #define LOOKS_EVERY_NS   (20 * 1000 * 1000)     /* which pages were drawn on is asked as often */
+#define TURN_NS          (1 * 1000 * 1000)      /* of a CPU, while only one may run */
+#define STEPS_A_LOOK     4096                   /* before it is asked whether it still has to go by steps */
 #define MOST_LEAVES      256
 #define IDENTITY_MAP     0xfeffc000u            /* below the firmware: three pages for the TSS follow; Intel's CPUs want both */
 
@@ -59,9 +61,10 @@ static void
 wait_for_something (KvmEngine *engine)
 {
   const AsternClock *clock = &engine->parent.machine->clock;
-  guint64 now_ns = astern_clock_now_ns (clock), until_ns = MIN (clock->next_ns, now_ns + LOOKS_EVERY_NS);
+  guint64 now_ns = astern_clock_now_ns (clock), until_ns;
   gint64 end_us;
 
+  until_ns = MIN (clock->next_ns, now_ns + (engine->watches->len > 0 ? TURN_NS : LOOKS_EVERY_NS));
   if (until_ns <= now_ns)
     return;
   end_us = g_get_monotonic_time () + (gint64) ((until_ns - now_ns) / NS_PER_US) + 1;
@@ -109,23 +112,100 @@ park (KvmEngine *engine)
     g_cond_wait (&engine->parked, &engine->lock);
 }
 
-/* All CPUs at once. */
+/* While pages are watched one CPU runs at a time, and is asked now and then whether it gets on. */
 static void
-run_freely (KvmEngine *engine)
+pass_turn (KvmEngine *engine)
+{
+  guint next = engine->turn;
+
+  if (engine->watches->len == 0)
+    return;
+  kvm_cpu_kick (engine->cpus[engine->turn]);
+  do
+    next = (next + 1) % engine->n_cpus;
+  while (next != engine->turn && !kvm_cpu_can_run (engine->cpus[next]));
+  engine->turn = next;
+  g_cond_broadcast (&engine->change);
+}
+
+/* All CPUs at once, until something stops the machine or a point wants attention. */
+static void
+run_together (KvmEngine *engine)
 {
   AsternMachine *machine = engine->parent.machine;
 
   engine->running = TRUE;
   g_cond_broadcast (&engine->change);
-  while (!is_to_stop (machine))
+  while (!is_to_stop (machine) && !engine->attention && !engine->points_changed)
     {
       g_atomic_int_set (&machine->kicked, 0);
       kvm_advance_clock (engine);
       kvm_memory_ask (engine);
+      pass_turn (engine);
       if (!astern_inputs_poll (machine->inputs) && !astern_clock_fire_due (&machine->clock))
         wait_for_something (engine);
+      engine->attention |= astern_points_waiting (machine->points);
     }
   park (engine);
+}
+
+static gboolean
+handle_events (KvmEngine *engine)
+{
+  AsternMachine *machine = engine->parent.machine;
+
+  g_atomic_int_set (&machine->kicked, 0);
+  kvm_advance_clock (engine);
+  kvm_memory_ask (engine);
+  if (!astern_inputs_poll (machine->inputs) && !astern_clock_fire_due (&machine->clock))
+    return FALSE;
+  astern_points_settle (machine->points);
+  return TRUE;
+}
+
+/* All CPUs in turn, by single instructions. */
+static void
+run_by_steps (KvmEngine *engine)
+{
+  AsternMachine *machine = engine->parent.machine;
+  guint shown = machine->running_cpu;
+
+  for (guint n = 0; !is_to_stop (machine) && n < STEPS_A_LOOK; n++)
+    {
+      guint64 before = machine->clock.s.icount, interrupts = 0;
+
+      if (handle_events (engine))
+        continue;
+      for (guint i = 0; i < engine->n_cpus && machine->stop.reason == ASTERN_STOP_NONE; i++)
+        {
+          KvmCpu *cpu = engine->cpus[machine->running_cpu = (shown + i) % engine->n_cpus];
+
+          interrupts -= cpu->parent.interrupts + cpu->parent.exceptions;
+          kvm_cpu_step_or_interrupt (cpu);
+          interrupts += cpu->parent.interrupts + cpu->parent.exceptions;
+        }
+      if (machine->clock.s.icount == before && interrupts == 0 && machine->stop.reason == ASTERN_STOP_NONE)
+        wait_for_something (engine);
+    }
+  if (machine->stop.reason != ASTERN_STOP_POINT)
+    machine->running_cpu = shown;
+  engine->points_changed = TRUE;      /* whether it has to go on so may be another matter now */
+}
+
+static void
+run_freely (KvmEngine *engine)
+{
+  AsternMachine *machine = engine->parent.machine;
+
+  while (!is_to_stop (machine))
+    if (kvm_points_by_steps (engine))
+      run_by_steps (engine);
+    else
+      {
+        kvm_points_go (engine);
+        run_together (engine);
+        kvm_points_halt (engine);
+      }
 }
 
 /* One CPU, by single instructions: only those are counted. */
@@ -137,6 +217,7 @@ run_counted (KvmEngine *engine, guint64 until_icount)
   while (!is_to_stop (machine))
     {
       guint64 before = machine->clock.s.icount;
+      guint32 step = machine->clock.s.step;
 
       if (before > until_icount || (before == until_icount && machine->clock.s.step >= machine->until_step))
         {
@@ -146,9 +227,12 @@ run_counted (KvmEngine *engine, guint64 until_icount)
       g_atomic_int_set (&machine->kicked, 0);
       kvm_advance_clock (engine);
       if (astern_inputs_poll (machine->inputs) || astern_clock_fire_due (&machine->clock))
-        continue;
+        {
+          astern_points_settle (machine->points);
+          continue;
+        }
       kvm_cpu_step (engine->cpus[machine->running_cpu]);
-      if (machine->clock.s.icount == before)
+      if (machine->clock.s.icount == before && machine->clock.s.step == step && machine->stop.reason == ASTERN_STOP_NONE)
         wait_for_something (engine);
     }
 }
@@ -162,6 +246,7 @@ engine_run (AsternEngine *base, guint64 until_icount)
   g_mutex_lock (&engine->lock);
   engine->host_ns = host_now_ns ();
   engine->guest_ns = astern_clock_now_ns (&machine->clock);
+  kvm_points_enter (engine);
   kvm_memory_update (engine);
   kvm_time_put (engine);
   if (until_icount == G_MAXUINT64)
@@ -171,6 +256,7 @@ engine_run (AsternEngine *base, guint64 until_icount)
   kvm_advance_clock (engine);
   kvm_time_get (engine);
   kvm_memory_ask (engine);
+  kvm_points_leave (engine);
   g_mutex_unlock (&engine->lock);
 }
 
@@ -235,6 +321,7 @@ engine_free (AsternEngine *base)
   g_mutex_unlock (&engine->lock);
   for (guint i = 0; i < engine->n_cpus; i++)
     kvm_cpu_free (engine->cpus[i]);
+  kvm_points_clear (engine);
   kvm_memory_clear (engine);
   if (engine->vm_fd >= 0)
     close (engine->vm_fd);
@@ -251,7 +338,7 @@ engine_free (AsternEngine *base)
 
 static const AsternEngineClass kvm_class = {
   .name = "kvm",
-  .capabilities = ASTERN_CAN_HARDWARE_SPEED,
+  .capabilities = ASTERN_CAN_HARDWARE_SPEED | ASTERN_CAN_BREAK,
   .run = engine_run,
   .free = engine_free,
   .flush = engine_flush,
@@ -339,8 +426,10 @@ leave_out_features (KvmEngine *engine)
 
           has = entry->function == list[i].leaf && entry->index == list[i].subleaf && (values[list[i].reg] >> list[i].bit & 1) != 0;
         }
-      if (list[i].feature == X86_FEATURE_X2APIC || list[i].feature == X86_FEATURE_TSC_DEADLINE ||
-          list[i].feature == X86_FEATURE_TSC_ADJUST)
+      /* Of our own local APIC, if the kernel leaves its registers to us. */
+      if (list[i].feature == X86_FEATURE_X2APIC || list[i].feature == X86_FEATURE_TSC_DEADLINE)
+        has = engine->filtered != NULL;
+      if (list[i].feature == X86_FEATURE_TSC_ADJUST)
         has = FALSE;
       if (has || !engine->features.has[list[i].feature])
         continue;
@@ -438,6 +527,8 @@ astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, 
       engine_free (&engine->parent);
       return NULL;
     }
+  kvm_points_init (engine);
+  kvm_msr_init (engine);
   engine->tsc_scales = ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_TSC_CONTROL) > 0;
   engine->block_irq = KVM_GUESTDBG_BLOCKIRQ &
                       (guint32) MAX (0, ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_SET_GUEST_DEBUG2));

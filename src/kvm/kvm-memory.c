@@ -25,17 +25,10 @@ set_slot (KvmEngine *engine, const KvmSlot *slot, guint64 size)
 }
 
 static void
-want_range (guint64 start, guint64 end, const char *name, const AsternTarget *read, const AsternTarget *write, gpointer data)
+want_slot (KvmEngine *engine, KvmSlot slot)
 {
-  KvmEngine *engine = data;
-  KvmSlot slot = { .start = start, .size = end - start, .wanted = TRUE };
-
-  if (read->kind != ASTERN_TARGET_MEMORY || ((start | end | read->offset) & ASTERN_PAGE_MASK) != 0)
+  if (slot.size == 0)
     return;
-  slot.ram = read->block->start + read->offset;
-  slot.readonly = read->block->readonly || write->kind != ASTERN_TARGET_MEMORY || write->block != read->block ||
-                  write->offset != read->offset;
-  slot.logged = !slot.readonly && !g_str_equal (read->block->name, "ram");
   for (guint i = 0; i < engine->slots->len; i++)
     {
       KvmSlot *known = &g_array_index (engine->slots, KvmSlot, i);
@@ -48,6 +41,61 @@ want_range (guint64 start, guint64 end, const char *name, const AsternTarget *re
     }
   slot.number = G_MAXUINT32;
   g_array_append_val (engine->slots, slot);
+}
+
+/* @whole up to @end, and what is left of it. */
+static KvmSlot
+cut (KvmSlot *whole, guint64 end)
+{
+  KvmSlot piece = *whole;
+
+  piece.size = end - whole->start;
+  whole->start += piece.size;
+  whole->ram += piece.size;
+  whole->size -= piece.size;
+  return piece;
+}
+
+/* A watched page is a slot of its own, or none. */
+static void
+want_range (guint64 start, guint64 end, const char *name, const AsternTarget *read, const AsternTarget *write, gpointer data)
+{
+  KvmEngine *engine = data;
+  KvmSlot slot = { .start = start, .size = end - start, .wanted = TRUE };
+
+  if (read->kind != ASTERN_TARGET_MEMORY || ((start | end | read->offset) & ASTERN_PAGE_MASK) != 0)
+    return;
+  slot.ram = read->block->start + read->offset;
+  slot.readonly = read->block->readonly || write->kind != ASTERN_TARGET_MEMORY || write->block != read->block ||
+                  write->offset != read->offset;
+  slot.logged = !slot.readonly && !g_str_equal (read->block->name, "ram");
+  for (guint i = 0; i < engine->watches->len && !engine->open; i++)
+    {
+      const KvmWatch *watch = &g_array_index (engine->watches, KvmWatch, i);
+      KvmSlot page;
+
+      if (watch->start < slot.start || watch->start >= slot.start + slot.size)
+        continue;
+      want_slot (engine, cut (&slot, watch->start));
+      page = cut (&slot, watch->start + ASTERN_PAGE_SIZE);
+      page.readonly = TRUE;
+      page.logged = FALSE;
+      if (!watch->reads)
+        want_slot (engine, page);
+    }
+  want_slot (engine, slot);
+}
+
+guint8 *
+kvm_memory_at (KvmEngine *engine, guint64 address, guint64 *ram)
+{
+  AsternRoute route;
+
+  astern_bus_route (engine->parent.machine->physical, address, &route);
+  if (route.read.kind != ASTERN_TARGET_MEMORY)
+    return NULL;
+  *ram = route.read.block->start + route.read.offset;
+  return astern_memory_host (engine->parent.machine->memory, *ram);
 }
 
 void

@@ -29,6 +29,12 @@ typedef struct
   guint8          cr8;
   X86State        given, echo;  /* what the kernel was given last, and how it told it then */
   guint64         tsc_put;      /* what the kernel adds to the host's counter, as it was set */
+  struct kvm_debug_exit_arch debug;   /* of the debug exit that ... */
+  gboolean        debugged;     /* ... nobody has looked at yet */
+  gboolean        arrived;      /* by running freely, and nobody was told of where it stands */
+  gboolean        wants_open;   /* the kernel cannot carry out what it does to a watched page */
+  guint64         stuck[3];     /* RIP, RSP and RCX when it was last kicked */
+  gboolean        has_debug;    /* the kernel was told of something to come back for */
 } KvmCpu;
 
 /* A piece of the guest's physical memory as the kernel knows it. */
@@ -39,6 +45,28 @@ typedef struct
   guint32  number;              /* the kernel's */
   gboolean wanted;
 } KvmSlot;
+
+/* What a debug register stops at (kind 0) or watches (1: writes, 3: all accesses). */
+typedef struct
+{
+  guint64 linear, old_value;
+  guint8  kind, size;           /* size 0: it is free */
+} KvmDebugRegister;
+
+/* A breakpoint instruction in the guest's memory; only while CPUs run. */
+typedef struct
+{
+  guint64  ram;
+  guint8   byte;                /* that belongs there */
+  gboolean is_in;
+} KvmPatch;
+
+/* A physical page of which accesses are exits. */
+typedef struct
+{
+  guint64  start;
+  gboolean reads;               /* too */
+} KvmWatch;
 
 struct _KvmEngine
 {
@@ -68,6 +96,24 @@ struct _KvmEngine
   guint32      block_irq;       /* KVM_GUESTDBG_BLOCKIRQ, where the kernel knows it */
   KvmCpu      *cpus[ASTERN_MAX_CPUS];
   guint        n_cpus;
+  /* Points: what they came to when a run began, or a point was changed. */
+  KvmDebugRegister dr[4];
+  guint        n_registers;     /* of them that work */
+  guint8       breakpoint;      /* the instruction that is one: INT3; HLT where the host does not come back for that */
+  GArray      *planted;         /* guint64: ram of those that are there for the time of a step */
+  GArray      *patches;         /* KvmPatch */
+  GArray      *watches;         /* KvmWatch, by start */
+  guint8      *copies;          /* while `open`: what they held */
+  gboolean     open;            /* watched pages are as if they were not, for a step */
+  gboolean     points_changed;
+  gboolean     by_steps;        /* a point needs that every instruction is looked at */
+  guint        turn;            /* while pages are watched: the CPU that may run */
+  gboolean     attention;       /* no CPU enters the guest: the machine's thread is to look at what points wait for */
+  guint64      generation;      /* of EXECUTE points' places when a run began */
+  guint        last_stopped;    /* the CPU that the last run ended with */
+  gboolean     said_registers;  /* that the guest's debug registers do nothing */
+  gboolean     said_none_left;
+  GArray      *filtered;        /* guint32 pairs: first and last MSR of which accesses are exits */
 };
 
 static inline KvmCpu *
@@ -80,6 +126,7 @@ kvm_cpu (AsternCpu *cpu)
 void     kvm_must            (int fd, gulong request, gpointer argument, const char *name);
 
 /* kvm-state.c */
+void     kvm_state_get_place (KvmCpu *cpu);     /* RIP, segments and paging alone; an exit may be unfinished */
 void     kvm_choose_msrs     (KvmEngine *engine);
 void     kvm_state_put       (KvmCpu *cpu);
 void     kvm_state_get       (KvmCpu *cpu);
@@ -99,14 +146,75 @@ void     kvm_memory_init     (KvmEngine *engine);
 void     kvm_memory_update   (KvmEngine *engine);
 void     kvm_memory_ask      (KvmEngine *engine);
 void     kvm_memory_clear    (KvmEngine *engine);
+/* Where physical @address can be read: NULL where that is no memory. */
+guint8  *kvm_memory_at       (KvmEngine *engine, guint64 address, guint64 *ram);
 
 /* kvm-cpu.c */
 gboolean kvm_cpu_add         (KvmEngine *engine, guint index, GError **error);
 void     kvm_cpu_start       (KvmCpu *cpu);
 void     kvm_cpu_free        (KvmCpu *cpu);
 void     kvm_cpu_kick        (KvmCpu *cpu);
-/* One instruction, when the CPU is not halted; the machine's thread, while no CPU's thread runs. */
+gboolean kvm_cpu_can_run     (KvmCpu *cpu);
+/* Into the guest and out again; the exit is handled. */
+void     kvm_cpu_enter       (KvmCpu *cpu);
+/* An exit that the kernel completes when the guest is entered again is completed. */
+void     kvm_cpu_finish      (KvmCpu *cpu);
+/* What `s` holds goes to the kernel, if it was changed. */
+void     kvm_cpu_put_changes (KvmCpu *cpu);
+void     kvm_cpu_fail        (KvmCpu *cpu, const char *what, guint64 detail);
+
+/* kvm-msr.c */
+void     kvm_msr_read        (KvmCpu *cpu);     /* the exit */
+void     kvm_msr_write       (KvmCpu *cpu);
+void     kvm_msr_init        (KvmEngine *engine);
+void     kvm_msr_filter      (KvmEngine *engine);     /* as points want it */
+
+/* kvm-probe.c */
+gboolean kvm_probe_registers (int kvm_fd);
+gboolean kvm_probe_int3      (int kvm_fd);
+
+/* kvm-points.c */
+void     kvm_points_init     (KvmEngine *engine);
+void     kvm_points_clear    (KvmEngine *engine);
+void     kvm_points_enter    (KvmEngine *engine);     /* a run begins */
+void     kvm_points_leave    (KvmEngine *engine);
+gboolean kvm_points_by_steps (KvmEngine *engine);     /* whether all CPUs are to be stepped; after a change it applies what there is now */
+void     kvm_points_go       (KvmEngine *engine);     /* before CPUs run side by side */
+void     kvm_points_halt     (KvmEngine *engine);     /* after all were parked: looks at why */
+void     kvm_points_debug    (KvmCpu *cpu, gboolean step);    /* tells the kernel what is a debug exit */
+void     kvm_points_note     (KvmCpu *cpu, AsternHit *hit);   /* in the middle of an exit */
+void     kvm_points_memory   (KvmCpu *cpu, const AsternAccess *access, guint64 value);   /* before a write, after a read */
+void     kvm_points_kicked   (KvmCpu *cpu);           /* it came out because it was told to */
+void     kvm_points_open     (KvmCpu *cpu);           /* watched pages are as if they were not, ... */
+void     kvm_points_close    (KvmCpu *cpu, gboolean counts);     /* ... and what was changed meanwhile is noted */
+gboolean kvm_points_halted   (KvmCpu *cpu);           /* whether HLT was one of our breakpoints: a debug exit, then */
+gboolean kvm_points_exited   (KvmCpu *cpu);           /* a debug exit, running freely: whether it was the guest's own business */
+gboolean kvm_points_stop_at  (KvmCpu *cpu);           /* whether an EXECUTE point stops before the next instruction */
+void     kvm_points_data     (KvmCpu *cpu);           /* notes what debug registers watched in the exit */
+void     kvm_inject          (KvmCpu *cpu, guint vector);
+
+/* kvm-step.c: one instruction, when the CPU is not halted; the machine's thread, while no CPU's thread runs. */
 void     kvm_cpu_step        (KvmCpu *cpu);
+/* No point stops before it; a repeated string instruction is done with. */
+void     kvm_cpu_step_over   (KvmCpu *cpu);
+/* kvm_cpu_step(), but an interrupt that waits comes first. */
+void     kvm_cpu_step_or_interrupt (KvmCpu *cpu);
+
+/* kvm-decode.c: what an instruction is, as far as stepping wants to know. */
+typedef enum
+{
+  KVM_INSN_OTHER, KVM_INSN_PUSHF, KVM_INSN_POPF, KVM_INSN_IRET, KVM_INSN_INT, KVM_INSN_INT3, KVM_INSN_INTO, KVM_INSN_SYSCALL,
+  KVM_INSN_SYSENTER, KVM_INSN_SYSRET, KVM_INSN_SYSEXIT, KVM_INSN_CONTROL, KVM_INSN_MAGIC, KVM_INSN_REPEATED,
+} KvmInsnKind;
+
+typedef struct
+{
+  KvmInsnKind kind;
+  guint       number;     /* INT: vector; CONTROL: register */
+  guint       size;       /* PUSHF, POPF, IRET: bytes of a piece */
+} KvmInsn;
+
+KvmInsn  kvm_decode          (const guint8 *bytes, gsize size, guint bits);
 
 /* kvm-engine.c */
 void     kvm_advance_clock   (KvmEngine *engine);

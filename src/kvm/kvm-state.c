@@ -437,6 +437,13 @@ read_all (KvmCpu *cpu, X86State *s)
 /* The kernel keeps some things in a form of its own: rights of segments that are not usable, bits that are always set.  So it is
  * asked at once what it makes of what it was given. */
 void
+kvm_state_get_place (KvmCpu *cpu)
+{
+  get_regs (cpu, &cpu->s);
+  get_sregs (cpu, &cpu->s);
+}
+
+void
 kvm_state_put (KvmCpu *cpu)
 {
   put_sregs (cpu);

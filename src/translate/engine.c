@@ -318,6 +318,7 @@ take_exception (XlateEngine *engine, X86Cpu *cpu)
     return FALSE;
   engine->n_exceptions++;
   cpu->parent.exceptions++;
+  cpu->parent.last_exception = exception.vector;
   x86_deliver (cpu, &exception);
   return TRUE;
 }

@@ -20,3 +20,10 @@ tests_kvm_test_shift_SOURCES = tests/kvm/test-shift.c
 tests_kvm_test_shift_LDADD = libkvm.a libtranslate.a libhw.a libarch.a libcore.a $(CORE_LIBS) $(CAPSTONE_LIBS) $(MATH_LIBS)
 TESTS += tests/kvm/test-shift
 KVM_TESTS += tests/kvm/test-shift
+
+# Points and steps on a small guest.
+check_PROGRAMS += tests/kvm/test-kvm
+tests_kvm_test_kvm_SOURCES = tests/kvm/test-kvm.c
+tests_kvm_test_kvm_LDADD = libkvm.a libarch.a libcore.a $(CORE_LIBS) $(MATH_LIBS)
+TESTS += tests/kvm/test-kvm
+KVM_TESTS += tests/kvm/test-kvm

@@ -79,6 +79,7 @@ deliver (X86Cpu *cpu, guint64 bits)
     x86_points_interrupt (cpu, X86_EXC_DB);
   cpu->s.dr[6] = (cpu->s.dr[6] & ~(guint64) 15) | bits;
   cpu->parent.exceptions++;
+  cpu->parent.last_exception = X86_EXC_DB;
   x86_deliver (cpu, &exception);
   cpu->recheck = 1;
   return TRUE;
