@@ -43,7 +43,7 @@ set_pin (AsternCpu *base, AsternPin pin, guint value)
 {
   KvmCpu *cpu = kvm_cpu (base);
 
-  if (pin == ASTERN_PIN_SMI)
+  if (pin == ASTERN_PIN_SMI && !cpu->engine->has_smm)
     {
       astern_events_log (&base->machine->events, ASTERN_EVENT_GUEST_ERRORS, "CPU %u: an SMI is lost: no system management mode here", base->index);
       return;
@@ -126,7 +126,7 @@ kvm_cpu_can_run (KvmCpu *cpu)
   take_init (cpu);
   if (s->wait_for_sipi || s->shutdown)
     return FALSE;
-  if (s->halted && (s->nmi_pending || (s->intr && interrupts_on (cpu))))
+  if (s->halted && (s->nmi_pending || s->smi_pending || s->intr_accepted || (s->intr && interrupts_on (cpu))))
     s->halted = 0;
   return !s->halted;
 }
@@ -141,6 +141,11 @@ inject (KvmCpu *cpu)
     {
       kvm_must (cpu->fd, KVM_NMI, NULL, "KVM_NMI");
       s->nmi_pending = 0;
+    }
+  if (s->smi_pending && cpu->engine->has_smm)
+    {
+      kvm_must (cpu->fd, KVM_SMI, NULL, "KVM_SMI");
+      s->smi_pending = 0;
     }
   if (s->intr && run->ready_for_interrupt_injection && interrupts_on (cpu))
     {

@@ -245,6 +245,7 @@ engine_run (AsternEngine *base, guint64 until_icount)
   engine->host_ns = host_now_ns ();
   engine->guest_ns = astern_clock_now_ns (&machine->clock);
   kvm_points_enter (engine);
+  kvm_memory_enter (engine);
   kvm_memory_update (engine);
   kvm_time_put (engine);
   if (until_icount == G_MAXUINT64)
@@ -254,6 +255,7 @@ engine_run (AsternEngine *base, guint64 until_icount)
   kvm_advance_clock (engine);
   kvm_time_get (engine);
   kvm_memory_ask (engine);
+  kvm_memory_leave (engine);
   kvm_points_leave (engine);
   g_mutex_unlock (&engine->lock);
 }
@@ -277,7 +279,7 @@ fail (GError **error, const char *text)
   return FALSE;
 }
 
-/* KVM has no A20 line, and no system management mode here. */
+/* KVM has no A20 line, and not everywhere system management mode. */
 static gboolean
 engine_can_take (AsternEngine *base, GError **error)
 {
@@ -285,10 +287,10 @@ engine_can_take (AsternEngine *base, GError **error)
     {
       const X86State *s = base->machine->cpus[i]->state;
 
-      if (s->in_smm || s->smi_pending)
+      if ((s->in_smm || s->smi_pending) && !((KvmEngine *) base)->has_smm)
         {
           g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                       _("CPU %u is in system management mode, or about to enter it, which the engine “kvm” cannot; let it run on "
+                       _("CPU %u is in system management mode, or about to enter it, which this host's KVM cannot; let it run on "
                          "until it has left."), i);
           return FALSE;
         }
@@ -510,7 +512,8 @@ astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, 
   struct kvm_enable_cap payload = { .cap = KVM_CAP_EXCEPTION_PAYLOAD, .args = { 1 } };
 
   g_assert (options->n_cpus >= 1 && options->n_cpus <= ASTERN_MAX_CPUS);
-  engine->parent.klass = &kvm_class;
+  engine->klass = kvm_class;
+  engine->parent.klass = &engine->klass;
   engine->parent.machine = machine;
   engine->features = *options->features;
   engine->lacks = g_string_new (NULL);
@@ -532,6 +535,10 @@ astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, 
                       (guint32) MAX (0, ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_SET_GUEST_DEBUG2));
   engine->has_sregs2 = ioctl (engine->vm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_SREGS2) > 0;
   engine->has_payload = ioctl (engine->vm_fd, KVM_ENABLE_CAP, &payload) == 0;
+  engine->has_smm = ioctl (engine->vm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_X86_SMM) > 0 &&
+                    ioctl (engine->vm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_MULTI_ADDRESS_SPACE) > 1;
+  if (engine->has_smm)
+    engine->klass.capabilities |= ASTERN_CAN_MANAGE;
   leave_out_features (engine);
   if ((options->fixed && !has_all (engine, error)) || !make_cpus (engine, options->n_cpus, options->fixed, error))
     {

@@ -14,7 +14,7 @@ static void
 set_slot (KvmEngine *engine, const KvmSlot *slot, guint64 size)
 {
   struct kvm_userspace_memory_region region = {
-    .slot = slot->number,
+    .slot = slot->number | slot->space << 16,
     .flags = (slot->readonly ? KVM_MEM_READONLY : 0) | (slot->logged ? KVM_MEM_LOG_DIRTY_PAGES : 0),
     .guest_phys_addr = slot->start,
     .memory_size = size,
@@ -33,7 +33,8 @@ want_slot (KvmEngine *engine, KvmSlot slot)
     {
       KvmSlot *known = &g_array_index (engine->slots, KvmSlot, i);
 
-      if (known->start == slot.start && known->size == slot.size && known->ram == slot.ram && known->readonly == slot.readonly)
+      if (known->start == slot.start && known->size == slot.size && known->ram == slot.ram && known->readonly == slot.readonly &&
+          known->space == slot.space)
         {
           known->wanted = TRUE;
           return;
@@ -61,7 +62,7 @@ static void
 want_range (guint64 start, guint64 end, const char *name, const AsternTarget *read, const AsternTarget *write, gpointer data)
 {
   KvmEngine *engine = data;
-  KvmSlot slot = { .start = start, .size = end - start, .wanted = TRUE };
+  KvmSlot slot = { .start = start, .size = end - start, .space = engine->space, .wanted = TRUE };
 
   if (read->kind != ASTERN_TARGET_MEMORY || ((start | end | read->offset) & ASTERN_PAGE_MASK) != 0)
     return;
@@ -98,15 +99,57 @@ kvm_memory_at (KvmEngine *engine, guint64 address, guint64 *ram)
   return astern_memory_host (engine->parent.machine->memory, *ram);
 }
 
+/* Beside what all CPUs see: what one does that is in system management mode. */
+static void
+want_smm_space (KvmEngine *engine)
+{
+  AsternMachine *machine = engine->parent.machine;
+
+  if (!engine->has_smm || machine->smm_changed == NULL)
+    return;
+  engine->space = 1;
+  machine->smm_changed (machine, 0, TRUE);
+  astern_bus_foreach (machine->physical, want_range, engine);
+  machine->smm_changed (machine, 0, FALSE);
+  engine->space = 0;
+}
+
+static void
+show_smram (KvmEngine *engine, gboolean shown)
+{
+  AsternMachine *machine = engine->parent.machine;
+
+  for (guint i = 0; i < engine->n_cpus && engine->has_smm && machine->smm_changed != NULL; i++)
+    {
+      const KvmCpu *cpu = engine->cpus[i];
+
+      if (cpu->in_kernel ? (cpu->run->flags & KVM_RUN_X86_SMM) != 0 : cpu->s.in_smm)
+        machine->smm_changed (machine, i, shown);
+    }
+}
+
+void
+kvm_memory_enter (KvmEngine *engine)
+{
+  show_smram (engine, FALSE);
+}
+
+void
+kvm_memory_leave (KvmEngine *engine)
+{
+  show_smram (engine, TRUE);
+}
+
 void
 kvm_memory_update (KvmEngine *engine)
 {
   if (!engine->map_changed)
     return;
-  engine->map_changed = FALSE;
   for (guint i = 0; i < engine->slots->len; i++)
     g_array_index (engine->slots, KvmSlot, i).wanted = FALSE;
   astern_bus_foreach (engine->parent.machine->physical, want_range, engine);
+  want_smm_space (engine);
+  engine->map_changed = FALSE;
   for (guint i = engine->slots->len; i-- > 0;)
     {
       KvmSlot *slot = &g_array_index (engine->slots, KvmSlot, i);
@@ -139,7 +182,7 @@ ask_slot (KvmEngine *engine, const KvmSlot *slot)
 {
   guint64 pages = slot->size >> ASTERN_PAGE_BITS;
   g_autofree guint64 *bits = g_new0 (guint64, (pages + 63) / 64);
-  struct kvm_dirty_log log = { .slot = slot->number, .dirty_bitmap = bits };
+  struct kvm_dirty_log log = { .slot = slot->number | slot->space << 16, .dirty_bitmap = bits };
 
   kvm_must (engine->vm_fd, KVM_GET_DIRTY_LOG, &log, "KVM_GET_DIRTY_LOG");
   for (guint64 page = 0; page < pages; page++)

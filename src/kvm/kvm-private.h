@@ -43,6 +43,7 @@ typedef struct
   guint64  start, size, ram;    /* physical, bytes, RAM space */
   gboolean readonly, logged;    /* logged: which pages are written is asked for */
   guint32  number;              /* the kernel's */
+  guint32  space;               /* 0; 1: as a CPU in system management mode sees it */
   gboolean wanted;
 } KvmSlot;
 
@@ -71,6 +72,8 @@ typedef struct
 struct _KvmEngine
 {
   AsternEngine parent;
+  AsternEngineClass klass;      /* with what this host's kernel can */
+  guint32      space;           /* KvmSlot's, of the slots that are asked for now */
   X86Features  features;
   GString     *lacks;
   int          kvm_fd, vm_fd;
@@ -92,7 +95,7 @@ struct _KvmEngine
   gint64       dirty_us;        /* when which pages were written was last asked */
   guint32      msrs[KVM_STATE_MSRS];
   guint        n_msrs;
-  gboolean     tsc_scales, has_tsc_offset, has_sregs2, has_payload;
+  gboolean     tsc_scales, has_tsc_offset, has_sregs2, has_payload, has_smm;
   guint32      block_irq;       /* KVM_GUESTDBG_BLOCKIRQ, where the kernel knows it */
   KvmCpu      *cpus[ASTERN_MAX_CPUS];
   guint        n_cpus;
@@ -145,6 +148,9 @@ void     kvm_time_get        (KvmEngine *engine);
 void     kvm_memory_init     (KvmEngine *engine);
 void     kvm_memory_update   (KvmEngine *engine);
 void     kvm_memory_ask      (KvmEngine *engine);
+/* The board shows SMRAM while a CPU is in system management mode; the kernel has a space of its own for those that are. */
+void     kvm_memory_enter    (KvmEngine *engine);
+void     kvm_memory_leave    (KvmEngine *engine);
 void     kvm_memory_clear    (KvmEngine *engine);
 /* Where physical @address can be read: NULL where that is no memory. */
 guint8  *kvm_memory_at       (KvmEngine *engine, guint64 address, guint64 *ram);

@@ -243,6 +243,8 @@ msr_place (KvmEngine *engine, X86State *s, guint32 number)
 {
   const X86Msr *msr;
 
+  if (number == X86_MSR_SMBASE)
+    return engine->has_smm ? &s->smbase : NULL;
   if (number == X86_MSR_KERNEL_GS_BASE)
     return &s->kernel_gs_base;
   msr = x86_msr_find (&engine->features, number);
@@ -268,14 +270,13 @@ void
 kvm_choose_msrs (KvmEngine *engine)
 {
   KvmCpu *cpu = engine->cpus[0];
-  guint32 number = X86_MSR_KERNEL_GS_BASE;
+  static const guint32 others[] = { X86_MSR_KERNEL_GS_BASE, X86_MSR_SMBASE };
 
-  for (guint i = 0; i <= x86_n_msrs && engine->n_msrs < KVM_STATE_MSRS; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (others) + x86_n_msrs && engine->n_msrs < KVM_STATE_MSRS; i++)
     {
       g_autofree struct kvm_msrs *msrs = msrs_new (1);
+      guint32 number = i < G_N_ELEMENTS (others) ? others[i] : x86_msrs[i - G_N_ELEMENTS (others)].number;
 
-      if (i > 0)
-        number = x86_msrs[i - 1].number;
       if (msr_place (engine, &cpu->s, number) == NULL)
         continue;
       msrs->entries[0].index = number;
@@ -361,14 +362,21 @@ put_debug (KvmCpu *cpu)
   kvm_must (cpu->fd, KVM_SET_DEBUGREGS, &debug, "KVM_SET_DEBUGREGS");
 }
 
-/* All that the kernel may have kept from before goes.  An NMI is told by KVM_NMI when the guest is entered. */
+/* All that the kernel may have kept from before goes.  NMIs and SMIs are told by calls of their own when the
+ * guest is entered. */
 static void
 put_events (KvmCpu *cpu)
 {
   const X86State *s = &cpu->s;
   struct kvm_vcpu_events events = { .flags = KVM_VCPUEVENT_VALID_SHADOW | KVM_VCPUEVENT_VALID_NMI_PENDING };
 
-  events.nmi.masked = s->nmi_blocked;
+  events.nmi.masked = s->nmi_blocked || s->in_smm;
+  if (cpu->engine->has_smm)
+    {
+      events.flags |= KVM_VCPUEVENT_VALID_SMM;
+      events.smi.smm = s->in_smm;
+      events.smi.smm_inside_nmi = s->in_smm && s->nmi_blocked;
+    }
   events.interrupt.shadow = (s->shadow & X86_SHADOW_STI ? KVM_X86_SHADOW_INT_STI : 0) |
                             (s->shadow & X86_SHADOW_MOV_SS ? KVM_X86_SHADOW_INT_MOV_SS : 0);
   events.interrupt.injected = s->intr_accepted;
@@ -397,7 +405,9 @@ get_events (KvmCpu *cpu, X86State *s)
   struct kvm_vcpu_events events;
 
   kvm_must (cpu->fd, KVM_GET_VCPU_EVENTS, &events, "KVM_GET_VCPU_EVENTS");
-  s->nmi_blocked = events.nmi.masked && !events.nmi.injected;
+  s->in_smm = events.smi.smm;
+  s->smi_pending |= events.smi.pending;
+  s->nmi_blocked = s->in_smm ? events.smi.smm_inside_nmi : events.nmi.masked && !events.nmi.injected;
   s->nmi_pending |= events.nmi.pending || events.nmi.injected;
   s->shadow = (guint8) ((events.interrupt.shadow & KVM_X86_SHADOW_INT_STI ? X86_SHADOW_STI : 0) |
                         (events.interrupt.shadow & KVM_X86_SHADOW_INT_MOV_SS ? X86_SHADOW_MOV_SS : 0));

@@ -394,6 +394,7 @@ a_state_goes_to_kvm_and_back_and_is_the_same (gconstpointer data)
       f.s->intr_accepted = round % 6 == 4;
       f.s->intr_vector = f.s->intr_accepted ? 0x21 : 0;
       f.s->smbase = 0x30000 + round * 0x8000;
+      f.s->in_smm = (f.kvm->klass->capabilities & ASTERN_CAN_MANAGE) && round % 8 == 5;
       f.s->intr = round % 3 == 0;
       f.machine->cpus[0]->sync_in (f.machine->cpus[0]);
       there_and_back (&f);
@@ -540,6 +541,51 @@ what_was_pending_is_delivered_by_the_other_engine (void)
   tear_down (&f);
 }
 
+/* ---- system management mode ---- */
+
+static void
+smm_changed (AsternMachine *machine, guint cpu, gboolean in_smm)
+{
+}
+
+/* A program that waits, and one in SMRAM (here: RAM at 38000h) that says 7 and returns. */
+static void
+a_system_management_interrupt_is_served_by_either_engine (void)
+{
+  static const guint8 waiting[] = { 0xb0, 0x01, 0xe6, EXIT_PORT, 0xf4 };     /* mov al, 1; out f4h, al; hlt */
+  static const guint8 handler[] = { 0xb0, 0x07, 0xe6, EXIT_PORT, 0x0f, 0xaa };  /* mov al, 7; out f4h, al; rsm */
+  Fixture f = { 0 };
+
+  if (!set_up_to_run (&f))
+    return;
+  if (!(f.kvm->klass->capabilities & ASTERN_CAN_MANAGE))
+    {
+      g_test_skip ("this host's KVM has no system management mode");
+      tear_down (&f);
+      return;
+    }
+  f.machine->smm_changed = smm_changed;
+  for (guint i = 0; i < 4; i++)
+    {
+      shift (&f, f.translate);
+      x86_state_reset (f.s, TRUE, 0);
+      long_mode (f.s);
+      put (&f, CODE, waiting, sizeof waiting);
+      put (&f, 0x38000, handler, sizeof handler);
+      f.s->smi_pending = 1;
+      f.machine->cpus[0]->sync_in (f.machine->cpus[0]);
+      shift (&f, i & 1 ? f.kvm : f.translate);
+      run_to_end (&f, 7);
+      g_assert_true (f.s->in_smm);
+      if (i & 2)
+        shift (&f, i & 1 ? f.translate : f.kvm);     /* in the middle of it: the other one's RSM takes what this one saved */
+      run_to_end (&f, 1);
+      g_assert_false (f.s->in_smm);
+      g_assert_cmphex (f.s->gpr[X86_RSP], ==, STACK);
+    }
+  tear_down (&f);
+}
+
 /* ---- the debugger's shift ---- */
 
 static void
@@ -583,11 +629,14 @@ a_state_that_kvm_cannot_have_is_refused (void)
   if (!set_up (&f, 1))
     return;
   debugger = astern_debugger_new (f.machine, &history, NULL);
-  f.s->in_smm = 1;
-  g_assert_false (astern_debugger_shift (debugger, "kvm", &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
-  g_clear_error (&error);
-  f.s->in_smm = 0;
+  if (!(f.kvm->klass->capabilities & ASTERN_CAN_MANAGE))
+    {
+      f.s->in_smm = 1;
+      g_assert_false (astern_debugger_shift (debugger, "kvm", &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+      g_clear_error (&error);
+      f.s->in_smm = 0;
+    }
   f.s->a20 = 0;
   g_assert_false (astern_debugger_shift (debugger, "kvm", &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
@@ -609,6 +658,7 @@ main (int argc, char **argv)
 #define ADD(name) g_test_add_func ("/shift/" #name, name)
   ADD (a_program_ends_the_same_however_often_engines_change);
   ADD (what_was_pending_is_delivered_by_the_other_engine);
+  ADD (a_system_management_interrupt_is_served_by_either_engine);
   ADD (from_kvm_to_translate_history_starts_there);
   ADD (a_state_that_kvm_cannot_have_is_refused);
 #undef ADD
