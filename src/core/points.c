@@ -206,6 +206,13 @@ astern_points_resume_at (AsternPoints *points, AsternMoment moment)
 }
 
 void
+astern_points_moved (AsternPoints *points, AsternMoment from)
+{
+  if (points->resumes && astern_moment_compare (points->resume, from) == 0)
+    points->resume = astern_clock_moment (&points->machine->clock);
+}
+
+void
 astern_points_mute (AsternPoints *points, gboolean muted)
 {
   points->muted = muted;

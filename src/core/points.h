@@ -151,6 +151,10 @@ AsternPointsMode astern_points_mode     (AsternPoints *points);
  * EXCEPTION): where a run that stopped there goes on.  Holds until it is called again. */
 void             astern_points_resume_at (AsternPoints *points, AsternMoment moment);
 
+/* For engines whose guest time is the host's: something came at moment @from that is no instruction, and the moment is another one
+ * now; a run that goes on from @from goes on from here. */
+void             astern_points_moved     (AsternPoints *points, AsternMoment from);
+
 /* While muted, what is written to memory is nobody's access: a user's poke that comes through the door. */
 void             astern_points_mute     (AsternPoints *points, gboolean muted);
 

@@ -153,16 +153,19 @@ run_together (KvmEngine *engine)
   kvm_irqchip_release (engine);
 }
 
+/* While no CPU runs. */
 static gboolean
 handle_events (KvmEngine *engine)
 {
   AsternMachine *machine = engine->parent.machine;
+  AsternMoment from = astern_clock_moment (&machine->clock);
 
   g_atomic_int_set (&machine->kicked, 0);
   kvm_advance_clock (engine);
   kvm_memory_ask (engine);
-  if (!astern_inputs_poll (machine->inputs) && !astern_clock_fire_due (&machine->clock))
+  if (!kvm_doorbells_answer (engine) && !astern_inputs_poll (machine->inputs) && !astern_clock_fire_due (&machine->clock))
     return FALSE;
+  astern_points_moved (machine->points, from);
   astern_points_settle (machine->points);
   return TRUE;
 }
@@ -228,13 +231,8 @@ run_counted (KvmEngine *engine, guint64 until_icount)
           astern_machine_stop (machine, ASTERN_STOP_ICOUNT, machine->running_cpu, 0, NULL);
           return;
         }
-      g_atomic_int_set (&machine->kicked, 0);
-      kvm_advance_clock (engine);
-      if (kvm_doorbells_answer (engine) || astern_inputs_poll (machine->inputs) || astern_clock_fire_due (&machine->clock))
-        {
-          astern_points_settle (machine->points);
-          continue;
-        }
+      if (handle_events (engine))
+        continue;
       kvm_cpu_step (engine->cpus[machine->running_cpu]);
       if (machine->clock.s.icount == before && machine->clock.s.step == step && machine->stop.reason == ASTERN_STOP_NONE)
         wait_for_something (engine);

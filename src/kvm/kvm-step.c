@@ -264,6 +264,12 @@ go (Step *step)
         }
       if (cpu->wants_open)
         kvm_points_open (cpu);
+      /* The kernel does not trap after an access that it left to us. */
+      if (cpu->unfinished)
+        {
+          kvm_cpu_finish (cpu);
+          return;
+        }
     }
 }
 
@@ -537,7 +543,7 @@ step_once (KvmCpu *cpu)
   end (&step);
   if (step.vector != G_MAXUINT)
     diverted (&step);
-  else if (cpu->debugged || cpu->s.halted || cpu->s.rip != step.before.rip)
+  else if (cpu->debugged || cpu->s.halted || cpu->s.rip != step.before.rip || cpu->s.gpr[X86_RCX] != step.before.gpr[X86_RCX])
     {
       mend_flags (&step, tf);
       kvm_points_data (cpu);
