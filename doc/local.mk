@@ -28,7 +28,7 @@ dist_doc_DATA += \
   doc/window.md
 
 # Made by the window's test.
-tour_images = asks-to-branch breakpoint crash dragging linux-console who-wrote
+tour_images = asks-to-branch breakpoint crash dragging engine-kvm linux-console who-wrote
 imagesdir = $(docdir)/images
 dist_images_DATA = $(tour_images:%=doc/images/%.png)
 .PHONY: update-screenshots

@@ -367,7 +367,8 @@ def engines():
     bios = counting_firmware()
     missing = why_no_kvm(bios)
     if missing is not None:
-        for sentence in ("what KVM runs cannot be gone back in, and the window says so", "the translator takes over, and can go back",
+        for sentence in ("what KVM runs cannot be gone back in, and the window says so",
+                         "a breakpoint stops KVM, and the window says when", "the translator takes over, and can go back",
                          "a shift by the monitor is followed", "a machine that runs goes on by another engine"):
             tap.skip(sentence, missing)
         return
@@ -390,20 +391,33 @@ def engines():
             assert "@" not in text and re.match(r"\d+\.\d{6} s", text), text
         window.screenshot("engine-kvm")
 
+    def breaks():
+        """At the jmp; the point is gone again when it has stopped."""
+        code = window.find("table", "Disassembly")
+        row = window.row_of(code, lambda cells: cells[1].endswith("fff2") or cells[2].endswith("fff2"))
+        window.click(window.cell(code, row, 0), x=0.2)
+        window.click(window.find("push button", "Continue"))
+        wait_for("its hit", lambda: re.match(r"\d+\.\d{6} s: point 1", state(window)))
+        wait_for("rip", lambda: register(window, "rip").endswith("fff2"))
+        window.click(window.cell(code, row, 0), x=0.2)
+        window.key("F11")
+        wait_for("a step", lambda: register(window, "rip").endswith("fff0"))
+
     def takes_over():
         assert window.action("engine") == "kvm"
         choose_engine(window, "Translator")
         wait_for("the engine's name", lambda: engine(window) == "Translator")
         assert window.action("engine") == "translate"
+        begun = register(window, "rip")
         window.key("F11")
-        wait_icount(window, 2)
+        wait_for("a step", lambda: register(window, "rip") != begun)
         wait_for("moves back", lambda: backs(window) == list(BACK))
         assert window.find("push button", "Step Back").get_description() == "Step Back"
         assert sensitive(window.find("push button", "Who Wrote This?")) and sensitive(window.find(name="Timeline"))
         window.click(window.find("push button", "Step Back"))
-        wait_icount(window, 1)
+        wait_for("a step back", lambda: register(window, "rip") == begun)
         window.key("F11")
-        wait_icount(window, 2)
+        wait_for("a step", lambda: register(window, "rip") != begun)
         window.screenshot("engine-translator")
 
     def follows():
@@ -425,6 +439,7 @@ def engines():
         wait_for("moves back", lambda: backs(window) == list(BACK))
 
     tap.point("what KVM runs cannot be gone back in, and the window says so", is_grey)
+    tap.point("a breakpoint stops KVM, and the window says when", breaks)
     tap.point("the translator takes over, and can go back", takes_over)
     tap.point("a shift by the monitor is followed", follows)
     tap.point("a machine that runs goes on by another engine", shifts_while_it_runs)

@@ -208,6 +208,36 @@ only_save (AsternSession *session, gpointer data)
   astern_session_quit (session);
 }
 
+static void
+save_is_refused (AsternSession *session, const Job *job)
+{
+  g_autoptr (GError) error = NULL;
+  char *from = NULL;
+
+  g_assert_false (astern_session_save (session, job->saved, &from, &error));
+  g_assert_nonnull (strstr (error->message, "cannot be had again"));
+  g_assert_null (from);
+  g_assert_false (g_file_test (job->saved, G_FILE_TEST_EXISTS));
+}
+
+/* The translator, which says that it is no such one; then it is again, and history begins with what it was left. */
+static void
+save_what_another_ran (AsternSession *session, gpointer data)
+{
+  AsternEngine *engine = session->launch->machine->engine;
+  const AsternEngineClass *translate = engine->klass;
+  AsternEngineClass other = *translate;
+
+  other.capabilities &= ~(guint32) (ASTERN_CAN_DETERMINISTIC | ASTERN_CAN_REVERSE);
+  engine->klass = &other;
+  astern_timeline_restart (astern_debugger_timeline (session->debugger));
+  save_is_refused (session, data);
+  engine->klass = translate;
+  astern_timeline_restart (astern_debugger_timeline (session->debugger));
+  save_is_refused (session, data);
+  astern_session_quit (session);
+}
+
 /* ---- a window's session ---- */
 
 typedef struct
@@ -387,6 +417,16 @@ a_copy_replaces_only_recordings_and_never_itself (Fixture *f, gconstpointer data
   replays_the_same (f->saved, &job);
 }
 
+/* Though no instruction was counted meanwhile. */
+static void
+what_cannot_be_had_again_is_not_saved (Fixture *f, gconstpointer unused)
+{
+  static const char *const none[] = { NULL };
+  Job job = { .job = save_what_another_ran, .saved = f->saved };
+
+  run_demo (&job, none);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -399,6 +439,7 @@ main (int argc, char **argv)
   ADD (a_recording_can_be_copied_while_it_is_written);
   ADD (a_replay_is_saved_by_copying_its_recording);
   ADD (a_copy_replaces_only_recordings_and_never_itself);
+  ADD (what_cannot_be_had_again_is_not_saved);
   g_test_add_func ("/session/window/in_a_window_a_machine_stays_where_it_was_to_stop", in_a_window_a_machine_stays_where_it_was_to_stop);
   return g_test_run ();
 }
