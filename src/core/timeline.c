@@ -43,6 +43,7 @@ struct _AsternTimeline
   GPtrArray             *fine_marks;
   AsternFutures         *futures;
   AsternActivity        *activity;
+  gboolean               restarted;     /* another engine has run the machine before */
   AsternMoment           known;         /* of a replay: up to where the run is recorded */
 };
 
@@ -158,6 +159,13 @@ astern_timeline_restart (AsternTimeline *timeline)
 
   forget_all (timeline);
   begin (timeline);
+  timeline->restarted = TRUE;
+}
+
+gboolean
+astern_timeline_is_whole (AsternTimeline *timeline)
+{
+  return !timeline->restarted && can_repeat (timeline->machine);
 }
 
 AsternMoment

@@ -51,6 +51,10 @@ void            astern_timeline_free    (AsternTimeline *timeline);
 /* Another engine has taken the machine over: what was before is forgotten, futures too, and the present is the start. */
 void            astern_timeline_restart (AsternTimeline *timeline);
 
+/* Whether what the journal has, from power-on, is all that made the present: an engine whose runs can be repeated has run it
+ * all.  It is up to the caller whether the start was power-on. */
+gboolean        astern_timeline_is_whole (AsternTimeline *timeline);
+
 AsternMoment    astern_timeline_start   (AsternTimeline *timeline);
 AsternMoment    astern_timeline_head    (AsternTimeline *timeline);
 AsternMoment    astern_timeline_present (AsternTimeline *timeline);

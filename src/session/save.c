@@ -7,6 +7,7 @@
 #include "launch/recorded.h"
 #include "trace/recorder.h"
 #include "trace/recording.h"
+#include "launch/saved.h"
 
 #include <glib/gi18n.h>
 
@@ -56,10 +57,18 @@ astern_session_save (AsternSession *session, const char *to, char **from, GError
 {
   AsternTimeline *timeline = astern_debugger_timeline (session->debugger);
   AsternMoment start = astern_timeline_start (timeline);
+  gboolean known = astern_timeline_is_whole (timeline) && session->launch->options->state == NULL;
 
   *from = NULL;
   if (copies_replayed (session, from) || copies_recorded (session, from))
     return TRUE;
+  if (!known)
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
+                   _("What this run did cannot be repeated, as “kvm” took part in it, or it began with a saved state. Its present state can be "
+                     "saved: “save-state FILE”, in the monitor."));
+      return FALSE;
+    }
   if (start.icount > 0)
     {
       g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
@@ -68,4 +77,26 @@ astern_session_save (AsternSession *session, const char *to, char **from, GError
       return FALSE;
     }
   return astern_launch_save (session->launch, to, astern_timeline_head (timeline), error) && add_bookmarks (session, to, error);
+}
+
+/* Behind the head its images are ahead of it. */
+static gboolean
+has_written_images (const AsternMachine *machine)
+{
+  for (guint i = 0; i < machine->disks->len; i++)
+    if (astern_disk_is_ahead (g_ptr_array_index (machine->disks, i)))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+astern_session_save_state (AsternSession *session, const char *path, GError **error)
+{
+  if (astern_timeline_in_past (astern_debugger_timeline (session->debugger)) && has_written_images (session->launch->machine))
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
+                   _("This is the past, and the images of the disks have what was written to them since. “branch” first, or start with “-snapshot”."));
+      return FALSE;
+    }
+  return astern_launch_save_state (session->launch, path, error);
 }
