@@ -5,6 +5,7 @@
 
 #include "arch/x86/features.h"
 #include "core/events.h"
+#include "launch/saved.h"
 #include "session/demo.h"
 
 #include <glib/gi18n.h>
@@ -64,7 +65,7 @@ astern_command_run (const char *const *args)
 
   g_autoptr (GError) error = NULL;
 
-  astern_launch_options_parse (options, args, &error);
+  astern_launch_options_read (options, args, &error);
   return run (options, NULL, error);
 }
 

@@ -40,8 +40,8 @@ disk_is_zero (const guint8 *page)
   return memcmp (page, zeros, sizeof zeros) == 0;
 }
 
-static guint64
-page_hash (guint64 page, const guint8 *content)
+guint64
+disk_page_hash (guint64 page, const guint8 *content)
 {
   return disk_is_zero (content) ? 0 : astern_hash_bytes (page, content, ASTERN_PAGE_SIZE);
 }
@@ -291,7 +291,7 @@ put_away (AsternDisk *disk, guint64 first, guint64 end)
   guint64 ram = disk->block->start + (first << ASTERN_PAGE_BITS);
 
   for (guint64 page = first; page < end; page++)
-    origin_of (disk, page)->away = page_hash (page, disk_host_page (disk, page));
+    origin_of (disk, page)->away = disk_page_hash (page, disk_host_page (disk, page));
   if (!astern_memory_put_away (disk->machine->memory, ram, (end - first) << ASTERN_PAGE_BITS))
     return;
   for (guint64 page = first; page < end; page++)
@@ -368,24 +368,32 @@ origin_hash (AsternDisk *disk, DiskOrigin *origin)
   guint8 content[ASTERN_PAGE_SIZE];
 
   if (origin->hash == DISK_NO_HASH && get_origin (disk, origin, content))
-    origin->hash = page_hash (origin->page, content);
+    origin->hash = disk_page_hash (origin->page, content);
   return origin->hash;
+}
+
+guint64
+disk_change (AsternDisk *disk)
+{
+  guint64 sum = disk->before;
+
+  for (guint i = 0; i < disk->origins->len; i++)
+    {
+      DiskOrigin *origin = &g_array_index (disk->origins, DiskOrigin, i);
+
+      sum += disk_bit (disk->present, origin->page) ? disk_page_hash (origin->page, disk_host_page (disk, origin->page)) : origin->away;
+      sum -= origin_hash (disk, origin);
+    }
+  return sum;
 }
 
 guint64
 disk_hash (const AsternRamBlock *block, gpointer user)
 {
   AsternDisk *disk = user;
-  guint64 words[2] = { GUINT64_TO_LE (disk->image.size), 0 }, sum = 0;
+  guint64 words[2] = { GUINT64_TO_LE (disk->image.size), 0 };
 
-  for (guint i = 0; i < disk->origins->len; i++)
-    {
-      DiskOrigin *origin = &g_array_index (disk->origins, DiskOrigin, i);
-
-      sum += disk_bit (disk->present, origin->page) ? page_hash (origin->page, disk_host_page (disk, origin->page)) : origin->away;
-      sum -= origin_hash (disk, origin);
-    }
-  words[1] = GUINT64_TO_LE (sum);
+  words[1] = GUINT64_TO_LE (disk_change (disk));
   return astern_hash_bytes (0, words, sizeof words);
 }
 
@@ -436,7 +444,12 @@ astern_disks_prepare (AsternMachine *machine, guint64 ram)
       AsternDisk *disk = g_ptr_array_index (machine->disks, i);
 
       if (disk->block != NULL && ram >= disk->block->start && ram - disk->block->start < disk->block->size)
-        disk_bring (disk->block, ram, disk);
+        {
+          guint64 page = (ram - disk->block->start) >> ASTERN_PAGE_BITS;
+
+          disk_bring (disk->block, ram, disk);
+          disk_make_dirty (disk, page, page + 1);
+        }
     }
 }
 

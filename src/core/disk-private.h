@@ -1,5 +1,5 @@
 /* disk-private - what the parts of a disk share: disk.c (reading and writing), disk-pages.c (which pages are in memory, and
- * what they were at the start), disk-out.c (what goes to the image).
+ * what they were at the start), disk-out.c (what goes to the image), disk-saved.c (what a state in a file has of it).
  *
  * A page of a disk that is written is, in this order:
  *     untouched   never written: its content is in the image, as it was at the start
@@ -39,6 +39,7 @@ struct _AsternDisk
   guint64         *present, *dirty, *seen, *out, *recent;
   guint32         *begun;               /* a page's origin, by number + 1; 0: untouched */
   GArray          *origins;             /* DiskOrigin, in the order in which pages were begun */
+  guint64          before;              /* of a run that goes on from a saved state: what its hash had changed by then */
   AsternPageStore *store;
   GArray          *dirty_pages;         /* guint64 */
   guint8          *run;                 /* room for DISK_RUN_PAGES */
@@ -77,6 +78,9 @@ gboolean disk_host_failed (AsternDisk *disk, GError *error);
 /* ---- disk-pages.c ---- */
 
 /* Of the block of memory. */
+guint64  disk_page_hash   (guint64 page, const guint8 *content);
+/* By what the content differs from what it was at the start. */
+guint64  disk_change      (AsternDisk *disk);
 guint64  disk_hash        (const AsternRamBlock *block, gpointer disk);
 void     disk_bring       (const AsternRamBlock *block, guint64 ram, gpointer disk);
 

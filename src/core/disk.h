@@ -77,7 +77,8 @@ typedef void (*AsternDiskPageFunc) (gpointer user, AsternDisk *disk, guint64 pag
 void        astern_disks_observe   (AsternMachine *machine, AsternDiskPageFunc seen, gpointer user);
 /* All pages that were ever looked at, as they were at the start, in any order. */
 gboolean    astern_disk_origins    (AsternDisk *disk, AsternDiskPageFunc visit, gpointer user);
-/* The page of memory at @ram is about to be loaded from elsewhere: if it is a disk's, it becomes present. */
+/* The page of memory at @ram is about to be loaded from elsewhere: if it is a disk's, it becomes present, and goes to the image
+ * as what a guest writes does. */
 void        astern_disks_prepare   (AsternMachine *machine, guint64 ram);
 /* Of all disks: what is dirty goes out, before the machine leaves its head. */
 void        astern_disks_write_out (AsternMachine *machine);
@@ -88,6 +89,21 @@ void        astern_disks_branched  (AsternMachine *machine);
  * 0: any amount. */
 void        astern_disks_set_cache  (AsternMachine *machine, guint64 most_bytes);
 guint64     astern_disks_in_memory  (const AsternMachine *machine);
+
+/* ---- for states in files ---- */
+
+#define ASTERN_DISK_SAVED_TYPE "(ttta(tt))"
+
+/* What is dirty goes out.  What is in the state beside the disk's kept pages: a floating reference of ASTERN_DISK_SAVED_TYPE,
+ * in which are the size, by what its hash has changed, and of the pages that were ever looked at their hash in the image, and
+ * which they are: first and how many.  NULL: the host could not read or write. */
+GVariant   *astern_disk_save       (AsternDisk *disk, GError **error);
+/* Whether its image has more than the disk has now: behind the head. */
+gboolean    astern_disk_is_ahead   (const AsternDisk *disk);
+/* Calls @visit for each page that was written and is not in the image, with its place in memory; after astern_disk_save(). */
+void        astern_disk_kept       (AsternDisk *disk, void (*visit) (gpointer user, guint64 ram), gpointer user);
+/* Before the machine runs, and before its kept pages are put in.  FALSE: its image is not the one that was there, as it was. */
+gboolean    astern_disk_load       (AsternDisk *disk, GVariant *saved, GError **error);
 
 /* Guest time that a request of @size bytes takes on a good disk of today. */
 guint64     astern_disk_latency_ns (guint64 size);

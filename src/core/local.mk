@@ -12,7 +12,7 @@ libcore_a_SOURCES = \
   src/core/debugger.c src/core/debugger.h src/core/debugger-private.h src/core/debugger-moves.c src/core/debugger-back.c \
   src/core/debugger-count.c src/core/debugger-set.c src/core/debugger-shift.c src/core/debugger-trace.c src/core/debugger-trace.h \
   src/core/device.c src/core/device.h \
-  src/core/disk.c src/core/disk.h src/core/disk-private.h src/core/disk-pages.c src/core/disk-out.c \
+  src/core/disk.c src/core/disk.h src/core/disk-private.h src/core/disk-pages.c src/core/disk-out.c src/core/disk-saved.c \
   src/core/events.c src/core/events.h \
   src/core/expression.c src/core/expression.h src/core/expression-private.h \
   src/core/expression-lex.c src/core/expression-compile.c \

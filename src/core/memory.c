@@ -324,24 +324,46 @@ astern_memory_page_is_zero (AsternMemory *memory, guint64 ram)
   return memcmp (astern_memory_host (memory, ram & ~ASTERN_PAGE_MASK), zeros, sizeof zeros) == 0;
 }
 
-guint64
-astern_memory_hash_block (AsternMemory *memory, const AsternRamBlock *block)
+void
+astern_memory_each_page (AsternMemory *memory, const AsternRamBlock *block, void (*visit) (gpointer user, guint64 ram), gpointer user)
 {
   PageMap map;
-  guint64 words[2] = { GUINT64_TO_LE (block->size), 0 }, sum = 0;
 
-  if (block->hash != NULL)
-    return block->hash (block, block->user);
   page_map_open (&map);
   for (guint64 at = 0; at < block->size; at += ASTERN_PAGE_SIZE)
     {
       const guint8 *host = astern_memory_host (memory, block->start + at);
 
       if (page_map_exists (&map, host) && !astern_memory_page_is_zero (memory, block->start + at))
-        sum += astern_hash_bytes (at, host, ASTERN_PAGE_SIZE);
+        visit (user, block->start + at);
     }
   page_map_close (&map);
-  words[1] = GUINT64_TO_LE (sum);
+}
+
+typedef struct
+{
+  AsternMemory *memory;
+  guint64       start, sum;
+} BlockHash;
+
+static void
+add_page (gpointer user, guint64 ram)
+{
+  BlockHash *hash = user;
+
+  hash->sum += astern_hash_bytes (ram - hash->start, astern_memory_host (hash->memory, ram), ASTERN_PAGE_SIZE);
+}
+
+guint64
+astern_memory_hash_block (AsternMemory *memory, const AsternRamBlock *block)
+{
+  BlockHash hash = { memory, block->start, 0 };
+  guint64 words[2] = { GUINT64_TO_LE (block->size), 0 };
+
+  if (block->hash != NULL)
+    return block->hash (block, block->user);
+  astern_memory_each_page (memory, block, add_page, &hash);
+  words[1] = GUINT64_TO_LE (hash.sum);
   return astern_hash_bytes (0, words, sizeof words);
 }
 

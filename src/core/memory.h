@@ -129,6 +129,11 @@ gboolean        astern_memory_put_away   (AsternMemory *memory, guint64 ram, gui
 /* Reads the page; a page that was never touched comes into being on the host. */
 gboolean        astern_memory_page_is_zero (AsternMemory *memory, guint64 ram);
 
+/* Calls @visit for each page of the block that is not zero, in their order; not for one whose pages are a disk's.  Pages that
+ * nobody touched are not touched by it. */
+void            astern_memory_each_page  (AsternMemory *memory, const AsternRamBlock *block,
+                                          void (*visit) (gpointer user, guint64 ram), gpointer user);
+
 /* Hash of a block's content and size.  Pages that nobody touched are not touched by it. */
 guint64         astern_memory_hash_block (AsternMemory *memory, const AsternRamBlock *block);
 /* Hash of all blocks' names and contents. */

@@ -43,8 +43,8 @@ struct _AsternTimeline
   GPtrArray             *fine_marks;
   AsternFutures         *futures;
   AsternActivity        *activity;
+  gboolean               restarted;     /* another engine has run the machine before */
   AsternMoment           known;         /* of a replay: up to where the run is recorded */
-  gboolean               restarted;
 };
 
 G_DEFINE_QUARK (astern-timeline-error-quark, astern_timeline_error)
@@ -169,9 +169,9 @@ astern_timeline_wanted (AsternTimeline *timeline)
 }
 
 gboolean
-astern_timeline_restarted (AsternTimeline *timeline)
+astern_timeline_is_whole (AsternTimeline *timeline)
 {
-  return timeline->restarted;
+  return !timeline->restarted && can_repeat (timeline->machine);
 }
 
 AsternMoment

@@ -53,8 +53,9 @@ void            astern_timeline_restart (AsternTimeline *timeline);
 
 /* Whether there is to be a history, as soon as an engine runs the machine whose runs can be repeated. */
 gboolean        astern_timeline_wanted    (AsternTimeline *timeline);
-/* Whether restart() was called: the start is not the machine's. */
-gboolean        astern_timeline_restarted (AsternTimeline *timeline);
+/* Whether what the journal has, from power-on, is all that made the present: an engine whose runs can be repeated has run it
+ * all.  It is up to the caller whether the start was power-on. */
+gboolean        astern_timeline_is_whole (AsternTimeline *timeline);
 
 AsternMoment    astern_timeline_start   (AsternTimeline *timeline);
 AsternMoment    astern_timeline_head    (AsternTimeline *timeline);

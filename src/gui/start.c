@@ -6,6 +6,7 @@
 #include "gui/command-line.h"
 #include "launch/elf.h"
 #include "launch/image.h"
+#include "launch/saved.h"
 #include "session/demo.h"
 
 #include <glib/gi18n.h>
@@ -45,7 +46,7 @@ refuse_questions (const AsternLaunchOptions *options, GError **error)
 static gboolean
 parse_options (AsternStart *start, const char *const *args, GError **error)
 {
-  return astern_launch_options_parse (start->options, args, error) && refuse_questions (start->options, error);
+  return astern_launch_options_read (start->options, args, error) && refuse_questions (start->options, error);
 }
 
 gboolean

@@ -4,7 +4,9 @@
 #include "launch/drives.h"
 
 #include "host/images/disk-file.h"
+#include "host/images/store.h"
 #include "hw/drive.h"
+#include "launch/suboptions.h"
 
 #include <glib/gi18n.h>
 
@@ -312,4 +314,82 @@ astern_drives_change (AsternDrives *drives, const char *id, const char *file, co
     }
   astern_inputs_submit (drives->machine->inputs, drive->port, &packet, sizeof packet);
   return TRUE;
+}
+
+/* ---- for a saved state ---- */
+
+char *
+astern_drives_first (const AsternDrives *drives, guint n)
+{
+  const char *file = drive_at (drives, n)->item->file;
+
+  return file == NULL || file[0] == '\0' || astern_store_has_scheme (file) ? g_strdup (file) : g_canonicalize_filename (file, NULL);
+}
+
+static char *
+words_of (const Drive *drive, guint number, gboolean readonly)
+{
+  const char *given = g_ptr_array_index (drive->files, number);
+  g_autofree char *absolute = astern_store_has_scheme (given) ? g_strdup (given) : g_canonicalize_filename (given, NULL);
+  g_autofree char *id = astern_suboption_quoted (drive->id);
+  g_autofree char *file = astern_suboption_quoted (absolute);
+
+  return g_strdup_printf ("drive=%s,readonly=%s,file=%s", id, readonly ? "on" : "off", file);
+}
+
+/* NULL: it was there from the start. */
+static char *
+words_for (const AsternDrives *drives, const AsternDisk *disk)
+{
+  for (guint i = 0; i < drives->list->len; i++)
+    {
+      const Drive *drive = drive_at (drives, i);
+      gboolean has_first = drive->item->file != NULL && drive->item->file[0] != '\0';
+      guint number;
+
+      if (g_ptr_array_find (drive->disks, disk, &number) && number >= (guint) has_first)
+        return words_of (drive, number, astern_disk_readonly (disk));
+    }
+  return NULL;
+}
+
+GPtrArray *
+astern_drives_later (const AsternDrives *drives)
+{
+  GPtrArray *later = g_ptr_array_new_with_free_func (g_free);
+  const GPtrArray *disks = drives->machine->disks;
+
+  for (guint i = 0; i < disks->len; i++)
+    {
+      char *words = words_for (drives, g_ptr_array_index (disks, i));
+
+      if (words != NULL)
+        g_ptr_array_add (later, words);
+    }
+  return later;
+}
+
+static const char *
+value_of (const GArray *items, const char *key)
+{
+  for (guint i = 0; i < items->len; i++)
+    if (g_str_equal (g_array_index (items, AsternSuboption, i).key, key))
+      return g_array_index (items, AsternSuboption, i).value;
+  return NULL;
+}
+
+gboolean
+astern_drives_restore (AsternDrives *drives, const char *words, GError **error)
+{
+  g_autoptr (GArray) items = astern_suboptions_parse (words, "drive");
+  const char *id = value_of (items, "drive"), *file = value_of (items, "file");
+  Drive *drive = id != NULL ? find (drives, id) : NULL;
+  gboolean snapshot = drives->options->snapshot, readonly;
+  AsternDiskImage image;
+
+  if (drive == NULL || file == NULL || drive_kind (drive->device) == DRIVE_DISK)
+    return refuse (error, _("The state tells of a medium for a drive that the machine has not: “%s”; it is damaged."), words);
+  readonly = g_strcmp0 (value_of (items, "readonly"), "on") == 0 || drive_kind (drive->device) == DRIVE_CDROM;
+  return open_image (drives, drive, drive->disks->len + 1, file, NULL, readonly || snapshot, &image, error) &&
+         add_medium (drives, drive, &image, file, snapshot && !readonly, error);
 }

@@ -30,6 +30,13 @@ const AsternDriveItem *astern_drives_item (const AsternDrives *drives, guint n);
 /* (nullable): the image that is in, for people. */
 const char   *astern_drives_file    (const AsternDrives *drives, guint n);
 
+/* (nullable) The first medium's image, by a name that is good in any folder. */
+char         *astern_drives_first   (const AsternDrives *drives, guint n);
+/* Media that were put in since power-on, as words for astern_drives_restore(), in the order in which they came. */
+GPtrArray    *astern_drives_later   (const AsternDrives *drives);
+/* They are there again, so that a saved state has them; before the machine runs. */
+gboolean      astern_drives_restore (AsternDrives *drives, const char *words, GError **error);
+
 /* Puts another medium in, or takes it out (@file NULL): through the door, so that it happens when the machine runs.
  * @force: even when the guest has locked it in. */
 gboolean      astern_drives_change  (AsternDrives *drives, const char *id, const char *file, const char *format, gboolean readonly,

@@ -35,11 +35,11 @@ make_kvm (AsternMachine *machine, const AsternLaunchOptions *options, const X86F
   return astern_kvm_engine_new (machine, &kvm, error);
 }
 
-/* The first engine of a machine says which CPU the guest has: @features become those. */
+/* The first engine of a machine says which CPU the guest has: @features become those.  A saved guest has seen its CPU. */
 static AsternEngine *
 start_kvm (AsternMachine *machine, const AsternLaunchOptions *options, X86Features *features, GError **error)
 {
-  AsternEngine *engine = make_kvm (machine, options, features, FALSE, error);
+  AsternEngine *engine = make_kvm (machine, options, features, options->state != NULL, error);
   g_autofree char *lacks = engine != NULL ? astern_kvm_lacks (engine) : NULL;
 
   if (engine == NULL)
@@ -63,7 +63,9 @@ astern_engines_start (AsternMachine *machine, const AsternLaunchOptions *options
   if (wants_kvm || shifts)
     kvm = start_kvm (machine, options, features, &missing);
   if (kvm == NULL && missing != NULL && (shifts || options->accel == ASTERN_ACCEL_KVM))
-    return astern_launch_unavailable (error, shifts ? "-shift-at: %s" : "-accel kvm: %s", missing->message);
+    return options->state != NULL
+           ? astern_launch_unavailable (error, _("The saved state cannot go on under the engine “kvm” here; it can under “translate”. %s"), missing->message)
+           : astern_launch_unavailable (error, shifts ? "-shift-at: %s" : "-accel kvm: %s", missing->message);
   if (kvm == NULL && missing != NULL)
     g_printerr (_("%s  The engine is “translate”.\n"), missing->message);
   if (kvm != NULL && wants_kvm && !shifts)

@@ -56,6 +56,7 @@ liblaunch_a_SOURCES = \
   src/launch/option-parsers.h \
   src/launch/options.c \
   src/launch/options.h \
+  src/launch/saved.c src/launch/saved.h \
   src/launch/recorded.c \
   src/launch/recorded.h \
   src/launch/shares.c \

@@ -178,7 +178,7 @@ astern_network_open (AsternNetwork *network, AsternHostLoop *loop, GError **erro
 {
   guint64 epoch_ns = astern_inputs_wall_clock_s (network->machine->inputs) * NS_PER_S;
 
-  if (network->options->source != NULL)         /* a replay: all that came is in the recording */
+  if (network->options->replay)         /* all that came is in the recording */
     return TRUE;
   network->loop = loop;
   if (!open_all (network, FALSE, error) || !open_all (network, TRUE, error))

@@ -122,7 +122,7 @@ astern_option_drive_defaults (AsternLaunchOptions *options, GError **error)
   if (!make_flash (options, 0, error) || !make_flash (options, 1, error))
     return FALSE;
   place_drives (options);
-  if (options->nodefaults || options->replay)
+  if (options->nodefaults || options->told)
     return TRUE;
   if (!add_empty (options, &cdrom, "if=ide,index=2,media=cdrom", discs, error) ||
       (!options->q35 && !add_empty (options, &floppy, "if=floppy,index=0", floppies, error)))

@@ -321,7 +321,7 @@ astern_option_network_defaults (AsternLaunchOptions *options, GError **error)
 {
   guint n = 0;
 
-  if (!options->network_given && !options->nodefaults && !options->replay && !astern_option_nic (options, "-nic", "user", error))
+  if (!options->network_given && !options->nodefaults && !options->told && !astern_option_nic (options, "-nic", "user", error))
     return FALSE;
   for (guint i = 0; i < options->devices->len; i++)
     {

@@ -72,6 +72,13 @@ accept_it (AsternLaunchOptions *options, const char *name, const char *argument,
   return TRUE;
 }
 
+/* Who starts a machine of its own has taken it out before (saved.h). */
+static gboolean
+cannot_load (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
+{
+  return astern_launch_usage (error, _("“%s” is for “astern run” and “astern gui” alone: the machine is in the file."), name);
+}
+
 static const Option option_table[] = {
   { .help = N_("Machine") },
   { "machine",    N_("TYPE[,hpet=off]"),  N_("the board: pc (i440FX and PIIX) or q35 (Q35 and ICH9)"), .parse = astern_option_machine },
@@ -150,6 +157,8 @@ static const Option option_table[] = {
   { "shift-at",   N_("SYMBOL|@TIME"),     N_("where or when (2s, 300ms; guest time) the other engine takes over (Astern)"), .parse = astern_option_shift_at },
   { "record",     N_("FILE"),             N_("write a recording, for “astern replay FILE” (Astern)"), TEXT (record) },
   { "record-events", N_("KIND[,KIND…]"),  N_("… with what happened, of the kinds of -d (Astern)"), .parse = astern_option_record_events },
+  { "load-state", N_("FILE"),             N_("go on from a state that “save-state” has saved; what makes the machine is in it (Astern)"), .parse = cannot_load },
+  { "incoming",   N_("file:FILE"),        N_("the same"), .parse = cannot_load },
   { "state-hash", NULL,                   N_("print the state hash at exit (Astern)"), FLAG (state_hash, TRUE) },
 
   { .help = N_("Debugging") },
@@ -182,8 +191,7 @@ static const struct { const char *name, *instead; } absent_options[] = {
   { "global",        N_("device properties cannot be set; “astern run -help” lists what can") },
   { "set",           N_("device properties cannot be set; “astern run -help” lists what can") },
   { "readconfig",    N_("there are no configuration files; put the options on the command line") },
-  { "loadvm",        N_("saved states are not there yet; -seed with -rtc base=DATE makes two runs the same") },
-  { "incoming",      N_("migration is not there; -seed with -rtc base=DATE makes two runs the same") },
+  { "loadvm",        N_("use -load-state FILE, with a file that the monitor's “save-state FILE” has written") },
   { "k",             N_("the keyboard is as the window has it; “astern gui” opens one") },
   { "curses",        N_("use -nographic, or -screendump FILE for a picture of the screen") },
   { "sdl",           N_("“astern gui” in place of “astern run” opens the window") },
@@ -366,6 +374,7 @@ astern_launch_options_free (AsternLaunchOptions *options)
   g_array_unref (options->dumps);
   g_ptr_array_unref (options->device_words);
   g_clear_pointer (&options->kernel_bytes, g_bytes_unref);
+  astern_recording_free (options->state);
   g_free (options->boot_order);
   g_free (options->boot_once);
   for (guint i = 0; i < G_N_ELEMENTS (options->flash); i++)

@@ -23,6 +23,7 @@
 #include "host/remote/vnc.h"
 #include "hw/display/cards.h"
 #include "kvm/kvm.h"
+#include "trace/recording.h"
 
 #define ASTERN_MAX_SERIALS 4
 
@@ -239,7 +240,9 @@ typedef struct
   gboolean           log_help;          /* -d help */
   gboolean           version;           /* -version */
 
-  gboolean           replay;            /* set before parsing: all that the machine has is told */
+  gboolean           told;              /* set before parsing: all that the machine has is told */
+  gboolean           replay;            /* what comes from outside is in the recording */
+  AsternRecording   *state;             /* (nullable) the saved state that the machine goes on from; owned */
   gboolean           window;            /* set before parsing: there is one, which has consoles (vc) */
   AsternSourceFunc   source;            /* (nullable): files come from here, and not from the host */
   gpointer           source_user;

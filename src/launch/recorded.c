@@ -6,6 +6,7 @@
 #include "hw/usb/usb.h"
 #include "launch/hot-plug.h"
 #include "launch/suboptions.h"
+#include "trace/saved.h"
 
 #include <string.h>
 
@@ -114,39 +115,32 @@ add_source (gpointer user, const char *name, GBytes *bytes)
   g_array_append_val ((GArray *) user, source);
 }
 
-/* What is known before the run, and what holds it. */
-typedef struct
-{
-  AsternRecordingStart start;
-  GPtrArray           *words;
-  GArray              *sources;
-  char                *created, *serials;
-  const char          *meta[7];
-} Start;
-
-static void
-begin_start (Start *self, AsternLaunch *launch)
+void
+astern_launch_start_begin (AsternLaunchStart *self, AsternLaunch *launch, const char *const *more)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *created = g_date_time_format_iso8601 (now);
 
   self->words = astern_launch_machine_arguments (launch);
   self->sources = g_array_new (FALSE, FALSE, sizeof (AsternRecordingSource));
-  self->created = g_date_time_format_iso8601 (now);
-  self->serials = g_strdup_printf ("%u", launch->options->n_serials);
-  memcpy (self->meta, (const char *const[]) { "program-version", PACKAGE_VERSION, "created", self->created,
-                                              "serial-ports", self->serials, NULL }, sizeof self->meta);
+  self->meta = g_ptr_array_new_with_free_func (g_free);
+  add (self->meta, "program-version", "%s", PACKAGE_VERSION);
+  add (self->meta, "created", "%s", created);
+  add (self->meta, "serial-ports", "%u", launch->options->n_serials);
+  for (; more != NULL && *more != NULL; more++)
+    g_ptr_array_add (self->meta, g_strdup (*more));
+  g_ptr_array_add (self->meta, NULL);
   astern_sources_each (astern_launch_sources (launch), add_source, self->sources);
-  self->start = (AsternRecordingStart) { (const char *const *) self->words->pdata, self->meta,
+  self->start = (AsternRecordingStart) { (const char *const *) self->words->pdata, (const char *const *) self->meta->pdata,
                                          (const AsternRecordingSource *) self->sources->data, self->sources->len };
 }
 
-static void
-clear_start (Start *self)
+void
+astern_launch_start_clear (AsternLaunchStart *self)
 {
   g_ptr_array_unref (self->words);
+  g_ptr_array_unref (self->meta);
   g_array_unref (self->sources);
-  g_free (self->created);
-  g_free (self->serials);
 }
 
 AsternRecorder *
@@ -155,11 +149,11 @@ astern_launch_record (AsternLaunch *launch, void (*failed) (gpointer user, const
   const AsternLaunchOptions *options = launch->options;
   AsternRecorderOptions how = { .keep_every_us = KEEP_EVERY_US, .events = options->record_events, .failed = failed, .user = user };
   AsternRecorder *recorder;
-  Start start;
+  AsternLaunchStart start;
 
-  begin_start (&start, launch);
+  astern_launch_start_begin (&start, launch, NULL);
   recorder = astern_recorder_new (launch->machine, options->record, &start.start, &how, error);
-  clear_start (&start);
+  astern_launch_start_clear (&start);
   return recorder;
 }
 
@@ -221,11 +215,11 @@ astern_launch_save (AsternLaunch *launch, const char *path, AsternMoment head, G
   guint64 guest_ns = astern_clock_now_ns (&machine->clock);
   AsternWriter *writer;
   gboolean whole;
-  Start start;
+  AsternLaunchStart start;
 
-  begin_start (&start, launch);
+  astern_launch_start_begin (&start, launch, NULL);
   writer = astern_writer_new (path, &start.start, &(AsternWriterFuncs) { .failed = NULL }, error);
-  clear_start (&start);
+  astern_launch_start_clear (&start);
   if (writer == NULL)
     return FALSE;
   whole = save_disks (launch, writer, error);
@@ -266,8 +260,8 @@ check_outside (const char *const *args, GError **error)
   return TRUE;
 }
 
-static gboolean
-set_serials (AsternLaunchOptions *options, AsternRecording *recording, GError **error)
+gboolean
+astern_launch_options_set_serials (AsternLaunchOptions *options, AsternRecording *recording, GError **error)
 {
   const char *text = astern_recording_meta (recording, "serial-ports");
   guint64 n;
@@ -295,8 +289,8 @@ set_serials (AsternLaunchOptions *options, AsternRecording *recording, GError **
   return TRUE;
 }
 
-static GBytes *
-recorded_source (gpointer user, const char *name, GError **error)
+GBytes *
+astern_launch_recorded_source (gpointer user, const char *name, GError **error)
 {
   return astern_recording_source (user, name, error);
 }
@@ -369,6 +363,8 @@ astern_launch_options_replay (AsternLaunchOptions *options, AsternRecording *rec
   const char *const *recorded = astern_recording_arguments (recording);
   g_autoptr (GPtrArray) all = g_ptr_array_new (), later = g_ptr_array_new_with_free_func (g_free);
 
+  if (astern_saved_is (recording))
+    return astern_launch_usage (error, _("The file is a saved state and not a recording; “astern run -load-state FILE” goes on from it."));
   if (!check_outside (args, error))
     return FALSE;
   for (; *recorded != NULL; recorded++)
@@ -380,11 +376,11 @@ astern_launch_options_replay (AsternLaunchOptions *options, AsternRecording *rec
   for (; *args != NULL; args++)
     g_ptr_array_add (all, (gpointer) *args);
   g_ptr_array_add (all, NULL);
-  options->replay = TRUE;
+  options->told = options->replay = TRUE;
   if (!astern_launch_options_parse (options, (const char *const *) all->pdata, error) ||
-      !set_serials (options, recording, error))
+      !astern_launch_options_set_serials (options, recording, error))
     return FALSE;
-  options->source = recorded_source;
+  options->source = astern_launch_recorded_source;
   options->source_user = recording;
   options->disk = recorded_disk;
   options->disk_user = recording;

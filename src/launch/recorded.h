@@ -11,6 +11,18 @@
 #include "trace/recorder.h"
 #include "trace/recording.h"
 
+/* What is known of a machine before its run, and what holds it. */
+typedef struct
+{
+  AsternRecordingStart start;
+  GPtrArray           *words, *meta;
+  GArray              *sources;
+} AsternLaunchStart;
+
+/* @more: (nullable) keys and values, NULL-terminated, that are to be among the meta. */
+void            astern_launch_start_begin (AsternLaunchStart *self, AsternLaunch *launch, const char *const *more);
+void            astern_launch_start_clear (AsternLaunchStart *self);
+
 /* The words for @launch, NULL-terminated. */
 GPtrArray      *astern_launch_machine_arguments (AsternLaunch *launch);
 
@@ -26,6 +38,11 @@ gboolean        astern_launch_save (AsternLaunch *launch, const char *path, Aste
  * not the machine's.  @recording must outlive @options. */
 gboolean        astern_launch_options_replay (AsternLaunchOptions *options, AsternRecording *recording, const char *const *args,
                                               GError **error);
+
+/* The machine has as many serial ports as @recording says; those that @options connect nowhere lead nowhere. */
+gboolean        astern_launch_options_set_serials (AsternLaunchOptions *options, AsternRecording *recording, GError **error);
+/* AsternSourceFunc of an AsternRecording. */
+GBytes         *astern_launch_recorded_source (gpointer recording, const char *name, GError **error);
 
 /* "quit", "power-off", ...: how a run ended, for a recording. */
 const char     *astern_launch_ending (const AsternStop *stop);

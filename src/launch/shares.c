@@ -80,7 +80,7 @@ open_sockets (AsternShares *shares, AsternHostLoop *loop, GError **error)
 gboolean
 astern_shares_open (AsternShares *shares, AsternHostLoop *loop, GError **error)
 {
-  if (shares->options->source != NULL)          /* a replay */
+  if (shares->options->replay)
     return TRUE;
   for (guint i = 0; i < shares->links->len; i++)
     {

@@ -115,7 +115,7 @@ astern_usb_new (AsternMachine *machine, const AsternLaunchOptions *options, Aste
 
   usb->machine = machine;
   usb->loop = loop;
-  usb->replay = options->source != NULL;
+  usb->replay = options->replay;
   usb->lines = g_ptr_array_new_with_free_func (g_free);
   return connect_all (usb, options, error) ? g_steal_pointer (&usb) : NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "session/monitor-private.h"
 
+#include "session/save.h"
 #include "trace/recording.h"
 
 #include <string.h>
@@ -200,6 +201,35 @@ COMMAND (info_snapshots)
   return TRUE;
 }
 
+/* ---- states in files ---- */
+
+COMMAND (save_state)
+{
+  AsternClock *clock = &monitor->machine->clock;
+  char moment[ASTERN_MOMENT_TEXT];
+
+  if (!astern_session_save_state (monitor->session, argument, error))
+    return FALSE;
+  g_string_append_printf (answer, _("The state at %s, %.6f s of guest time, is saved in “%s”; “astern run -load-state FILE” goes on from it.\n"),
+                          astern_moment_format (astern_clock_moment (clock), moment), (double) astern_clock_now_ns (clock) / 1e9, argument);
+  return TRUE;
+}
+
+/* As QEMU's, the machine stands afterwards: it goes on from the file. */
+COMMAND (migrate)
+{
+  const char *rest = argument;
+
+  while (g_str_has_prefix (rest, "-d"))
+    rest += strspn (rest + 2, " ") + 2;
+  if (!g_str_has_prefix (rest, "file:"))
+    return astern_monitor_fail (error, _("A machine goes to a file only: “migrate file:FILE”, and then “astern run -incoming file:FILE”."));
+  if (!save_state (monitor, command, rest + strlen ("file:"), answer, error))
+    return FALSE;
+  astern_debugger_hold (monitor->debugger, monitor->client);
+  return TRUE;
+}
+
 #define N ASTERN_COMPLETES_NOTHING
 const AsternMonitorCommand astern_monitor_history_commands[] = {
   { "info history",   NULL, N_("[-a]"),    N_("how far the history goes, and its latest snapshots; -a: all"), N, info_history },
@@ -210,5 +240,7 @@ const AsternMonitorCommand astern_monitor_history_commands[] = {
   { "loadvm",         NULL, N_("NAME"),    N_("go to a named moment"), N, loadvm },
   { "delvm",          NULL, N_("NAME"),    N_("forget a name"), N, delvm },
   { "info snapshots", NULL, NULL,          N_("the named moments"), N, info_snapshots },
+  { "save-state",     NULL, N_("FILE"),    N_("write the machine's whole state to a file, for “astern run -load-state FILE”"), ASTERN_COMPLETES_FILE, save_state },
+  { "migrate",        NULL, N_("[-d] file:FILE"), N_("the same, and stop"), N, migrate },
   { .words = NULL },
 };

@@ -7,6 +7,7 @@
 #include "launch/recorded.h"
 #include "trace/recorder.h"
 #include "trace/recording.h"
+#include "launch/saved.h"
 
 #include <glib/gi18n.h>
 
@@ -55,16 +56,17 @@ gboolean
 astern_session_save (AsternSession *session, const char *to, char **from, GError **error)
 {
   AsternTimeline *timeline = astern_debugger_timeline (session->debugger);
-  const AsternEngine *engine = session->launch->machine->engine;
   AsternMoment start = astern_timeline_start (timeline);
+  gboolean known = astern_timeline_is_whole (timeline) && session->launch->options->state == NULL;
 
   *from = NULL;
   if (copies_replayed (session, from) || copies_recorded (session, from))
     return TRUE;
-  if (astern_timeline_restarted (timeline) || !(engine->klass->capabilities & ASTERN_CAN_DETERMINISTIC))
+  if (!known)
     {
       g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
-                   _("What KVM has run, be it a part only, cannot be had again; save a run that the translator makes from its start on."));
+                   _("What this run did cannot be repeated, as “kvm” took part in it, or it began with a saved state. Its present state can be "
+                     "saved: “save-state FILE”, in the monitor."));
       return FALSE;
     }
   if (start.icount > 0)
@@ -75,4 +77,26 @@ astern_session_save (AsternSession *session, const char *to, char **from, GError
       return FALSE;
     }
   return astern_launch_save (session->launch, to, astern_timeline_head (timeline), error) && add_bookmarks (session, to, error);
+}
+
+/* Behind the head its images are ahead of it. */
+static gboolean
+has_written_images (const AsternMachine *machine)
+{
+  for (guint i = 0; i < machine->disks->len; i++)
+    if (astern_disk_is_ahead (g_ptr_array_index (machine->disks, i)))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+astern_session_save_state (AsternSession *session, const char *path, GError **error)
+{
+  if (astern_timeline_in_past (astern_debugger_timeline (session->debugger)) && has_written_images (session->launch->machine))
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
+                   _("This is the past, and the images of the disks have what was written to them since. “branch” first, or start with “-snapshot”."));
+      return FALSE;
+    }
+  return astern_launch_save_state (session->launch, path, error);
 }

@@ -13,6 +13,7 @@
 #include "host/stopwatch.h"
 #include "host/terminal.h"
 #include "launch/engines.h"
+#include "launch/saved.h"
 #include "launch/usb.h"
 
 #include <glib-unix.h>
@@ -665,7 +666,7 @@ static gboolean
 launch (Run *run, const AsternLaunchOptions *options, GError **error)
 {
   run->session.launch = astern_launch (options, &run->front, error);
-  if (run->session.launch == NULL)
+  if (run->session.launch == NULL || !astern_launch_load_state (run->session.launch, error))
     return FALSE;
   for (guint i = 0; i < run->companions->len; i++)
     {

@@ -8,6 +8,7 @@ libtrace_a_SOURCES = \
   src/trace/recorder.c src/trace/recorder.h \
   src/trace/recording.c src/trace/recording.h \
   src/trace/recording-private.h \
+  src/trace/saved.c src/trace/saved.h \
   src/trace/state.c src/trace/state.h \
   src/trace/store.c src/trace/store.h \
   src/trace/verifier.c src/trace/verifier.h \

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "trace/recording.h"
-
 #include <glib/gi18n.h>
 
 #define DEVICE_VERSION "state-version"    /* as core/device.c has it */
@@ -137,4 +135,30 @@ astern_state_load (AsternMachine *machine, GVariant *saved, GError **error)
   if (machine->engine != NULL && machine->engine->klass->flush != NULL)
     machine->engine->klass->flush (machine->engine);
   return TRUE;
+}
+
+/* ---- memory ---- */
+
+static gboolean
+put_page (gpointer user, guint64 page, gconstpointer content, GError **error)
+{
+  static const guint8 zeros[ASTERN_PAGE_SIZE];
+  AsternMachine *machine = user;
+  AsternMemory *memory = machine->memory;
+
+  if (page >= memory->size >> ASTERN_PAGE_BITS)
+    {
+      g_set_error (error, ASTERN_RECORDING_ERROR, ASTERN_RECORDING_ERROR_MACHINE,
+                   _("The recording has a page of memory that this machine has not."));
+      return FALSE;
+    }
+  astern_disks_prepare (machine, page << ASTERN_PAGE_BITS);
+  astern_memory_write (memory, page << ASTERN_PAGE_BITS, content != NULL ? content : zeros, ASTERN_PAGE_SIZE);
+  return TRUE;
+}
+
+gboolean
+astern_state_load_memory (AsternMachine *machine, AsternRecording *recording, guint64 id, GError **error)
+{
+  return astern_recording_snapshot_pages (recording, id, put_page, machine, error);
 }

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "core/machine.h"
+#include "trace/recording.h"
 
 #define ASTERN_STATE_TYPE G_VARIANT_TYPE_VARDICT
 
@@ -21,3 +22,6 @@ GVariant *astern_state_save (AsternMachine *machine);
 /* @saved may be anyone's: what does not fit this machine is an error, and then the machine is only good to be freed.
  * Memory must be in place before. */
 gboolean  astern_state_load (AsternMachine *machine, GVariant *saved, GError **error);
+
+/* What @recording's snapshot @id has of memory is put in place; other pages stay as they are. */
+gboolean  astern_state_load_memory (AsternMachine *machine, AsternRecording *recording, guint64 id, GError **error);

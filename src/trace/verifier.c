@@ -37,11 +37,10 @@ has_memory (AsternMachine *machine, GHashTable *wanted)
   return FALSE;
 }
 
-/* The names of the parts that are not as they were, separated by commas; NULL: all are. */
-static char *
-differing_parts (AsternVerifier *verifier, GHashTable *wanted)
+char *
+astern_verifier_differing (AsternMachine *machine, GHashTable *wanted)
 {
-  g_autoptr (GArray) parts = astern_recorder_hash (verifier->machine, has_memory (verifier->machine, wanted));
+  g_autoptr (GArray) parts = astern_recorder_hash (machine, has_memory (machine, wanted));
   g_autoptr (GString) names = g_string_new (NULL);
   guint found = 0;
 
@@ -75,7 +74,7 @@ astern_verifier_check (AsternVerifier *verifier, GError **error)
     }
   if (wanted == NULL)
     return TRUE;
-  parts = differing_parts (verifier, wanted);
+  parts = astern_verifier_differing (verifier->machine, wanted);
   if (parts == NULL)
     {
       verifier->same = now;
@@ -129,24 +128,6 @@ astern_verifier_free (AsternVerifier *verifier)
   g_free (verifier);
 }
 
-static gboolean
-put_page (gpointer user, guint64 page, gconstpointer content, GError **error)
-{
-  static const guint8 zeros[ASTERN_PAGE_SIZE];
-  AsternMachine *machine = user;
-  AsternMemory *memory = machine->memory;
-
-  if (page >= memory->size >> ASTERN_PAGE_BITS)
-    {
-      g_set_error (error, ASTERN_RECORDING_ERROR, ASTERN_RECORDING_ERROR_MACHINE,
-                   _("The recording has a page of memory that this machine has not."));
-      return FALSE;
-    }
-  astern_disks_prepare (machine, page << ASTERN_PAGE_BITS);
-  astern_memory_write (memory, page << ASTERN_PAGE_BITS, content != NULL ? content : zeros, ASTERN_PAGE_SIZE);
-  return TRUE;
-}
-
 gboolean
 astern_verifier_start_at (AsternVerifier *verifier, AsternMoment moment, GError **error)
 {
@@ -162,7 +143,7 @@ astern_verifier_start_at (AsternVerifier *verifier, AsternMoment moment, GError 
     }
   state = astern_recording_snapshot_state (verifier->recording, snapshot.id, error);
   return state != NULL &&
-         astern_recording_snapshot_pages (verifier->recording, snapshot.id, put_page, verifier->machine, error) &&
+         astern_state_load_memory (verifier->machine, verifier->recording, snapshot.id, error) &&
          astern_state_load (verifier->machine, state, error) && astern_verifier_check (verifier, error);
 }
 

@@ -34,6 +34,10 @@ gboolean        astern_verifier_start_at (AsternVerifier *verifier, AsternMoment
  * the recording has an input for a port that the machine has not. */
 gboolean        astern_verifier_load_journal (AsternVerifier *verifier, GError **error);
 
+/* The names of the machine's parts whose hashes are not those in @wanted (astern_recording_hashes()), separated by commas; NULL:
+ * all are the same. */
+char           *astern_verifier_differing (AsternMachine *machine, GHashTable *wanted);
+
 /* How many checkpoints were the same. */
 guint64         astern_verifier_count   (AsternVerifier *verifier);
 /* (nullable) how the replay differs, if it does. */

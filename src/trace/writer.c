@@ -29,6 +29,7 @@ typedef enum
   ITEM_BRANCH,
   ITEM_EVENT,
   ITEM_SNAPSHOT,
+  ITEM_PAGES,
   ITEM_SPILL,
   ITEM_UNSPILL,
   ITEM_BOOKMARK,
@@ -50,7 +51,7 @@ typedef struct
   guint8      *content;      /* DISK_PAGE; (nullable): zeros */
   char        *note;         /* BOOKMARK */
   GBytes      *data;         /* INPUT, SPILL */
-  GArray      *array;        /* CHECKPOINT: AsternHashPart; SNAPSHOT: AsternWriterPage */
+  GArray      *array;        /* CHECKPOINT: AsternHashPart; SNAPSHOT, PAGES: AsternWriterPage */
   GVariant    *state;        /* SNAPSHOT */
   guint        number;       /* CHECKPOINT: full; EVENT: cpu; SNAPSHOT: its branch; DISK: read-only */
   guint64      id;           /* SPILL, UNSPILL; BOOKMARK, UNBOOKMARK; DISK, DISK_PAGE */
@@ -135,7 +136,7 @@ free_item (gpointer data)
 {
   Item *item = data;
 
-  if (item->kind == ITEM_SNAPSHOT && item->array != NULL)
+  if ((item->kind == ITEM_SNAPSHOT || item->kind == ITEM_PAGES) && item->array != NULL)
     g_array_set_clear_func (item->array, free_page);
   g_free (item->text);
   g_free (item->content);
@@ -380,28 +381,6 @@ write_disk_page (AsternWriter *writer, Item *item, GError **error)
   return writer->n_disk_pages < BLOCK_PAGES || write_disk_block (writer, error);
 }
 
-static gboolean
-write_end (AsternWriter *writer, Item *item, GError **error)
-{
-  writer->ending = g_steal_pointer (&item->text);
-  writer->over = TRUE;
-  return TRUE;
-}
-
-static gboolean (*const write_item[N_ITEMS]) (AsternWriter *writer, Item *item, GError **error) = {
-  [ITEM_INPUT] = write_input,
-  [ITEM_CHECKPOINT] = write_checkpoint,
-  [ITEM_BRANCH] = write_branch,
-  [ITEM_EVENT] = write_event,
-  [ITEM_SPILL] = write_spill,
-  [ITEM_UNSPILL] = write_unspill,
-  [ITEM_BOOKMARK] = write_bookmark,
-  [ITEM_UNBOOKMARK] = write_unbookmark,
-  [ITEM_DISK] = write_disk,
-  [ITEM_DISK_PAGE] = write_disk_page,
-  [ITEM_END] = write_end,
-};
-
 /* ---- snapshots, slice by slice ---- */
 
 /* @chunk 0: zeros. */
@@ -444,6 +423,19 @@ add_to_block (AsternWriter *writer, AsternWriterPage *page, GError **error)
   g_clear_pointer (&page->content, g_free);
   writer->block_pages[writer->n_in_block++] = page->page;
   return writer->n_in_block < BLOCK_PAGES || write_block (writer, error);
+}
+
+/* What is left in the block is written with the next ones, or with the snapshot. */
+static gboolean
+write_pages (AsternWriter *writer, Item *item, GError **error)
+{
+  gboolean good = TRUE;
+
+  writer->snapshot_id++;
+  for (guint i = 0; good && i < item->array->len; i++)
+    good = add_to_block (writer, &g_array_index (item->array, AsternWriterPage, i), error);
+  writer->snapshot_id--;
+  return good;
 }
 
 static gboolean
@@ -489,6 +481,29 @@ write_slice (AsternWriter *writer, GError **error)
 /* ---- the thread ---- */
 
 static gboolean
+write_end (AsternWriter *writer, Item *item, GError **error)
+{
+  writer->ending = g_steal_pointer (&item->text);
+  writer->over = TRUE;
+  return TRUE;
+}
+
+static gboolean (*const write_item[N_ITEMS]) (AsternWriter *writer, Item *item, GError **error) = {
+  [ITEM_INPUT] = write_input,
+  [ITEM_CHECKPOINT] = write_checkpoint,
+  [ITEM_BRANCH] = write_branch,
+  [ITEM_EVENT] = write_event,
+  [ITEM_PAGES] = write_pages,
+  [ITEM_SPILL] = write_spill,
+  [ITEM_UNSPILL] = write_unspill,
+  [ITEM_BOOKMARK] = write_bookmark,
+  [ITEM_UNBOOKMARK] = write_unbookmark,
+  [ITEM_DISK] = write_disk,
+  [ITEM_DISK_PAGE] = write_disk_page,
+  [ITEM_END] = write_end,
+};
+
+static gboolean
 begin (AsternWriter *writer, GError **error)
 {
   if (writer->begun)
@@ -519,7 +534,8 @@ static void
 move_head (AsternWriter *writer, const Item *item)
 {
   if (item->kind == ITEM_EVENT || item->kind == ITEM_SPILL || item->kind == ITEM_UNSPILL || item->kind == ITEM_SYNC
-      || item->kind == ITEM_BOOKMARK || item->kind == ITEM_UNBOOKMARK || item->kind == ITEM_DISK || item->kind == ITEM_DISK_PAGE)
+      || item->kind == ITEM_BOOKMARK || item->kind == ITEM_UNBOOKMARK || item->kind == ITEM_DISK || item->kind == ITEM_DISK_PAGE
+      || item->kind == ITEM_PAGES)
     return;
   writer->head = item->moment;
   if (item->kind != ITEM_BRANCH)
@@ -843,6 +859,12 @@ gboolean
 astern_writer_has_failed (AsternWriter *writer)
 {
   return g_atomic_int_get (&writer->failed) != 0;
+}
+
+void
+astern_writer_pages (AsternWriter *writer, GArray *pages)
+{
+  hand_over (writer, &(Item) { .kind = ITEM_PAGES, .array = pages });
 }
 
 gboolean

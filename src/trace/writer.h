@@ -79,6 +79,9 @@ typedef struct
   guint8 *content;         /* of ASTERN_PAGE_SIZE; NULL: zeros; freed with g_free() */
 } AsternWriterPage;
 gboolean      astern_writer_snapshot   (AsternWriter *writer, AsternMoment moment, guint64 guest_ns, GVariant *state, GArray *pages);
+/* Takes @pages, which are of the snapshot that comes next: for one of so many pages that they are not to be there twice at once.
+ * No snapshot is being written. */
+void          astern_writer_pages      (AsternWriter *writer, GArray *pages);
 /* Whether a snapshot would be refused. */
 gboolean      astern_writer_is_busy    (AsternWriter *writer);
 
