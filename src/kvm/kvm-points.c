@@ -760,6 +760,8 @@ kvm_points_leave (KvmEngine *engine)
 {
   astern_points_leave (points_of (engine));
   engine->last_stopped = engine->parent.machine->stop.cpu;
+  if (engine->parent.machine->stop.reason == ASTERN_STOP_POINT)
+    engine->cpus[engine->last_stopped]->arrived = FALSE;
 }
 
 void
