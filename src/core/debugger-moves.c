@@ -301,6 +301,19 @@ astern_debugger_lacks (AsternDebugger *debugger, AsternMove move)
 }
 
 gboolean
+astern_debugger_no_history (AsternDebugger *debugger, GError **error)
+{
+  if (astern_timeline_wanted (debugger->timeline))
+    g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OFF,
+                 _("What the engine “%s” runs cannot be gone back in; “shift translate” begins a history here."),
+                 debugger->machine->engine->klass->name);
+  else
+    g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OFF,
+                 _("There is no history to go back in; start with “-history 1G”."));
+  return FALSE;
+}
+
+gboolean
 astern_debugger_move (AsternDebugger *debugger, AsternClient *client, const AsternMoveRequest *request, GError **error)
 {
   if (debugger->moving)
@@ -308,20 +321,8 @@ astern_debugger_move (AsternDebugger *debugger, AsternClient *client, const Aste
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_BUSY, _("Another move is under way; wait for its end, or interrupt it."));
       return FALSE;
     }
-  if ((astern_debugger_lacks (debugger, request->move) & ASTERN_NEEDS_HISTORY) &&
-      !(debugger->machine->engine->klass->capabilities & ASTERN_CAN_REVERSE))
-    {
-      g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OFF,
-                   _("What the engine “%s” runs cannot be gone back in; “shift translate” begins a history here."),
-                   debugger->machine->engine->klass->name);
-      return FALSE;
-    }
   if (astern_debugger_lacks (debugger, request->move) & ASTERN_NEEDS_HISTORY)
-    {
-      g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OFF,
-                   _("There is no history to go back in; start with “-history 1G”."));
-      return FALSE;
-    }
+    return astern_debugger_no_history (debugger, error);
   if (request->move != ASTERN_MOVE_CONTINUE && request->move != ASTERN_MOVE_STEP &&
       !(debugger->machine->engine->klass->capabilities & ASTERN_CAN_BREAK))
     {
@@ -386,9 +387,15 @@ char *
 astern_debugger_stop_text (AsternDebugger *debugger, const AsternDebuggerStop *stop)
 {
   char moment[ASTERN_MOMENT_TEXT];
+
+  return astern_debugger_stop_text_at (debugger, stop, astern_moment_format (stop->moment, moment));
+}
+
+char *
+astern_debugger_stop_text_at (AsternDebugger *debugger, const AsternDebuggerStop *stop, const char *moment)
+{
   g_autofree char *hit = NULL;
 
-  astern_moment_format (stop->moment, moment);
   switch (stop->why)
     {
     case ASTERN_WHY_POINT:

@@ -195,11 +195,7 @@ astern_debugger_who_set (AsternDebugger *debugger, AsternClient *client, guint c
   g_autoptr (GError) failure = NULL;
 
   if (astern_timeline_marks (debugger->timeline) == 0)
-    {
-      g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OFF,
-                   _("There is no history to go back in; start with “-history 1G”."));
-      return FALSE;
-    }
+    return astern_debugger_no_history (debugger, error);
   g_return_val_if_fail (cpu < debugger->machine->n_cpus, FALSE);
   search.cpu = debugger->machine->cpus[cpu];
   g_return_val_if_fail (reg < search.cpu->klass->n_registers, FALSE);

@@ -82,11 +82,7 @@ is_possible (AsternDebugger *debugger, GError **error)
       return FALSE;
     }
   if (astern_timeline_marks (debugger->timeline) == 0)
-    {
-      g_set_error (error, ASTERN_TIMELINE_ERROR, ASTERN_TIMELINE_ERROR_OFF,
-                   _("There is no history to go back in; start with “-history 1G”."));
-      return FALSE;
-    }
+    return astern_debugger_no_history (debugger, error);
   return TRUE;
 }
 

@@ -184,6 +184,8 @@ gboolean        astern_debugger_move      (AsternDebugger *debugger, AsternClien
 
 /* Whether a move can be made now: the needs that are not met; 0: it can. */
 guint32         astern_debugger_lacks     (AsternDebugger *debugger, AsternMove move);
+/* Fails with the sentence for who lacks ASTERN_NEEDS_HISTORY. */
+gboolean        astern_debugger_no_history (AsternDebugger *debugger, GError **error);
 
 const AsternDebuggerStop *astern_debugger_last_stop (AsternDebugger *debugger);
 
@@ -242,5 +244,7 @@ void            astern_debugger_reset        (AsternDebugger *debugger);
 
 /* A sentence for people: "breakpoint 2 at ffffffff81000000, CPU 0", "write of 4 bytes at ...: 1 -> 2". Free it. */
 char           *astern_debugger_stop_text    (AsternDebugger *debugger, const AsternDebuggerStop *stop);
+/* The same with these words for its moment, where instructions are not counted. */
+char           *astern_debugger_stop_text_at (AsternDebugger *debugger, const AsternDebuggerStop *stop, const char *moment);
 
 /* Signals: "running", "stopped" (also when a new one replaced one unseen), "moved", "points-changed". */

@@ -52,6 +52,16 @@ struct _AsternReg
   const AsternRegField *bits;  /* (nullable): terminated by a NULL name */
 };
 
+/* Where what is written is a knock, and nothing else: the value says nothing, or only which of several knocks it is; two of them may
+ * become one, and it may come a moment later. */
+typedef struct
+{
+  guint64  offset;
+  guint8   size;               /* of the access; 0: whatever it is */
+  gboolean has_value;
+  guint64  value;              /* that is a knock, if only one is */
+} AsternDoorbell;
+
 /* A window is a range of addresses that a device answers in: ports or memory.
  * Most are nothing but their register table; the functions are for windows that
  * are not made of registers (video memory, PCI configuration). */
@@ -67,6 +77,8 @@ typedef struct
   guint64        (*read)  (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access);
   void           (*write) (AsternDevice *device, guint64 offset, guint size, guint64 value, const AsternAccess *access);
   guint64        (*peek)  (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access);
+  /* (nullable) Its doorbell @index; FALSE: there are no more. */
+  gboolean       (*doorbell) (AsternDevice *device, guint index, AsternDoorbell *doorbell);
 } AsternWindow;
 
 struct _AsternDeviceClass

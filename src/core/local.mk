@@ -22,7 +22,7 @@ libcore_a_SOURCES = \
   src/core/journal.c src/core/journal.h \
   src/core/interval.c src/core/interval.h \
   src/core/page-store.c src/core/page-store.h \
-  src/core/irq.h \
+  src/core/irq.h src/core/irqchip.h \
   src/core/link.c src/core/link.h \
   src/core/machine.c src/core/machine.h \
   src/core/memory.c src/core/memory.h \

@@ -12,6 +12,7 @@
 #include "core/disk.h"
 #include "core/events.h"
 #include "core/inputs.h"
+#include "core/irqchip.h"
 #include "core/memory.h"
 #include "core/points.h"
 
@@ -110,6 +111,7 @@ struct _AsternMachine
   gboolean      muted;             /* the past is executed again: nothing goes out, nothing sleeps */
   /* Wires that a board may set. */
   gpointer      board;             /* the board's own */
+  AsternIrqchip irqchip;
   void        (*power_on_reset) (AsternMachine *machine);   /* resets devices and CPUs: board's order */
   /* (nullable): reset as by the button, a kernel that was entered directly put into place again. */
   void        (*restart) (AsternMachine *machine);

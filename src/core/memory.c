@@ -7,7 +7,8 @@
  * A host without one has all of them read, with the same result.
  *
  * Huge pages are not asked for: they would make a page that the guest touched
- * once 512 pages large. */
+ * once 512 pages large.  An engine may do so, for which the mapping begins where
+ * one may. */
 #include "config.h"
 
 #include "core/memory.h"
@@ -20,6 +21,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#define HUGE_PAGE ((gsize) 2 << 20)
 
 typedef struct
 {
@@ -51,6 +54,22 @@ reserve (gsize size, int protection)
   return base != MAP_FAILED ? base : NULL;
 }
 
+/* Likewise, and it begins where a huge page may begin. */
+static guint8 *
+reserve_aligned (gsize size)
+{
+  guint8 *base = reserve (size + HUGE_PAGE, PROT_NONE);
+  gsize skipped;
+
+  if (base == NULL)
+    return NULL;
+  skipped = -(guintptr) base & (HUGE_PAGE - 1);
+  if (skipped > 0)
+    munmap (base, skipped);
+  munmap (base + skipped + size, HUGE_PAGE - skipped);
+  return base + skipped;
+}
+
 AsternMemory *
 astern_memory_new (guint64 capacity_bytes, GError **error)
 {
@@ -60,7 +79,7 @@ astern_memory_new (guint64 capacity_bytes, GError **error)
   memory->blocks = g_ptr_array_new_with_free_func (free_block);
   memory->write_listeners = g_array_new (FALSE, FALSE, sizeof (WriteListener));
   memory->flags_listeners = g_array_new (FALSE, FALSE, sizeof (FlagsListener));
-  memory->host = reserve (memory->capacity, PROT_NONE);
+  memory->host = reserve_aligned (memory->capacity);
   memory->flags = reserve (memory->capacity >> ASTERN_PAGE_BITS, PROT_READ | PROT_WRITE);
   if (memory->host == NULL || memory->flags == NULL)
     {

@@ -44,6 +44,7 @@ struct _AsternTimeline
   AsternFutures         *futures;
   AsternActivity        *activity;
   AsternMoment           known;         /* of a replay: up to where the run is recorded */
+  gboolean               restarted;
 };
 
 G_DEFINE_QUARK (astern-timeline-error-quark, astern_timeline_error)
@@ -158,6 +159,19 @@ astern_timeline_restart (AsternTimeline *timeline)
 
   forget_all (timeline);
   begin (timeline);
+  timeline->restarted = TRUE;
+}
+
+gboolean
+astern_timeline_wanted (AsternTimeline *timeline)
+{
+  return timeline->options.budget_bytes != 0;
+}
+
+gboolean
+astern_timeline_restarted (AsternTimeline *timeline)
+{
+  return timeline->restarted;
 }
 
 AsternMoment

@@ -51,6 +51,11 @@ void            astern_timeline_free    (AsternTimeline *timeline);
 /* Another engine has taken the machine over: what was before is forgotten, futures too, and the present is the start. */
 void            astern_timeline_restart (AsternTimeline *timeline);
 
+/* Whether there is to be a history, as soon as an engine runs the machine whose runs can be repeated. */
+gboolean        astern_timeline_wanted    (AsternTimeline *timeline);
+/* Whether restart() was called: the start is not the machine's. */
+gboolean        astern_timeline_restarted (AsternTimeline *timeline);
+
 AsternMoment    astern_timeline_start   (AsternTimeline *timeline);
 AsternMoment    astern_timeline_head    (AsternTimeline *timeline);
 AsternMoment    astern_timeline_present (AsternTimeline *timeline);

@@ -390,7 +390,16 @@ astern_gdb_step_signal (AsternGdbStub *stub, AsternGdbCursor *in)
 static AsternGdbOutcome
 move_back (AsternGdbStub *stub, AsternMove move)
 {
-  if (astern_debugger_lacks (stub->debugger, move) & ASTERN_NEEDS_HISTORY)
+  gboolean none = (astern_debugger_lacks (stub->debugger, move) & ASTERN_NEEDS_HISTORY) != 0;
+
+  if (none && astern_timeline_wanted (astern_debugger_timeline (stub->debugger)))
+    {
+      g_autofree char *why = g_strdup_printf ("What the engine “%s” runs cannot be gone back in; “monitor shift translate” begins "
+                                              "a history here.", astern_debugger_machine (stub->debugger)->engine->klass->name);
+
+      return astern_gdb_refuse (stub, ASTERN_GDB_EPERM, why);
+    }
+  if (none)
     return astern_gdb_refuse (stub, ASTERN_GDB_EPERM, "There is no history; start without “-history off”.");
   return begin_move (stub, move, stub->session.resume_cpu);
 }

@@ -31,7 +31,8 @@ note_feature (AsternGdbSession *session, const char *feature)
 static AsternGdbOutcome
 supported (AsternGdbStub *stub, AsternGdbCursor *in)
 {
-  gboolean past = (astern_debugger_lacks (stub->debugger, ASTERN_MOVE_STEP_BACK) & ASTERN_NEEDS_HISTORY) == 0;
+  /* gdb asks once: it may be another engine by the time that it goes back. */
+  gboolean past = astern_timeline_wanted (astern_debugger_timeline (stub->debugger));
 
   astern_gdb_take_char (in, ':');
   while (!astern_gdb_at_end (in))

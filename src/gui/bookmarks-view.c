@@ -195,6 +195,8 @@ show_present (AsternBookmarksView *self, AsternMoment present)
     }
 }
 
+static void update_buttons (AsternBookmarksView *self);
+
 static void
 show (AsternView *view, gpointer data)
 {
@@ -206,6 +208,7 @@ show (AsternView *view, gpointer data)
   self->serial = question->serial;
   self->filled = TRUE;
   show_present (self, astern_run_status (astern_view_run (view))->present);
+  update_buttons (self);
 }
 
 static void
@@ -337,11 +340,12 @@ on_go (AsternBookmarksView *self)
 static void
 update_buttons (AsternBookmarksView *self)
 {
+  AsternRun *run = astern_view_run (ASTERN_VIEW (self));
   GtkTreeIter iter;
   gboolean any = get_selected (self, &iter);
 
   gtk_widget_set_sensitive (self->remove, any);
-  gtk_widget_set_sensitive (self->go, any);
+  gtk_widget_set_sensitive (self->go, any && run != NULL && astern_run_status (run)->has_history);
 }
 
 static gboolean

@@ -161,6 +161,7 @@ show (AsternView *view, gpointer data)
   Question *question = data;
   gboolean ours = FALSE;
 
+  gtk_widget_set_sensitive (self->adding, astern_run_can (astern_view_run (view), ASTERN_CAN_BREAK));
   if (question->rows == NULL)
     return;
   for (guint i = 0; i < question->rows->rows->len; i++)

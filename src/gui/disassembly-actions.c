@@ -295,7 +295,7 @@ astern_disassembly_update_actions (AsternDisassemblyView *self)
   for (gsize i = 0; i < G_N_ELEMENTS (need_any); i++)
     enable (self, need_any[i], any);
   for (gsize i = 0; i < G_N_ELEMENTS (need_code); i++)
-    enable (self, need_code[i], code);
+    enable (self, need_code[i], code && astern_run_can (run, ASTERN_CAN_BREAK));
   enable (self, "run-to", code && astern_run_lacks (run, ASTERN_MOVE_RUN_TO) == 0);
   enable (self, "run-back-to", code && astern_run_lacks (run, ASTERN_MOVE_RUN_BACK_TO) == 0);
   enable (self, "follow-jump", code && astern_disassembly_line (self, (guint) row)->has_target);

@@ -33,6 +33,7 @@ struct _AsternEventsView
   Answer       *answer;        /* (nullable) what is shown */
   GCancellable *asking;        /* (nullable) */
   GtkListStore *store;
+  const char   *why;           /* (nullable) constant: why there is no history, as it is shown */
 
   GtkWidget *kinds, *stretch, *look, *give_up, *filter, *watch, *tree, *summary;
   GtkWidget *buttons[ASTERN_N_HAPPENED];
@@ -156,6 +157,13 @@ look_back (AsternSession *session, AsternClient *client, gpointer data, GError *
 
 /* ---- showing ---- */
 
+/* While nothing was looked for: how to, or why not. */
+static const char *
+hint (const AsternEventsView *self)
+{
+  return self->why != NULL ? self->why : _("What happened before the present is found by executing it again.");
+}
+
 static void
 show_summary (AsternEventsView *self, guint n_shown)
 {
@@ -165,7 +173,7 @@ show_summary (AsternEventsView *self, guint n_shown)
 
   if (answer == NULL)
     {
-      gtk_label_set_text (GTK_LABEL (self->summary), _("What happened before the present is found by executing it again."));
+      gtk_label_set_text (GTK_LABEL (self->summary), hint (self));
       return;
     }
   text = g_strdup_printf (_("%u of %" PRIu64 " events from %s to %s%s"), n_shown, answer->n_found,
@@ -323,6 +331,22 @@ forget (AsternEventsView *self)
   g_clear_pointer (&self->answer, free_answer);
 }
 
+/* What was found is of a history that ended when its engine was followed by one that has none. */
+static void
+on_changed (AsternEventsView *self)
+{
+  AsternRun *run = astern_view_run (ASTERN_VIEW (self));
+  const char *why = run != NULL ? astern_run_status (run)->no_history : NULL;
+
+  if (why != self->why)
+    {
+      self->why = why;
+      forget (self);
+      fill (self);
+    }
+  update_buttons (self);
+}
+
 static void
 run_changed (AsternView *view)
 {
@@ -333,9 +357,9 @@ run_changed (AsternView *view)
     return;
   forget (self);
   fill (self);
-  update_buttons (self);
+  on_changed (self);
   if (run != NULL)
-    g_signal_connect_object (run, "changed", G_CALLBACK (update_buttons), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (run, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
 }
 
 static void

@@ -28,6 +28,7 @@ struct _AsternHeatView
   AsternHeatGrid grid;
   AsternHeatSum *sums, most;  /* sums: (nullable) of the grid's cells */
   gint64         cursor;
+  const char    *why;         /* (nullable) constant: why there is no history, as it is shown */
 
   GtkWidget *stretch, *look, *give_up, *reads, *writes, *executions, *used, *area, *summary;
 };
@@ -280,7 +281,7 @@ show_summary (AsternHeatView *self)
 
   if (self->answer == NULL)
     {
-      gtk_label_set_text (GTK_LABEL (self->summary), _("Which pages were used is found by executing it again."));
+      gtk_label_set_text (GTK_LABEL (self->summary), self->why != NULL ? self->why : _("Which pages were used is found by executing it again."));
       return;
     }
   text = g_strdup_printf (ngettext ("%u page used from %s to %s", "%u pages used from %s to %s", self->answer->heat->len),
@@ -350,6 +351,23 @@ forget (AsternHeatView *self)
   g_clear_pointer (&self->ranges, g_array_unref);
 }
 
+/* What was found is of a history that ended when its engine was followed by one that has none. */
+static void
+on_changed (AsternHeatView *self)
+{
+  AsternRun *run = astern_view_run (ASTERN_VIEW (self));
+  const char *why = run != NULL ? astern_run_status (run)->no_history : NULL;
+
+  if (why != self->why)
+    {
+      self->why = why;
+      forget (self);
+      show_summary (self);
+      redraw (self);
+    }
+  update_buttons (self);
+}
+
 static void
 run_changed (AsternView *view)
 {
@@ -360,10 +378,10 @@ run_changed (AsternView *view)
   if (self->area == NULL)      /* it goes */
     return;
   show_summary (self);
-  update_buttons (self);
+  on_changed (self);
   redraw (self);
   if (run != NULL)
-    g_signal_connect_object (run, "changed", G_CALLBACK (update_buttons), self, G_CONNECT_SWAPPED);
+    g_signal_connect_object (run, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
 }
 
 static gboolean

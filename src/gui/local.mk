@@ -152,6 +152,7 @@ libgui_a_SOURCES = \
   src/gui/view.c \
   src/gui/view.h \
   src/gui/main-window-actions.c \
+  src/gui/main-window-engine.c \
   src/gui/main-window-files.c \
   src/gui/main-window-help.c \
   src/gui/main-window-private.h \

@@ -104,6 +104,8 @@ astern_machine_form_words (const AsternMachineForm *form, GError **error)
   add_given (words, "-cpu", form->cpu);
   add_number (words, "-smp", form->n_cpus, 1);
   add_number (words, "-m", form->memory_mib, 128);
+  if (given (form->engine) && !g_str_equal (form->engine, "translate"))
+    add (words, "-accel", form->engine);
   add_boot (words, form);
   add_devices (words, form);
   add_serials (words, form);
@@ -129,6 +131,13 @@ astern_machine_form_check (const char *const *words, GError **error)
   g_auto (AsternStart) start = { .options = NULL };
   X86Features features;
 
-  return astern_start_options (&start, words, error) &&
-         (start.options->cpu == NULL || x86_features_parse (&features, start.options->cpu, start.options->n_cpus, error));
+  if (!astern_start_options (&start, words, error))
+    return FALSE;
+  if (start.options->record != NULL && start.options->accel != ASTERN_ACCEL_TRANSLATE)
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_USAGE,
+                   _("-record needs the engine “translate”: what KVM runs cannot be replayed."));
+      return FALSE;
+    }
+  return start.options->cpu == NULL || x86_features_parse (&features, start.options->cpu, start.options->n_cpus, error);
 }

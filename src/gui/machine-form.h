@@ -13,6 +13,7 @@ typedef struct
 {
   const char *name, *cpu;
   guint       n_cpus, memory_mib;
+  const char *engine;                       /* of -accel */
   gboolean    firmware;                     /* boots by it; else by the kernel */
   const char *kernel, *initrd, *append;
   const char *bios;
@@ -27,5 +28,6 @@ typedef struct
 /* NULL-terminated; free it with g_strfreev().  NULL: the extra options' quotes do not match. */
 char   **astern_machine_form_words (const AsternMachineForm *form, GError **error);
 
-/* As astern_launch_options_parse() for a window, and what it leaves to the launch and no file is needed for: the CPU. */
+/* As astern_launch_options_parse() for a window, and what it leaves to the launch and no file is needed for: the CPU, and
+ * whether what is recorded is the translator's. */
 gboolean astern_machine_form_check (const char *const *words, GError **error);

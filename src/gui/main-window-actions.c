@@ -188,6 +188,7 @@ astern_main_window_add_actions (AsternMainWindow *window, GtkApplication *applic
   g_action_map_add_action_entries (G_ACTION_MAP (window), entries, G_N_ELEMENTS (entries), window);
   astern_main_window_add_help (window, application);
   add_panes (window);
+  astern_main_window_add_engine (window);
   astern_main_window_add_file_actions (window);
   astern_main_window_load_settings (window);
 }
@@ -199,6 +200,9 @@ astern_main_window_update_actions (AsternMainWindow *window)
   static const char *const need_machine[] = { "pause", "reset", "nmi", "power-button", "end-machine", "add-bookmark",
                                               "save-recording",
                                               "copy-command-line" };
+  static const struct { const char *action; AsternCapabilities what; } need_more[] = {
+    { "save-recording", ASTERN_CAN_DETERMINISTIC }, { "add-bookmark", ASTERN_CAN_REVERSE },
+  };
   AsternRunState state = window->run != NULL ? astern_run_status (window->run)->state : ASTERN_RUN_ENDED;
 
   /* Elsewhere Escape is a key like others. */
@@ -211,4 +215,12 @@ astern_main_window_update_actions (AsternMainWindow *window)
       if (action != NULL)
         g_simple_action_set_enabled (G_SIMPLE_ACTION (action), state != ASTERN_RUN_ENDED && state != ASTERN_RUN_STARTING);
     }
+  for (gsize i = 0; i < G_N_ELEMENTS (need_more); i++)
+    {
+      GAction *action = g_action_map_lookup_action (G_ACTION_MAP (window), need_more[i].action);
+
+      if (action != NULL && window->run != NULL && !astern_run_can (window->run, need_more[i].what))
+        g_simple_action_set_enabled (G_SIMPLE_ACTION (action), FALSE);
+    }
+  astern_main_window_update_engine (window);
 }

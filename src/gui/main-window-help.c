@@ -14,6 +14,8 @@ add_accels (GtkApplication *application)
     { "win.add-bookmark", { "<Control>d" } },
     { "win.open", { "<Control>o" } },
     { "win.new-machine", { "<Control>n" } },
+    { "win.engine::translate", { "<Control><Shift>t" } },
+    { "win.engine::kvm", { "<Control><Shift>k" } },
     { "win.save-recording", { "<Control>s" } },
     { "win.show-help-overlay", { "<Control>question", "<Control>F1" } },
     { "win.close", { "<Control>q" } },

@@ -26,17 +26,22 @@ struct _AsternMainWindow
   guint                progress_timer;
   guint                n_cpus;           /* in the list */
   guint                painted;          /* the serial of the stop that was painted last */
+  const char          *explained;        /* (nullable) constant: why moves back are grey, as their buttons say */
   gulong               painting;         /* a handler: its frame is under way */
 
   /* Template children. */
   GtkWidget *moves, *moment, *cpus, *info, *info_text, *branch_bar, *branch_yes, *branch_no, *progress_revealer, *progress,
-            *pages, *state, *where;
+            *pages, *state, *where, *engine;
   GMenu     *panes_section;
 };
 
 /* main-window-actions.c: all actions but the moves. */
 void astern_main_window_add_actions    (AsternMainWindow *window, GtkApplication *application);
 void astern_main_window_update_actions (AsternMainWindow *window);
+
+/* main-window-engine.c: which engine runs the machine. */
+void astern_main_window_add_engine     (AsternMainWindow *window);
+void astern_main_window_update_engine  (AsternMainWindow *window);
 
 /* main-window-files.c: opening, saving, starting, and what was opened last. */
 void astern_main_window_add_file_actions (AsternMainWindow *window);

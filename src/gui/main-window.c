@@ -69,7 +69,11 @@ show_moment (AsternMainWindow *window, const AsternRunStatus *status)
 
   if (gtk_widget_has_focus (window->moment))
     return;
-  gtk_entry_set_text (GTK_ENTRY (window->moment), astern_moment_format (status->present, moment));
+  if (astern_run_can (window->run, ASTERN_CAN_COUNT_EXACTLY))
+    astern_moment_format (status->present, moment);
+  else
+    g_snprintf (moment, sizeof moment, _("%.6f s"), (double) status->guest_ns / 1e9);
+  gtk_entry_set_text (GTK_ENTRY (window->moment), moment);
 }
 
 static void
@@ -468,6 +472,7 @@ astern_main_window_class_init (AsternMainWindowClass *klass)
   CHILD (pages);
   CHILD (state);
   CHILD (where);
+  CHILD (engine);
   CHILD (panes_section);
 #undef CHILD
 }

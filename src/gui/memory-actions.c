@@ -456,6 +456,23 @@ on_key_press (AsternMemoryView *self, GdkEventKey *event)
   return TRUE;
 }
 
+static void
+enable (AsternMemoryView *self, const char *name, gboolean enabled)
+{
+  g_simple_action_set_enabled (G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), name)), enabled);
+}
+
+void
+astern_memory_update_actions (AsternMemoryView *self)
+{
+  static const char *const need_points[] = { "watch-writes", "watch-reads", "watch-accesses" };
+  AsternRun *run = astern_view_run (ASTERN_VIEW (self));
+
+  enable (self, "who-wrote", run != NULL && astern_run_status (run)->has_history);
+  for (gsize i = 0; i < G_N_ELEMENTS (need_points); i++)
+    enable (self, need_points[i], run != NULL && astern_run_can (run, ASTERN_CAN_BREAK));
+}
+
 void
 astern_memory_add_actions (AsternMemoryView *self)
 {

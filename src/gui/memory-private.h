@@ -54,6 +54,8 @@ void astern_memory_go          (AsternMemoryView *self, AsternSpace space, guint
 void astern_memory_show_selection (AsternMemoryView *self);
 
 /* memory-actions.c */
+/* Those that the present engine can do are enabled. */
+void astern_memory_update_actions (AsternMemoryView *self);
 void astern_memory_add_actions (AsternMemoryView *self);
 
 /* memory-change.c: typed bytes, values, filling. */

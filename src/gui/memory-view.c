@@ -244,6 +244,7 @@ show (AsternView *view, gpointer data)
   g_free (self->symbol);
   self->symbol = g_steal_pointer (&question->symbol);
   astern_memory_show_selection (self);
+  astern_memory_update_actions (self);
   self->showing = FALSE;
 }
 

@@ -23,7 +23,7 @@ struct _AsternNewMachine
 
   /* Template children. */
   GtkWidget *start;
-  GtkWidget *name, *cpu, *cpus, *memory;
+  GtkWidget *name, *cpu, *cpus, *memory, *engine;
   GtkWidget *by_kernel, *by_firmware, *kernel, *initrd, *append, *bios;
   GtkWidget *disk, *cdrom, *network, *vga;
   GtkWidget *kernel_choose, *initrd_choose, *bios_choose, *record_choose;
@@ -57,6 +57,7 @@ read_form (AsternNewMachine *self)
     .cpu = text_of (self->cpu),
     .n_cpus = (guint) gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (self->cpus)),
     .memory_mib = (guint) gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (self->memory)),
+    .engine = gtk_combo_box_get_active_id (GTK_COMBO_BOX (self->engine)),
     .firmware = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->by_firmware)),
     .kernel = text_of (self->kernel),
     .initrd = text_of (self->initrd),
@@ -286,6 +287,7 @@ bind_children (GtkWidgetClass *widget)
   CHILD (cpu);
   CHILD (cpus);
   CHILD (memory);
+  CHILD (engine);
   CHILD (by_kernel);
   CHILD (by_firmware);
   CHILD (kernel);

@@ -348,11 +348,12 @@ astern_registers_update_actions (AsternRegistersView *self)
   AsternRegistersRow *row = astern_registers_selected (self);
   const AsternRegister *reg = row != NULL && row->reg >= 0 && self->values != NULL ? &self->klass->registers[row->reg] : NULL;
   gboolean address = reg != NULL && reg->bits == 64 && row->part == NULL;
+  AsternRun *run = astern_view_run (ASTERN_VIEW (self));
   AsternPoint point;
   const struct { const char *name; gboolean enabled; } enabled[] = {
-    { "who-set", reg != NULL }, { "edit", reg != NULL }, { "copy", reg != NULL }, { "copy-named", reg != NULL }, { "format", row != NULL },
+    { "who-set", reg != NULL && run != NULL && astern_run_status (run)->has_history }, { "edit", reg != NULL }, { "copy", reg != NULL }, { "copy-named", reg != NULL }, { "format", row != NULL },
     { "show-memory", address }, { "show-code", address }, { "show-tables", address },
-    { "break-written", reg != NULL && point_of (reg, &point) },
+    { "break-written", reg != NULL && point_of (reg, &point) && run != NULL && astern_run_can (run, ASTERN_CAN_BREAK) },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (enabled); i++)

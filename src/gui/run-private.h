@@ -7,7 +7,7 @@
 typedef struct
 {
   AsternRunState state;
-  gboolean       stopped, points_changed, marked /* bookmarks changed */, branched, ended, has_progress;
+  gboolean       stopped, points_changed, marked /* bookmarks changed */, branched, shifted, ended, has_progress;
   double         progress;
   int            exit_status;
   char          *failure;       /* (nullable) */

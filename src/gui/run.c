@@ -20,7 +20,7 @@
 
 G_DEFINE_FINAL_TYPE (AsternRun, astern_run, G_TYPE_OBJECT)
 
-enum { CHANGED, LOOKED, SAID, FAILED, PROGRESS, POINTS_CHANGED, BRANCHED, ASKS_TO_BRANCH, ENDED, N_SIGNALS };
+enum { CHANGED, LOOKED, SAID, FAILED, PROGRESS, POINTS_CHANGED, BRANCHED, SHIFTED, ASKS_TO_BRANCH, ENDED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
 /* ---- news from the machine's thread: one source pending, whatever happens ---- */
@@ -72,6 +72,8 @@ tell_news (gpointer data)
     g_signal_emit (run, signals[POINTS_CHANGED], 0);
   if (news.branched)
     g_signal_emit (run, signals[BRANCHED], 0);
+  if (news.shifted)
+    g_signal_emit (run, signals[SHIFTED], 0);
   if (run->status.state != ASTERN_RUN_ENDED && news.state != run->status.state)
     {
       run->status.state = news.state;
@@ -79,9 +81,9 @@ tell_news (gpointer data)
     }
   if (news.ended)
     end (run, &news);
-  else if (news.stopped || news.points_changed || news.marked || news.state == ASTERN_RUN_RUNNING)
+  else if (news.stopped || news.points_changed || news.marked || news.shifted || news.state == ASTERN_RUN_RUNNING)
     {
-      run->wanted |= news.stopped || news.points_changed || news.marked;
+      run->wanted |= news.stopped || news.points_changed || news.marked || news.shifted;
       schedule (run);
     }
   g_ptr_array_unref (news.said);
@@ -199,6 +201,17 @@ on_branched (gpointer data, AsternMoment at)
   g_mutex_unlock (&run->mutex);
 }
 
+static void
+on_shifted (gpointer data)
+{
+  AsternRun *run = data;
+
+  g_mutex_lock (&run->mutex);
+  run->news.shifted = TRUE;
+  tell (run);
+  g_mutex_unlock (&run->mutex);
+}
+
 /* ---- the session, on the machine's thread ---- */
 
 static AsternMoment
@@ -251,7 +264,7 @@ serving (gpointer data, AsternSession *session, GError **error)
 {
   static const AsternClientFuncs funcs = {
     .name = "window", .stopped = on_stopped, .running = on_running, .progress = on_progress, .branched = on_branched,
-    .points_changed = on_points_changed,
+    .points_changed = on_points_changed, .shifted = on_shifted,
   };
   AsternRun *run = data;
   AsternDebugger *debugger = session->debugger;
@@ -444,6 +457,32 @@ free_look (gpointer data)
   g_free (look);
 }
 
+/* The machine's thread: which engine, and what it leaves of history. */
+static void
+look_at_engine (AsternSession *session, AsternRunStatus *status)
+{
+  const AsternEngineClass *engine = session->launch->machine->engine->klass;
+
+  status->engine = engine->name;
+  status->can = engine->capabilities;
+  if (!astern_timeline_wanted (astern_debugger_timeline (session->debugger)))
+    status->no_history = _("There is no history to go back in; start with “-history 1G”.");
+  else if (!(engine->capabilities & ASTERN_CAN_REVERSE))
+    status->no_history = _("What KVM runs cannot be gone back in; let the translator take over to begin a history.");
+  status->has_history = status->no_history == NULL;
+}
+
+/* Where instructions are not counted, moments are of guest time. */
+static char *
+stop_text (AsternDebugger *debugger, const AsternRunStatus *status)
+{
+  g_autofree char *seconds = g_strdup_printf (_("%.6f s"), (double) status->guest_ns / 1e9);
+
+  if (status->can & ASTERN_CAN_COUNT_EXACTLY)
+    return astern_debugger_stop_text (debugger, &status->stop);
+  return astern_debugger_stop_text_at (debugger, &status->stop, seconds);
+}
+
 static void
 look_at_status (AsternSession *session, Look *look)
 {
@@ -460,11 +499,11 @@ look_at_status (AsternSession *session, Look *look)
   status->in_past = astern_timeline_in_past (timeline);
   status->replay = astern_inputs_is_replay (machine->inputs);
   status->points = astern_launch_points (session->launch);
-  status->has_history = astern_launch_history_bytes (session->launch) > 0;
   status->guest_ns = astern_clock_now_ns (&machine->clock);
   status->n_cpus = machine->n_cpus;
   status->stop = *astern_debugger_last_stop (debugger);
-  look->stop_text = astern_debugger_stop_text (debugger, &status->stop);
+  look_at_engine (session, status);
+  look->stop_text = stop_text (debugger, status);
   for (guint i = 0; i < ASTERN_N_MOVES; i++)
     look->lacks[i] = astern_debugger_lacks (debugger, i);
 }
@@ -637,6 +676,12 @@ astern_run_lacks (AsternRun *run, AsternMove move)
   return run->lacks[move];
 }
 
+gboolean
+astern_run_can (AsternRun *run, AsternCapabilities what)
+{
+  return run->status.engine == NULL || (run->status.can & what) != 0;
+}
+
 void
 astern_run_set_cpu (AsternRun *run, guint cpu)
 {
@@ -686,6 +731,7 @@ astern_run_class_init (AsternRunClass *klass)
   signals[PROGRESS] = SIGNAL ("progress", 1, G_TYPE_DOUBLE);
   signals[POINTS_CHANGED] = SIGNAL ("points-changed", 0);
   signals[BRANCHED] = SIGNAL ("branched", 0);
+  signals[SHIFTED] = SIGNAL ("shifted", 0);
   signals[ASKS_TO_BRANCH] = SIGNAL ("asks-to-branch", 0);
   signals[ENDED] = SIGNAL ("ended", 1, G_TYPE_INT);
 #undef SIGNAL

@@ -34,7 +34,11 @@ typedef struct
 {
   AsternRunState     state;
   AsternMoment       present, start, head, end;   /* end: as astern_timeline_end() */
-  gboolean           in_past, replay, has_history;
+  gboolean           in_past, replay;
+  const char        *engine;                      /* (nullable) that runs it: its name in core/machine.h */
+  guint32            can;                         /* what that can: AsternCapabilities */
+  gboolean           has_history;
+  const char        *no_history;                  /* (nullable) why there is none, and what to do: a sentence */
   gboolean           points;                      /* the guest has a tablet: it takes where the pointer is */
   guint64            guest_ns;
   guint              cpu, n_cpus;                 /* the one that is looked at; how many there are */
@@ -66,6 +70,8 @@ void        astern_run_goto     (AsternRun *run, AsternMoment moment);
 void        astern_run_pause    (AsternRun *run);
 /* Gives up a long move. */
 void        astern_run_cancel   (AsternRun *run);
+/* Whether the engine that runs the machine can do that; all can, where there is no machine. */
+gboolean    astern_run_can      (AsternRun *run, AsternCapabilities what);
 /* As astern_debugger_lacks(), of the last look; the move can be made when it is 0. */
 guint32     astern_run_lacks    (AsternRun *run, AsternMove move);
 
@@ -106,5 +112,6 @@ GListModel *astern_run_consoles    (AsternRun *run);
  *   "progress" (f)    of a long move, 0 to 1
  *   "points-changed"
  *   "branched"        the present became the head of a new branch
+ *   "shifted"         another engine runs the machine: history begins here, or ends
  *   "asks-to-branch"  a change waits for astern_run_branch()
  *   "ended" (status)  the machine is gone; the exit status */

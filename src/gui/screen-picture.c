@@ -54,6 +54,8 @@ file_name (AsternRun *run)
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *when = g_date_time_format (now, "%Y-%m-%d %H-%M-%S");
 
+  if (!astern_run_can (run, ASTERN_CAN_COUNT_EXACTLY))
+    return g_strdup_printf ("Astern %s %.6f s.png", when, (double) astern_run_status (run)->guest_ns / 1e9);
   return g_strdup_printf ("Astern %s @%" G_GUINT64_FORMAT ".png", when, astern_run_status (run)->present.icount);
 }
 

@@ -424,7 +424,8 @@ on_populate_popup (AsternSourceView *self, GtkWidget *menu)
   if (!GTK_IS_MENU (menu))
     return;
   gtk_container_foreach (GTK_CONTAINER (menu), (GtkCallback) (void (*) (void)) gtk_widget_destroy, NULL);
-  add_item (self, menu, 0, _("Toggle _Breakpoint"), G_CALLBACK (on_toggle_item), can);
+  add_item (self, menu, 0, _("Toggle _Breakpoint"), G_CALLBACK (on_toggle_item),
+            can && astern_run_can (run, ASTERN_CAN_BREAK));
   add_item (self, menu, 1, _("_Run to Here"), G_CALLBACK (on_run_to_item),
             can && astern_run_lacks (run, ASTERN_MOVE_RUN_TO) == 0);
   add_item (self, menu, 2, _("Run B_ack to Here"), G_CALLBACK (on_run_back_item),
@@ -516,11 +517,13 @@ static void
 popup_value_menu (AsternSourceView *self, const GdkEvent *event)
 {
   GtkWidget *menu = gtk_menu_new ();
+  AsternRun *run = astern_view_run (ASTERN_VIEW (self));
   guint64 address, size;
-  gboolean can = selected_value (self, &address, &size);
+  gboolean can = run != NULL && selected_value (self, &address, &size);
 
   add_item (self, menu, 0, _("Show in _Memory"), G_CALLBACK (on_value_memory), can);
-  add_item (self, menu, 1, _("_Who Wrote This?"), G_CALLBACK (on_value_who_wrote), can);
+  add_item (self, menu, 1, _("_Who Wrote This?"), G_CALLBACK (on_value_who_wrote),
+            can && astern_run_status (run)->has_history);
   gtk_menu_attach_to_widget (GTK_MENU (menu), self->values_tree, NULL);
   g_signal_connect (menu, "selection-done", G_CALLBACK (gtk_widget_destroy), NULL);
   gtk_menu_popup_at_pointer (GTK_MENU (menu), event);

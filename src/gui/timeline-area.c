@@ -111,6 +111,7 @@ void
 astern_timeline_area_set_status (AsternTimelineArea *area, const AsternRunStatus *status)
 {
   gboolean moved = !area->has_run || astern_moment_compare (status->present, area->status.present) != 0;
+  gboolean other = !area->has_run || status->no_history != area->status.no_history;
 
   area->status = *status;
   area->has_run = TRUE;
@@ -121,6 +122,8 @@ astern_timeline_area_set_status (AsternTimelineArea *area, const AsternRunStatus
     g_signal_emit (area, signals[RANGE_CHANGED], 0);
   if (moved)
     timeline_accessible_changed (area);
+  if (other)
+    atk_object_set_description (gtk_widget_get_accessible (GTK_WIDGET (area)), status->no_history != NULL ? status->no_history : "");
   gtk_widget_queue_draw (GTK_WIDGET (area));
 }
 

@@ -278,6 +278,23 @@ draw_rows (AsternTimelineArea *area, cairo_t *cr, double width, double height)
     }
 }
 
+/* ---- where there is none ---- */
+
+static void
+draw_sentence (AsternTimelineArea *area, cairo_t *cr, const char *text, double width, double height)
+{
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (area), text);
+  int text_height;
+
+  pango_layout_set_width (layout, (int) MAX (width - 24, 24) * PANGO_SCALE);
+  pango_layout_set_alignment (layout, PANGO_ALIGN_CENTER);
+  pango_layout_set_wrap (layout, PANGO_WRAP_WORD_CHAR);
+  pango_layout_get_pixel_size (layout, NULL, &text_height);
+  set_colour (area, cr, "guest-time");
+  cairo_move_to (cr, 12, MAX (0, (height - text_height) / 2));
+  pango_cairo_show_layout (cr, layout);
+}
+
 /* ---- the whole ---- */
 
 /* What lies behind the present, and what a replay has not executed yet. */
@@ -332,6 +349,11 @@ timeline_area_draw (AsternTimelineArea *area, cairo_t *cr)
   gtk_render_background (style, cr, 0, 0, width, height);
   if (!area->has_run)
     return;
+  if (!(area->status.can & ASTERN_CAN_REVERSE) && area->status.no_history != NULL)
+    {
+      draw_sentence (area, cr, area->status.no_history, width, height);
+      return;
+    }
   cairo_save (cr);
   cairo_rectangle (cr, area->label_width, 0, width - area->label_width, height);
   cairo_clip (cr);

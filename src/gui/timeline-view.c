@@ -51,6 +51,22 @@ forget_events (AsternTimelineView *self)
     astern_timeline_area_set_events (area_of (self), NULL);
 }
 
+static void
+forget_stops (AsternTimelineView *self)
+{
+  g_ptr_array_set_size (self->stops, 0);
+  if (self->area != NULL)
+    astern_timeline_area_set_stops (area_of (self), self->stops);
+}
+
+/* What was before is forgotten. */
+static void
+on_shifted (AsternTimelineView *self)
+{
+  forget_events (self);
+  forget_stops (self);
+}
+
 typedef struct
 {
   AsternRun            *run;
@@ -201,6 +217,7 @@ show (AsternView *view, gpointer question)
   *picture = emptied;
   astern_timeline_area_set_picture (area_of (self), kept);
   astern_timeline_area_set_status (area_of (self), astern_run_status (astern_view_run (view)));
+  gtk_widget_set_sensitive (GTK_WIDGET (self), astern_run_can (astern_view_run (view), ASTERN_CAN_REVERSE));
   note_stop (self, astern_view_run (view));
   update_events (self);
 }
@@ -216,11 +233,14 @@ run_changed (AsternView *view)
     g_signal_handlers_disconnect_by_data (self->run, self);
   g_set_object (&self->run, astern_view_run (view));
   if (self->run != NULL)
-    g_signal_connect_object (self->run, "branched", G_CALLBACK (forget_events), self, G_CONNECT_SWAPPED);
+    {
+      g_signal_connect_object (self->run, "branched", G_CALLBACK (forget_events), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (self->run, "shifted", G_CALLBACK (on_shifted), self, G_CONNECT_SWAPPED);
+    }
   forget_events (self);
-  g_ptr_array_set_size (self->stops, 0);
+  forget_stops (self);
   self->serial = 0;
-  astern_timeline_area_set_stops (area_of (self), self->stops);
+  gtk_widget_set_sensitive (GTK_WIDGET (self), TRUE);
   astern_timeline_area_set_picture (area_of (self), NULL);
 }
 

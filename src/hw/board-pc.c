@@ -221,7 +221,9 @@ add_interrupts (AsternBoardPc *board)
       lapic_connect (pc_add (board, &lapic_class, name), lapics, machine->cpus[i]);
     }
 
-  board->irqs = (IsaIrqs) { .master = master, .slave = slave, .ioapic = ioapic };
+  board->irqs = (IsaIrqs) { .master = master, .slave = slave, .ioapic = ioapic, .lapics = lapics, .machine = machine };
+  machine->irqchip.devices = &isa_irqs_devices;
+  machine->irqchip.board = &board->irqs;
   board->chip_set->connect (board, isa_irqs_set, &board->irqs);
   astern_irq_connect (board->chip_set->smi (board), smi_changed, board, 0);
 }

@@ -6,6 +6,10 @@
 
 #include "hw/ioapic.h"
 
+#include "core/machine.h"
+
+#include <string.h>
+
 #define VERSION (0x20u | (IOAPIC_PINS - 1) << 16)
 
 enum { REG_ID = 0x00, REG_VER = 0x01, REG_ARB = 0x02, REG_REDTBL = 0x10,
@@ -118,6 +122,16 @@ window_value (gconstpointer state, guint32 offset)
     }
 }
 
+/* Who has the local APICs wants to know which of their interrupts end here. */
+static void
+redirected (Ioapic *ioapic)
+{
+  AsternMachine *machine = ioapic->parent.machine;
+
+  if (machine != NULL && machine->irqchip.holder != NULL && machine->irqchip.holder->redirected != NULL)
+    machine->irqchip.holder->redirected (machine->irqchip.user);
+}
+
 static void
 set_entry (Ioapic *ioapic, guint pin, guint64 value)
 {
@@ -127,6 +141,7 @@ set_entry (Ioapic *ioapic, guint pin, guint64 value)
   if (!(*entry & ENTRY_LEVEL))
     *entry &= ~ENTRY_REMOTE_IRR;
   look_at_level (ioapic, pin);
+  redirected (ioapic);
 }
 
 static void
@@ -225,4 +240,26 @@ ioapic_connect (AsternDevice *device, ApicDeliverFunc deliver, gpointer bus)
 
   ioapic->deliver = deliver;
   ioapic->bus = bus;
+}
+
+void
+ioapic_take_values (AsternDevice *device, AsternIoapicValues *values)
+{
+  const IoapicState *s = &((Ioapic *) device)->s;
+
+  memcpy (values->redirection, s->redirection, sizeof s->redirection);
+  values->select = s->select;
+  values->id = s->id;
+  values->pins = s->pins;
+}
+
+void
+ioapic_give_values (AsternDevice *device, const AsternIoapicValues *values)
+{
+  IoapicState *s = &((Ioapic *) device)->s;
+
+  memcpy (s->redirection, values->redirection, sizeof s->redirection);
+  s->select = values->select;
+  s->id = values->id;
+  s->pins = values->pins;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/device.h"
+#include "core/irqchip.h"
 
 #include "hw/apic-message.h"
 
@@ -23,3 +24,7 @@ void ioapic_set_irq (gpointer ioapic, guint pin, gboolean level);
 
 /* The end of a level-triggered interrupt: for lapic_bus_set_eoi(). */
 void ioapic_eoi     (gpointer ioapic, guint vector);
+
+/* What it holds, and what it holds from now on (core/irqchip.h). */
+void ioapic_take_values (AsternDevice *ioapic, AsternIoapicValues *values);
+void ioapic_give_values (AsternDevice *ioapic, const AsternIoapicValues *values);

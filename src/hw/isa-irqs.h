@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/device.h"
+#include "core/irqchip.h"
 
 #define ISA_IRQS_LINES 24
 
@@ -17,7 +18,13 @@ typedef struct
 {
   AsternDevice *master, *slave;   /* (nullable) pic8259 */
   AsternDevice *ioapic;           /* (nullable) */
+  AsternDevice *lapics;           /* (nullable) lapic-bus */
+  const AsternMachine *machine;   /* (nullable): nobody else has the controllers */
+  guint32       held;             /* the I/O APIC's pins while somebody else has it */
 } IsaIrqs;
 
 /* AsternIrqFunc; @irqs is an IsaIrqs. */
 void isa_irqs_set (gpointer irqs, guint line, gboolean level);
+
+/* All of these controllers, for an engine that has its own; @board is an IsaIrqs. */
+extern const AsternIrqchipDevices isa_irqs_devices;

@@ -13,6 +13,8 @@
 #include "hw/lapic.h"
 #include "hw/pic8259.h"
 
+G_STATIC_ASSERT (ASTERN_IRQCHIP_CPUS == ASTERN_MAX_CPUS);
+
 #define WINDOW_SIZE 0x100000
 #define N_LINTS     2
 
@@ -49,11 +51,33 @@ lowest_priority (LapicBus *bus, const ApicMessage *message)
   return found;
 }
 
+/* Who has the local APICs instead, or NULL. */
+static const AsternIrqchipHolder *
+holder_of (const LapicBus *bus)
+{
+  return bus->parent.machine != NULL ? bus->parent.machine->irqchip.holder : NULL;
+}
+
+/* As a write to the window; APIC IDs have eight bits. */
+static void
+pass_on (LapicBus *bus, const AsternIrqchipHolder *holder, const ApicMessage *message)
+{
+  holder->message (bus->parent.machine->irqchip.user,
+                   LAPIC_BUS_BASE | (message->destination & 0xff) << 12 | (message->logical ? 1 << 2 : 0),
+                   (guint32) message->vector | (guint32) message->delivery << 8 | (message->level ? 3u << 14 : 0));
+}
+
 void
 lapic_bus_deliver (gpointer receiver, const ApicMessage *message)
 {
   LapicBus *bus = receiver;
+  const AsternIrqchipHolder *holder = holder_of (bus);
 
+  if (holder != NULL)
+    {
+      pass_on (bus, holder, message);
+      return;
+    }
   if (message->delivery == APIC_LOWEST_PRIORITY)
     {
       AsternDevice *lapic = lowest_priority (bus, message);
@@ -146,7 +170,15 @@ void
 lapic_bus_set_lint (gpointer receiver, guint lint, gboolean level)
 {
   LapicBus *bus = receiver;
+  const AsternIrqchipHolder *holder = holder_of (bus);
 
+  if (holder != NULL)
+    {
+      lapic_bus_note_lint (&bus->parent, lint, level);
+      if (lint == LAPIC_LINT0 && holder->set_int != NULL)
+        holder->set_int (bus->parent.machine->irqchip.user, level);
+      return;
+    }
   bus->s.lint[lint] = level;
   for (guint i = 0; i < ASTERN_MAX_CPUS; i++)
     if (bus->lapics[i] != NULL)
@@ -191,6 +223,37 @@ lapic_bus_broadcast_eoi (AsternDevice *device, guint vector)
 
   if (bus->eoi != NULL)
     bus->eoi (bus->eoi_receiver, vector);
+}
+
+/* -- For an engine that has local APICs of its own */
+
+void
+lapic_bus_note_lint (AsternDevice *device, guint lint, gboolean level)
+{
+  LapicBus *bus = (LapicBus *) device;
+
+  bus->s.lint[lint] = level != FALSE;
+  for (guint i = 0; i < ASTERN_MAX_CPUS; i++)
+    if (bus->lapics[i] != NULL)
+      lapic_note_lint (bus->lapics[i], lint, level);
+}
+
+void
+lapic_bus_take_values (AsternDevice *device, AsternLapicValues values[ASTERN_IRQCHIP_CPUS])
+{
+  for (guint i = 0; i < ASTERN_MAX_CPUS; i++)
+    if (((LapicBus *) device)->lapics[i] != NULL)
+      lapic_take_values (((LapicBus *) device)->lapics[i], &values[i]);
+    else
+      values[i] = (AsternLapicValues) { .nothing = TRUE };
+}
+
+void
+lapic_bus_give_values (AsternDevice *device, const AsternLapicValues values[ASTERN_IRQCHIP_CPUS])
+{
+  for (guint i = 0; i < ASTERN_MAX_CPUS; i++)
+    if (((LapicBus *) device)->lapics[i] != NULL)
+      lapic_give_values (((LapicBus *) device)->lapics[i], &values[i]);
 }
 
 static const AsternField fields[] = { ASTERN_FIELD_ARRAY (LapicBusState, lint, 1) };

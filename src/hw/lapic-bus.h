@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/device.h"
+#include "core/irqchip.h"
 
 #include "hw/apic-message.h"
 
@@ -35,3 +36,9 @@ void lapic_bus_send_ipi  (AsternDevice *bus, const ApicMessage *message, guint s
 void lapic_bus_set_eoi   (AsternDevice *bus, void (*eoi) (gpointer receiver, guint vector),
                           gpointer receiver);
 void lapic_bus_broadcast_eoi (AsternDevice *bus, guint vector);
+
+/* Those of all CPUs: see lapic.h. */
+void lapic_bus_take_values (AsternDevice *bus, AsternLapicValues values[ASTERN_IRQCHIP_CPUS]);
+void lapic_bus_give_values (AsternDevice *bus, const AsternLapicValues values[ASTERN_IRQCHIP_CPUS]);
+/* A pin's level, when nothing is to come of it. */
+void lapic_bus_note_lint   (AsternDevice *bus, guint lint, gboolean level);

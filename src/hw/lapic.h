@@ -12,6 +12,7 @@
 
 #include "core/cpu.h"
 #include "core/device.h"
+#include "core/irqchip.h"
 
 #include "hw/apic-message.h"
 
@@ -32,3 +33,8 @@ guint8   lapic_priority     (AsternDevice *lapic);
 void     lapic_accept       (AsternDevice *lapic, const ApicMessage *message);
 /* Whether IA32_APIC_BASE lets it be seen in memory: enabled, and not in x2APIC mode. */
 gboolean lapic_is_mapped    (AsternDevice *lapic);
+
+/* What it holds, its timer off; and what it holds from now on.  A pin is noted while an engine has the local APICs. */
+void     lapic_take_values  (AsternDevice *lapic, AsternLapicValues *values);
+void     lapic_give_values  (AsternDevice *lapic, const AsternLapicValues *values);
+void     lapic_note_lint    (AsternDevice *lapic, guint lint, gboolean level);

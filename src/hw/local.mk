@@ -21,7 +21,7 @@ libhw_a_SOURCES = \
   src/hw/lapic-interrupts.c src/hw/lapic-private.h \
   src/hw/lapic-msr.c \
   src/hw/lapic-regs.c \
-  src/hw/lapic-timer.c \
+  src/hw/lapic-timer.c src/hw/lapic-values.c \
   src/hw/lapic.c src/hw/lapic.h \
   src/hw/mc146818rtc.c src/hw/mc146818rtc.h \
   src/hw/pic8259.c src/hw/pic8259.h \

@@ -425,3 +425,43 @@ pic8259_cascade (AsternDevice *master, AsternDevice *slave, guint line)
   ((Pic8259 *) slave)->elcr_mask = 0xde;
   astern_irq_connect (&((Pic8259 *) slave)->int_wire, pic8259_set_irq, master, line);
 }
+
+/* -- For an engine that has PICs of its own */
+
+static const struct { guint16 value, member; } alike[] = {
+#define A(name) { G_STRUCT_OFFSET (AsternPicValues, name), G_STRUCT_OFFSET (Pic8259State, name) }
+  A (lines), A (irr), A (imr), A (isr), A (elcr), A (icw2), A (icw4), A (lowest), A (read_isr), A (poll), A (special_mask), A (rotate_aeoi),
+#undef A
+};
+
+void
+pic8259_take_values (AsternDevice *device, AsternPicValues *values)
+{
+  Pic8259 *pic = (Pic8259 *) device;
+  const Pic8259State *s = &pic->s;
+
+  for (guint i = 0; i < G_N_ELEMENTS (alike); i++)
+    ((guint8 *) values)[alike[i].value] = ((const guint8 *) s)[alike[i].member];
+  values->needs_icw4 = s->icw1 & ICW1_IC4;
+  values->step = s->step == STEP_READY ? 0 : s->step == STEP_NEVER_INITIALISED ? ASTERN_PIC_NEW : s->step;
+  values->elcr_mask = pic->elcr_mask;
+}
+
+void
+pic8259_give_values (AsternDevice *device, const AsternPicValues *values)
+{
+  Pic8259 *pic = (Pic8259 *) device;
+  Pic8259State *s = &pic->s;
+
+  for (guint i = 0; i < G_N_ELEMENTS (alike); i++)
+    ((guint8 *) s)[alike[i].member] = ((const guint8 *) values)[alike[i].value];
+  s->icw1 = (s->icw1 & ~ICW1_IC4) | (values->needs_icw4 ? ICW1_IC4 : 0);
+  s->step = values->step == 0 ? STEP_READY : values->step == ASTERN_PIC_NEW ? STEP_NEVER_INITIALISED : values->step;
+  s->int_pin = pending (pic) >= 0;
+}
+
+gboolean
+pic8259_get_int (AsternDevice *device)
+{
+  return ((Pic8259 *) device)->s.int_pin;
+}

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/device.h"
+#include "core/irqchip.h"
 
 extern const AsternDeviceClass pic8259_class;
 
@@ -24,3 +25,9 @@ void       pic8259_set_irq     (gpointer pic, guint line, gboolean level);
 /* The CPU's interrupt acknowledge cycle; gives the vector, that of the spurious
  * interrupt (line 7) when no request stands. */
 int        pic8259_acknowledge (AsternDevice *master);
+
+/* What it holds, and what it holds from now on (core/irqchip.h); the INT pin is not driven. */
+void       pic8259_take_values (AsternDevice *pic, AsternPicValues *values);
+void       pic8259_give_values (AsternDevice *pic, const AsternPicValues *values);
+/* What INT is now. */
+gboolean   pic8259_get_int     (AsternDevice *pic);

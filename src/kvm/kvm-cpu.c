@@ -123,12 +123,35 @@ kvm_cpu_can_run (KvmCpu *cpu)
 {
   X86State *s = &cpu->s;
 
+  if (cpu->engine->held)        /* it waits in the kernel */
+    return !s->shutdown;
   take_init (cpu);
   if (s->wait_for_sipi || s->shutdown)
     return FALSE;
   if (s->halted && (s->nmi_pending || s->smi_pending || s->intr_accepted || (s->intr && interrupts_on (cpu))))
     s->halted = 0;
   return !s->halted;
+}
+
+/* The PIC's interrupts are the first CPU's. */
+static void
+inject_external (KvmCpu *cpu)
+{
+  const AsternIrqchip *irqchip = &cpu->parent.machine->irqchip;
+  KvmEngine *engine = cpu->engine;
+
+  if (cpu->parent.index != 0)
+    return;
+  if (engine->pic_int && cpu->run->ready_for_interrupt_injection && cpu->run->if_flag)
+    {
+      int vector = irqchip->devices->acknowledge (irqchip->board);
+      struct kvm_interrupt interrupt = { .irq = (guint32) vector };
+
+      engine->pic_int = irqchip->devices->get_int (irqchip->board);
+      if (vector >= 0)
+        kvm_must (cpu->fd, KVM_INTERRUPT, &interrupt, "KVM_INTERRUPT");
+    }
+  cpu->run->request_interrupt_window = engine->pic_int;
 }
 
 static void
@@ -146,6 +169,12 @@ inject (KvmCpu *cpu)
     {
       kvm_must (cpu->fd, KVM_SMI, NULL, "KVM_SMI");
       s->smi_pending = 0;
+    }
+  if (cpu->engine->held)
+    {
+      if (cpu->engine->irqchip == ASTERN_KVM_IRQCHIP_SPLIT)
+        inject_external (cpu);
+      return;
     }
   if (s->intr && run->ready_for_interrupt_injection && interrupts_on (cpu))
     {
@@ -172,6 +201,14 @@ kvm_cpu_put_changes (KvmCpu *cpu)
   cpu->run->ready_for_interrupt_injection = 0;
 }
 
+void
+kvm_cpu_put (KvmCpu *cpu)
+{
+  take_init (cpu);
+  kvm_cpu_put_changes (cpu);
+  cpu->in_kernel = TRUE;
+}
+
 static void
 prepare (KvmCpu *cpu)
 {
@@ -179,7 +216,7 @@ prepare (KvmCpu *cpu)
   cpu->in_kernel = TRUE;
   if (!cpu->stepping)
     inject (cpu);
-  if (cpu->parent.apic != NULL)
+  if (cpu->parent.apic != NULL && !cpu->engine->held)
     cpu->run->cr8 = cpu->cr8 = cpu->parent.apic_ops->get_tpr (cpu->parent.apic);
 }
 
@@ -263,7 +300,7 @@ follow_apic (KvmCpu *cpu)
   AsternDevice *apic = cpu->parent.apic;
   gboolean fault = FALSE;
 
-  if (apic == NULL)
+  if (apic == NULL || cpu->engine->held)
     return;
   if (cpu->run->cr8 != cpu->cr8)
     ops->set_tpr (apic, (guint8) cpu->run->cr8);
@@ -320,6 +357,7 @@ handle (KvmCpu *cpu)
       cpu->unfinished = TRUE;
       kvm_msr_write (cpu);
       break;
+    case KVM_EXIT_IOAPIC_EOI: machine->irqchip.devices->eoi (machine->irqchip.board, run->eoi.vector); break;
     case KVM_EXIT_IRQ_WINDOW_OPEN:
     case KVM_EXIT_SET_TPR:
     case KVM_EXIT_INTR: break;
@@ -388,6 +426,7 @@ kvm_cpu_enter (KvmCpu *cpu)
   cpu->run->immediate_exit = 0;
   kvm_advance_clock (engine);
   follow_apic (cpu);
+  kvm_exits_count (cpu, result != 0);
   if (result == 0)
     handle (cpu);
   else if (failed == EINTR || failed == EAGAIN)

@@ -5,8 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <inttypes.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -14,7 +16,6 @@
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 
-#define NS_PER_US        1000
 #define LOOKS_EVERY_NS   (20 * 1000 * 1000)     /* which pages were drawn on is asked as often */
 #define TURN_NS          (1 * 1000 * 1000)      /* of a CPU, while only one may run */
 #define STEPS_A_LOOK     4096                   /* before it is asked whether it still has to go by steps */
@@ -62,20 +63,20 @@ wait_for_something (KvmEngine *engine)
 {
   const AsternClock *clock = &engine->parent.machine->clock;
   guint64 now_ns = astern_clock_now_ns (clock), until_ns;
-  gint64 end_us;
+  struct pollfd fds[] = { { .fd = engine->told_fd, .events = POLLIN }, { .fd = engine->doorbells_fd, .events = POLLIN } };
+  struct timespec timeout;
+  guint64 told;
 
   until_ns = MIN (clock->next_ns, now_ns + (engine->watches->len > 0 ? TURN_NS : LOOKS_EVERY_NS));
   if (until_ns <= now_ns)
     return;
-  end_us = g_get_monotonic_time () + (gint64) ((until_ns - now_ns) / NS_PER_US) + 1;
+  timeout.tv_sec = 0;           /* LOOKS_EVERY_NS is less */
+  timeout.tv_nsec = (glong) (until_ns - now_ns);
   engine->waits_until_ns = until_ns;
   g_mutex_unlock (&engine->lock);
-  g_mutex_lock (&engine->wait_lock);
-  while (!engine->told)
-    if (!g_cond_wait_until (&engine->wake, &engine->wait_lock, end_us))
-      break;
-  engine->told = FALSE;
-  g_mutex_unlock (&engine->wait_lock);
+  if (ppoll (fds, G_N_ELEMENTS (fds), &timeout, NULL) > 0 && (fds[0].revents & POLLIN))
+    if (read (engine->told_fd, &told, sizeof told) < 0)
+      told = 0;                 /* somebody else was told: not a reason to stop */
   g_mutex_lock (&engine->lock);
   engine->waits_until_ns = 0;
 }
@@ -83,10 +84,10 @@ wait_for_something (KvmEngine *engine)
 void
 kvm_tell_machine (KvmEngine *engine)
 {
-  g_mutex_lock (&engine->wait_lock);
-  engine->told = TRUE;
-  g_cond_signal (&engine->wake);
-  g_mutex_unlock (&engine->wait_lock);
+  const guint64 one = 1;
+
+  if (write (engine->told_fd, &one, sizeof one) != sizeof one)
+    g_error ("an event is not taken");
 }
 
 static gboolean
@@ -134,6 +135,7 @@ run_together (KvmEngine *engine)
 {
   AsternMachine *machine = engine->parent.machine;
 
+  kvm_irqchip_hold (engine);
   engine->running = TRUE;
   g_cond_broadcast (&engine->change);
   while (!is_to_stop (machine) && !engine->attention && !engine->points_changed)
@@ -142,11 +144,13 @@ run_together (KvmEngine *engine)
       kvm_advance_clock (engine);
       kvm_memory_ask (engine);
       pass_turn (engine);
-      if (!astern_inputs_poll (machine->inputs) && !astern_clock_fire_due (&machine->clock))
+      if (!kvm_doorbells_answer (engine) && !astern_inputs_poll (machine->inputs) && !astern_clock_fire_due (&machine->clock))
         wait_for_something (engine);
       engine->attention |= astern_points_waiting (machine->points);
     }
   park (engine);
+  kvm_doorbells_answer (engine);
+  kvm_irqchip_release (engine);
 }
 
 /* While no CPU runs. */
@@ -159,7 +163,7 @@ handle_events (KvmEngine *engine)
   g_atomic_int_set (&machine->kicked, 0);
   kvm_advance_clock (engine);
   kvm_memory_ask (engine);
-  if (!astern_inputs_poll (machine->inputs) && !astern_clock_fire_due (&machine->clock))
+  if (!kvm_doorbells_answer (engine) && !astern_inputs_poll (machine->inputs) && !astern_clock_fire_due (&machine->clock))
     return FALSE;
   astern_points_moved (machine->points, from);
   astern_points_settle (machine->points);
@@ -246,6 +250,7 @@ engine_run (AsternEngine *base, guint64 until_icount)
   engine->guest_ns = astern_clock_now_ns (&machine->clock);
   kvm_points_enter (engine);
   kvm_memory_enter (engine);
+  kvm_put_clock (engine);
   kvm_memory_update (engine);
   kvm_time_put (engine);
   if (until_icount == G_MAXUINT64)
@@ -253,6 +258,7 @@ engine_run (AsternEngine *base, guint64 until_icount)
   else
     run_counted (engine, until_icount);
   kvm_advance_clock (engine);
+  kvm_doorbells_answer (engine);
   kvm_time_get (engine);
   kvm_memory_ask (engine);
   kvm_memory_leave (engine);
@@ -264,6 +270,12 @@ static void
 engine_kicked (AsternEngine *base)
 {
   kvm_tell_machine ((KvmEngine *) base);
+}
+
+static char *
+engine_statistics (AsternEngine *base)
+{
+  return kvm_exits_tell ((KvmEngine *) base);
 }
 
 static void
@@ -323,14 +335,16 @@ engine_free (AsternEngine *base)
     kvm_cpu_free (engine->cpus[i]);
   kvm_points_clear (engine);
   kvm_memory_clear (engine);
+  kvm_doorbells_clear (engine);
+  g_free (engine->port_exits);
+  if (engine->told_fd >= 0)
+    close (engine->told_fd);
   if (engine->vm_fd >= 0)
     close (engine->vm_fd);
   if (engine->kvm_fd >= 0)
     close (engine->kvm_fd);
   g_string_free (engine->lacks, TRUE);
   g_mutex_clear (&engine->lock);
-  g_mutex_clear (&engine->wait_lock);
-  g_cond_clear (&engine->wake);
   g_cond_clear (&engine->change);
   g_cond_clear (&engine->parked);
   g_free (engine);
@@ -343,6 +357,7 @@ static const AsternEngineClass kvm_class = {
   .free = engine_free,
   .flush = engine_flush,
   .kicked = engine_kicked,
+  .statistics = engine_statistics,
   .enter = engine_enter,
   .can_take = engine_can_take,
 };
@@ -426,9 +441,14 @@ leave_out_features (KvmEngine *engine)
 
           has = entry->function == list[i].leaf && entry->index == list[i].subleaf && (values[list[i].reg] >> list[i].bit & 1) != 0;
         }
-      /* Of our own local APIC, if the kernel leaves its registers to us. */
-      if (list[i].feature == X86_FEATURE_X2APIC || list[i].feature == X86_FEATURE_TSC_DEADLINE)
+      /* Of a local APIC of our own, if the kernel leaves its registers to us. */
+      if (engine->irqchip == ASTERN_KVM_IRQCHIP_OFF &&
+          (list[i].feature == X86_FEATURE_X2APIC || list[i].feature == X86_FEATURE_TSC_DEADLINE))
         has = engine->filtered != NULL;
+      else if (list[i].feature == X86_FEATURE_TSC_DEADLINE)
+        has = ioctl (engine->kvm_fd, KVM_CHECK_EXTENSION, (gulong) KVM_CAP_TSC_DEADLINE_TIMER) > 0;
+      if (engine->irqchip == ASTERN_KVM_IRQCHIP_OFF && list[i].feature == X86_FEATURE_KVM_PV_EOI)
+        has = FALSE;
       if (list[i].feature == X86_FEATURE_TSC_ADJUST)
         has = FALSE;
       if (has || !engine->features.has[list[i].feature])
@@ -517,13 +537,23 @@ astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, 
   engine->parent.machine = machine;
   engine->features = *options->features;
   engine->lacks = g_string_new (NULL);
+  engine->irqchip = options->irqchip;
   engine->vm_fd = -1;
   g_mutex_init (&engine->lock);
-  g_mutex_init (&engine->wait_lock);
-  g_cond_init (&engine->wake);
+  engine->told_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  engine->port_exits = g_new0 (guint32, KVM_PORTS);
+  kvm_doorbells_init (engine);
   g_cond_init (&engine->change);
   g_cond_init (&engine->parked);
   if (!open_kvm (engine, error) || !make_vm (engine, error))
+    {
+      engine_free (&engine->parent);
+      return NULL;
+    }
+  /* Where HLT has to be the breakpoint instruction it has to come out to us. */
+  if (!kvm_probe_int3 (engine->kvm_fd))
+    engine->irqchip = ASTERN_KVM_IRQCHIP_OFF;
+  if (!kvm_irqchip_make (engine, error))
     {
       engine_free (&engine->parent);
       return NULL;

@@ -7,6 +7,7 @@
 
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 
 #define ASK_EVERY_US 20000
 
@@ -173,8 +174,11 @@ kvm_memory_update (KvmEngine *engine)
         }
       else
         slot->number = engine->n_numbers++;
+      if (!slot->readonly && !slot->logged)
+        madvise (astern_memory_host (engine->parent.machine->memory, slot->ram), slot->size, MADV_HUGEPAGE);   /* or small ones */
       set_slot (engine, slot, slot->size);
     }
+  kvm_doorbells_update (engine);
 }
 
 static void
@@ -221,6 +225,7 @@ kvm_memory_init (KvmEngine *engine)
   engine->free_numbers = g_array_new (FALSE, FALSE, sizeof (guint32));
   engine->map_changed = TRUE;
   astern_bus_add_map_listener (engine->parent.machine->physical, map_changed, engine);
+  astern_bus_add_map_listener (engine->parent.machine->ports, map_changed, engine);
 }
 
 void

@@ -153,7 +153,7 @@ kvm_msr_read (KvmCpu *cpu)
   guint64 value = 0;
   gboolean done;
 
-  if (is_of_apic (number))
+  if (is_of_apic (number) && cpu->engine->irqchip == ASTERN_KVM_IRQCHIP_OFF)
     done = read_apic (cpu, number, &value);
   else
     done = (run->msr.reason == KVM_MSR_EXIT_REASON_FILTER && ask_kernel (cpu, KVM_GET_MSRS, number, &value)) ||
@@ -174,7 +174,7 @@ kvm_msr_write (KvmCpu *cpu)
   guint64 value = run->msr.data;
   gboolean done;
 
-  if (is_of_apic (number))
+  if (is_of_apic (number) && cpu->engine->irqchip == ASTERN_KVM_IRQCHIP_OFF)
     done = write_apic (cpu, number, value);
   else
     done = (run->msr.reason == KVM_MSR_EXIT_REASON_FILTER && may_write (cpu, number, value) &&
@@ -229,7 +229,8 @@ wanted_ranges (KvmEngine *engine)
   GArray *ranges = g_array_new (FALSE, FALSE, sizeof (guint32));
 
   /* The kernel would drop what is written to it. */
-  add_range (ranges, X86_MSR_TSC_DEADLINE, X86_MSR_TSC_DEADLINE);
+  if (engine->irqchip == ASTERN_KVM_IRQCHIP_OFF)
+    add_range (ranges, X86_MSR_TSC_DEADLINE, X86_MSR_TSC_DEADLINE);
   if ((astern_points_armed (points) >> ASTERN_POINT_MSR & 1) == 0)
     return ranges;
   for (guint i = 0; i < astern_points_count (points); i++)

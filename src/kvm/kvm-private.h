@@ -4,6 +4,7 @@
 #pragma once
 
 #include "arch/x86/state.h"
+#include "core/irqchip.h"
 #include "kvm/kvm.h"
 
 #include <linux/kvm.h>
@@ -11,6 +12,10 @@
 typedef struct _KvmEngine KvmEngine;
 
 #define KVM_STATE_MSRS 96       /* most that are carried across */
+
+#define KVM_EXIT_CAUSES   64
+#define KVM_PORTS         65536
+#define KVM_COUNTED_PAGES 64
 
 typedef struct
 {
@@ -28,6 +33,7 @@ typedef struct
   gboolean        stepping;     /* one instruction, and no interrupt before it */
   guint8          cr8;
   X86State        given, echo;  /* what the kernel was given last, and how it told it then */
+  guint64         exits[KVM_EXIT_CAUSES], kicks;        /* by exit_reason; the last for those that are not known */
   guint64         tsc_put;      /* what the kernel adds to the host's counter, as it was set */
   struct kvm_debug_exit_arch debug;   /* of the debug exit that ... */
   gboolean        debugged;     /* ... nobody has looked at yet */
@@ -68,6 +74,14 @@ typedef struct
   guint64  start;
   gboolean reads;               /* too */
 } KvmWatch;
+/* Where a write is a knock: the kernel makes an event of it. */
+typedef struct
+{
+  AsternDoorbell is;
+  guint64        address;
+  gboolean       ports, wanted;
+  int            fd;
+} KvmDoorbell;
 
 struct _KvmEngine
 {
@@ -79,9 +93,7 @@ struct _KvmEngine
   int          kvm_fd, vm_fd;
   gsize        run_bytes;
   GMutex       lock;            /* the machine's, while it runs */
-  GMutex       wait_lock;       /* taken last, and by anybody: told */
-  GCond        wake;            /* the machine's thread */
-  gboolean     told;            /* it is not to sleep */
+  int          told_fd;         /* an event: the machine's thread is not to sleep */
   GCond        change;          /* the CPUs' threads */
   GCond        parked;          /* none is in the guest any more */
   gboolean     running, quit;
@@ -92,10 +104,19 @@ struct _KvmEngine
   GArray      *free_numbers;    /* guint32 */
   guint32      n_numbers;       /* that were ever used */
   gboolean     map_changed;
+  GArray      *doorbells;       /* KvmDoorbell */
+  int          doorbells_fd;    /* tells of all of them */
+  guint64      answered;
+  guint32     *port_exits;      /* KVM_PORTS of them */
+  struct { guint64 page, n; } pages[KVM_COUNTED_PAGES];         /* whose registers were used; n 0: free */
   gint64       dirty_us;        /* when which pages were written was last asked */
   guint32      msrs[KVM_STATE_MSRS];
   guint        n_msrs;
   gboolean     tsc_scales, has_tsc_offset, has_sregs2, has_payload, has_smm;
+  AsternKvmIrqchip irqchip;
+  gboolean     held;            /* the kernel has the interrupt controllers now */
+  gboolean     pic_int;         /* split: the PIC's INT */
+  AsternIrqchipValues values;   /* what the kernel was given, what it gave */
   guint32      block_irq;       /* KVM_GUESTDBG_BLOCKIRQ, where the kernel knows it */
   KvmCpu      *cpus[ASTERN_MAX_CPUS];
   guint        n_cpus;
@@ -143,6 +164,8 @@ void     kvm_put_msr         (KvmCpu *cpu, guint32 number, guint64 value);
 void     kvm_time_init       (KvmEngine *engine);
 void     kvm_time_put        (KvmEngine *engine);
 void     kvm_time_get        (KvmEngine *engine);
+/* kvm-state.c: the clock of kvmclock.h is guest time. */
+void     kvm_put_clock       (KvmEngine *engine);
 
 /* kvm-memory.c */
 void     kvm_memory_init     (KvmEngine *engine);
@@ -168,6 +191,8 @@ void     kvm_cpu_finish      (KvmCpu *cpu);
 /* What `s` holds goes to the kernel, if it was changed. */
 void     kvm_cpu_put_changes (KvmCpu *cpu);
 void     kvm_cpu_fail        (KvmCpu *cpu, const char *what, guint64 detail);
+/* Before the guest runs: INIT and SIPI are taken, the state is the kernel's. */
+void     kvm_cpu_put         (KvmCpu *cpu);
 
 /* kvm-msr.c */
 void     kvm_msr_read        (KvmCpu *cpu);     /* the exit */
@@ -221,6 +246,25 @@ typedef struct
 } KvmInsn;
 
 KvmInsn  kvm_decode          (const guint8 *bytes, gsize size, guint bits);
+
+/* kvm-doorbells.c */
+void     kvm_doorbells_init  (KvmEngine *engine);
+void     kvm_doorbells_update (KvmEngine *engine);
+/* TRUE: there were some. */
+gboolean kvm_doorbells_answer (KvmEngine *engine);
+void     kvm_doorbells_clear (KvmEngine *engine);
+
+/* kvm-exits.c */
+void     kvm_exits_count     (KvmCpu *cpu, gboolean kicked);
+char    *kvm_exits_tell      (KvmEngine *engine);
+
+/* kvm-irqchip.c */
+gboolean kvm_irqchip_make    (KvmEngine *engine, GError **error);
+/* The kernel has the interrupt controllers from here on, while no CPU is in the guest; and has them no longer. */
+void     kvm_irqchip_hold    (KvmEngine *engine);
+void     kvm_irqchip_release (KvmEngine *engine);
+/* Of SREGS what a local APIC has that the kernel holds. */
+void     kvm_irqchip_keep    (KvmCpu *cpu, struct kvm_sregs *sregs);
 
 /* kvm-engine.c */
 void     kvm_advance_clock   (KvmEngine *engine);

@@ -4,6 +4,7 @@
 
 #include "kvm/kvm-private.h"
 
+#include "arch/x86/kvmclock.h"
 #include "arch/x86/msr.h"
 
 #include <string.h>
@@ -91,6 +92,7 @@ put_sregs (KvmCpu *cpu)
       sregs.one.cr8 = cpu->parent.apic_ops->get_tpr (cpu->parent.apic);
       sregs.one.apic_base = cpu->parent.apic_ops->read_msr (cpu->parent.apic, X86_MSR_APIC_BASE, &fault);
     }
+  kvm_irqchip_keep (cpu, &sregs.one);
   if (!cpu->engine->has_sregs2)
     {
       kvm_must (cpu->fd, KVM_SET_SREGS, &sregs.one, "KVM_SET_SREGS");
@@ -277,7 +279,7 @@ kvm_choose_msrs (KvmEngine *engine)
       g_autofree struct kvm_msrs *msrs = msrs_new (1);
       guint32 number = i < G_N_ELEMENTS (others) ? others[i] : x86_msrs[i - G_N_ELEMENTS (others)].number;
 
-      if (msr_place (engine, &cpu->s, number) == NULL)
+      if (msr_place (engine, &cpu->s, number) == NULL || number == X86_MSR_KVM_WALL_CLOCK)      /* whose writing is an order to the kernel */
         continue;
       msrs->entries[0].index = number;
       if (ioctl (cpu->fd, KVM_GET_MSRS, msrs) == 1 && ioctl (cpu->fd, KVM_SET_MSRS, msrs) == 1)
@@ -335,6 +337,16 @@ get_msrs (KvmCpu *cpu, X86State *s)
     g_error ("the kernel gives no longer an MSR that it gave");
   for (guint i = 0; i < engine->n_msrs; i++)
     *msr_place (engine, s, engine->msrs[i]) = msrs->entries[i].data;
+}
+
+/* The clock that KVM's guests read is guest time. */
+void
+kvm_put_clock (KvmEngine *engine)
+{
+  struct kvm_clock_data clock = { .clock = astern_clock_now_ns (&engine->parent.machine->clock) };
+
+  if (engine->features.has[X86_FEATURE_KVMCLOCK])
+    kvm_must (engine->vm_fd, KVM_SET_CLOCK, &clock, "KVM_SET_CLOCK");
 }
 
 /* ---- debug registers, events ---- */
@@ -534,6 +546,8 @@ kvm_set_cpuid (KvmCpu *cpu)
         add_leaf (cpu, cpuid, leaf, i, TRUE);
     }
   for (guint32 leaf = 0x80000000; features->max_extended != 0 && leaf <= features->max_extended; leaf++)
+    add_leaf (cpu, cpuid, leaf, 0, FALSE);
+  for (guint32 leaf = 0x40000000; features->has[X86_FEATURE_HYPERVISOR] && leaf <= 0x40000000u + (x86_features_like_kvm (features) ? 1 : 0); leaf++)
     add_leaf (cpu, cpuid, leaf, 0, FALSE);
   kvm_must (cpu->fd, KVM_SET_CPUID2, cpuid, "KVM_SET_CPUID2");
 }

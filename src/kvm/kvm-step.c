@@ -249,6 +249,7 @@ go (Step *step)
   AsternMachine *machine = cpu->parent.machine;
 
   cpu->debugged = FALSE;
+  kvm_irqchip_hold (cpu->engine);
   if (cpu->wants_open)
     kvm_points_open (cpu);
   while (!cpu->debugged && !cpu->s.halted && machine->stop.reason == ASTERN_STOP_NONE)
@@ -517,6 +518,7 @@ end (Step *step)
   cpu->stepping = FALSE;
   take_out (step);
   kvm_points_debug (cpu, FALSE);
+  kvm_irqchip_release (cpu->engine);
   cpu->parent.sync_out (&cpu->parent);
   cpu->arrived = FALSE;
   if (cpu->debugged && cpu->debug.exception == X86_EXC_BP)
@@ -570,10 +572,12 @@ kvm_cpu_step_over (KvmCpu *cpu)
 
 /* ---- interrupts ---- */
 
-/* What the kernel says of it is from its last return. */
+/* What the kernel says of it is from its last return.  With controllers of its own it takes none from us but as part of the state. */
 static gboolean
 kernel_takes_interrupt (KvmCpu *cpu)
 {
+  if (cpu->engine->irqchip != ASTERN_KVM_IRQCHIP_OFF)
+    return TRUE;
   kvm_cpu_put_changes (cpu);
   cpu->run->immediate_exit = 1;
   cpu->run->request_interrupt_window = 0;
@@ -604,6 +608,14 @@ give_interrupt (KvmCpu *cpu, guint *vector)
   if (taken < 0)
     return FALSE;
   *vector = (guint) taken;
+  if (cpu->engine->irqchip != ASTERN_KVM_IRQCHIP_OFF)
+    {
+      s->intr_accepted = 1;
+      s->intr_vector = (guint8) taken;
+      cpu->changed = TRUE;
+      kvm_cpu_put_changes (cpu);
+      return TRUE;
+    }
   interrupt = (struct kvm_interrupt) { .irq = *vector };
   kvm_must (cpu->fd, KVM_INTERRUPT, &interrupt, "KVM_INTERRUPT");
   return TRUE;
@@ -617,6 +629,9 @@ follow_interrupt (Step *step, guint vector)
   struct kvm_guest_debug debug = { .control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP };
   AsternCodePlace code;
 
+  /* The kernel's controllers are to add none of theirs. */
+  if (cpu->engine->irqchip != ASTERN_KVM_IRQCHIP_OFF && vector != X86_EXC_NMI)
+    debug.control |= cpu->engine->block_irq;
   plant (step, vector);
   cpu->in_kernel = TRUE;
   cpu->stepping = TRUE;

@@ -13,11 +13,20 @@
 #include "arch/x86/features.h"
 #include "core/machine.h"
 
+/* kernel_irqchip=: whose the interrupt controllers are while the machine runs. */
+typedef enum
+{
+  ASTERN_KVM_IRQCHIP_OFF,       /* the machine's */
+  ASTERN_KVM_IRQCHIP_ON,        /* the kernel's */
+  ASTERN_KVM_IRQCHIP_SPLIT,     /* the local APICs the kernel's, PICs and I/O APIC the machine's */
+} AsternKvmIrqchip;
+
 typedef struct
 {
   const X86Features *features;     /* the CPU model; copied */
   gboolean           fixed;        /* a guest has seen it: what this host's KVM lacks of it is an error.  Else it is left out */
   guint              n_cpus;
+  AsternKvmIrqchip   irqchip;
 } AsternKvmOptions;
 
 /* Creates the CPUs and the engine, and adds both to @machine.  The memory map may still change.

@@ -29,7 +29,8 @@ make_translate (AsternMachine *machine, const AsternLaunchOptions *options, cons
 static AsternEngine *
 make_kvm (AsternMachine *machine, const AsternLaunchOptions *options, const X86Features *features, gboolean fixed, GError **error)
 {
-  const AsternKvmOptions kvm = { .features = features, .fixed = fixed, .n_cpus = options->n_cpus };
+  const AsternKvmOptions kvm = { .features = features, .fixed = fixed, .n_cpus = options->n_cpus,
+                                 .irqchip = options->kernel_irqchip };
 
   return astern_kvm_engine_new (machine, &kvm, error);
 }

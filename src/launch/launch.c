@@ -87,6 +87,32 @@ open_log (Launch *launch, GError **error)
 }
 
 static gboolean
+is_refused (const char *model, const char *feature)
+{
+  g_auto (GStrv) words = g_strsplit (model, ",", -1);
+  g_autofree char *minus = g_strconcat ("-", feature, NULL), *off = g_strconcat (feature, "=off", NULL);
+
+  return g_strv_contains ((const char *const *) words, minus) || g_strv_contains ((const char *const *) words, off);
+}
+
+/* What KVM does for guests that know it, unless the user refuses it. */
+static void
+add_kvm_features (X86Features *features, const char *model)
+{
+  static const struct { X86Feature feature, needs; const char *name; } list[] = {
+    { X86_FEATURE_KVMCLOCK, X86_FEATURE_TSC, "kvmclock" },
+    { X86_FEATURE_KVMCLOCK_STABLE, X86_FEATURE_KVMCLOCK, "kvmclock-stable-bit" },
+    { X86_FEATURE_KVM_NOPIODELAY, X86_FEATURE_HYPERVISOR, "kvm-nopiodelay" },
+    { X86_FEATURE_KVM_PV_EOI, X86_FEATURE_APIC, "kvm-pv-eoi" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (list); i++)
+    if (features->has[X86_FEATURE_HYPERVISOR] && features->has[X86_FEATURE_MSR] && features->has[list[i].needs] &&
+        !is_refused (model, list[i].name))
+      features->has[list[i].feature] = 1;
+}
+
+static gboolean
 choose_cpu (Launch *launch, GError **error)
 {
   const AsternLaunchOptions *options = launch->public.options;
@@ -94,6 +120,8 @@ choose_cpu (Launch *launch, GError **error)
 
   if (!x86_features_parse (&launch->features, model, options->n_cpus, error))
     return FALSE;
+  if (options->accel != ASTERN_ACCEL_TRANSLATE)
+    add_kvm_features (&launch->features, model);
   launch->public.long_mode = launch->features.has[X86_FEATURE_LM];
   return TRUE;
 }

@@ -108,10 +108,32 @@ set_thread (AsternLaunchOptions *options, const char *option, const AsternSubopt
                                     option, item->value);
 }
 
+static gboolean
+set_kernel_irqchip (AsternLaunchOptions *options, const char *option, const AsternSuboption *item, GError **error)
+{
+  gboolean on;
+
+  if (g_str_equal (item->value, "split"))
+    {
+      options->kernel_irqchip = ASTERN_KVM_IRQCHIP_SPLIT;
+      return TRUE;
+    }
+  if (!g_str_equal (item->value, "on") && !g_str_equal (item->value, "off"))
+    return astern_launch_usage (error, _("%s: “%s=%s” says nobody's interrupt controllers; there are on, off and split."),
+                                option, item->key, item->value);
+  if (!astern_suboption_switch (item, option, &on, error))
+    return FALSE;
+  options->kernel_irqchip = on ? ASTERN_KVM_IRQCHIP_ON : ASTERN_KVM_IRQCHIP_OFF;
+  return TRUE;
+}
+
 gboolean
 astern_option_accel (AsternLaunchOptions *options, const char *name, const char *argument, GError **error)
 {
-  static const Key keys[] = { { "accel", set_accel }, { "tier", set_tier }, { "thread", set_thread }, { NULL, NULL } };
+  static const Key keys[] = {
+    { "accel", set_accel }, { "tier", set_tier }, { "thread", set_thread }, { "kernel_irqchip", set_kernel_irqchip },
+    { "kernel-irqchip", set_kernel_irqchip }, { NULL, NULL },
+  };
 
   return set_keys (options, name, argument, "accel", keys, error);
 }
@@ -210,7 +232,8 @@ astern_option_machine (AsternLaunchOptions *options, const char *name, const cha
   static const Key keys[] = {
     { "type", set_machine_type }, { "accel", set_accel }, { "hpet", set_hpet }, { "acpi", set_acpi }, { "smm", set_smm }, { "vmport", set_vmport },
     { "usb", set_usb }, { "pflash0", set_flash }, { "pflash1", set_flash }, { "graphics", set_graphics },
-    { "dump-guest-core", accept_key }, { "mem-merge", accept_key }, { "kernel-irqchip", accept_key }, { "kernel_irqchip", accept_key },
+    { "dump-guest-core", accept_key }, { "mem-merge", accept_key }, { "kernel-irqchip", set_kernel_irqchip },
+    { "kernel_irqchip", set_kernel_irqchip },
     { "suppress-vmdesc", accept_key },
     { "pcspk-audiodev", set_pcspk },
     { NULL, NULL },

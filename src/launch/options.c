@@ -79,7 +79,7 @@ static const Option option_table[] = {
   { "cpu",        N_("MODEL[,±FEATURE]"), N_("the CPU: 486 … x86-64-v3, max"), TEXT (cpu) },
   { "smp",        N_("N"),                N_("number of CPUs, 1 to 8"), .parse = astern_option_smp },
   { "m",          N_("SIZE"),             N_("memory, in MiB unless it says k, M, G (default 128)"), .parse = astern_option_memory },
-  { "accel",      N_("translate[,tier=T]|kvm|kvm:translate"), N_("the engine; tiers auto, interp, one"), .parse = astern_option_accel },
+  { "accel",      N_("translate[,tier=T]|kvm[,kernel_irqchip=on|off|split]|kvm:translate"), N_("the engine; tiers auto, interp, one; whose interrupt controllers"), .parse = astern_option_accel },
   { "enable-kvm", NULL, N_("as -accel kvm"), FLAG (accel, ASTERN_ACCEL_KVM) },
   { "name",       N_("TEXT"),             N_("a name for the machine"), TEXT (name) },
   { "no-hpet",    NULL,                   N_("a board without HPET"), FLAG (hpet, FALSE) },
@@ -295,6 +295,7 @@ astern_launch_options_new (void)
   options->n_cpus = 1;
   options->memory_bytes = G_GUINT64_CONSTANT (128) << 20;
   options->smm = TRUE;
+  options->kernel_irqchip = ASTERN_KVM_IRQCHIP_ON;
   options->hpet = TRUE;
   options->acpi = TRUE;
   options->boot_retry_ms = -1;

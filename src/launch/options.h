@@ -22,6 +22,7 @@
 #include "host/remote/spice.h"
 #include "host/remote/vnc.h"
 #include "hw/display/cards.h"
+#include "kvm/kvm.h"
 
 #define ASTERN_MAX_SERIALS 4
 
@@ -217,6 +218,7 @@ typedef struct
   GArray            *acpi_tables;       /* AsternAcpiTableItem */
 
   AsternAccel        accel;
+  AsternKvmIrqchip   kernel_irqchip;    /* whose the interrupt controllers are with “kvm” */
   char              *tier;              /* (nullable) "auto", "interp", "one" */
   gboolean           idle_sleep;        /* -icount sleep=off clears it */
   guint32            log_mask;          /* by AsternEventKind */

@@ -47,6 +47,8 @@ COMMAND (info_history)
 
   if (argument[0] != '\0' && !g_str_equal (argument, "-a"))
     return astern_monitor_fail (error, _("“info history” takes “-a”, for all snapshots, or nothing."));
+  if (n == 0 && astern_timeline_wanted (timeline))
+    return astern_debugger_no_history (monitor->debugger, error);
   if (n == 0)
     return astern_monitor_fail (error, _("There is no history: it was switched off by “-history off”."));
   if (argument[0] != '\0')

@@ -90,6 +90,8 @@ can_move (AsternMonitor *monitor, AsternMove move, GError **error)
 {
   guint32 lacks = astern_debugger_lacks (monitor->debugger, move);
 
+  if ((lacks & ASTERN_NEEDS_HISTORY) && astern_timeline_wanted (monitor->timeline))
+    return astern_debugger_no_history (monitor->debugger, error);
   if (lacks & ASTERN_NEEDS_HISTORY)
     return astern_monitor_fail (error, _("There is no history to go back in: it was switched off by “-history off”."));
   if (lacks & ASTERN_NEEDS_STOPPED)

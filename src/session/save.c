@@ -55,11 +55,18 @@ gboolean
 astern_session_save (AsternSession *session, const char *to, char **from, GError **error)
 {
   AsternTimeline *timeline = astern_debugger_timeline (session->debugger);
+  const AsternEngine *engine = session->launch->machine->engine;
   AsternMoment start = astern_timeline_start (timeline);
 
   *from = NULL;
   if (copies_replayed (session, from) || copies_recorded (session, from))
     return TRUE;
+  if (astern_timeline_restarted (timeline) || !(engine->klass->capabilities & ASTERN_CAN_DETERMINISTIC))
+    {
+      g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,
+                   _("What KVM has run, be it a part only, cannot be had again; save a run that the translator makes from its start on."));
+      return FALSE;
+    }
   if (start.icount > 0)
     {
       g_set_error (error, ASTERN_LAUNCH_ERROR, ASTERN_LAUNCH_ERROR_UNAVAILABLE,

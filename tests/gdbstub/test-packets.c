@@ -5,6 +5,7 @@
 #include "gdbstub/wire.h"
 
 #include "small-machine.h"
+#include "translate/engine.h"
 
 #include <string.h>
 
@@ -15,6 +16,7 @@ typedef struct
   AsternGdbStub  *stub;
   AsternClient   *starter;     /* holds the machine until gdb lets it go, as -S does */
   GThread        *thread;
+  AsternEngineClass forgetful; /* of another engine, where there is one */
 
   GMutex          mutex;
   GCond           cond;
@@ -464,6 +466,53 @@ steps_and_breakpoints_go_backwards (Fixture *f, gconstpointer unused)
   g_assert_cmphex (reg (f, RAX), ==, 8);
 }
 
+/* ---- an engine whose runs cannot be repeated ---- */
+
+/* The translator again, by another name and with less that it says it can. */
+static void
+add_forgetful (AsternMachine *machine, const X86Features *features, AsternEngineClass *klass)
+{
+  AsternTranslateOptions options = { .features = features, .n_cpus = machine->n_cpus };
+  g_autoptr (GError) error = NULL;
+  AsternEngine *engine = astern_translate_engine_new (machine, &options, &error);
+
+  g_assert_no_error (error);
+  *klass = *engine->klass;
+  klass->name = "forgetful";
+  klass->capabilities &= ~(guint32) (ASTERN_CAN_REVERSE | ASTERN_CAN_DETERMINISTIC);
+  engine->klass = klass;
+}
+
+static void
+shift (AsternDebugger *debugger, gpointer name)
+{
+  g_autoptr (GError) error = NULL;
+
+  astern_debugger_shift (debugger, name, &error);
+  g_assert_no_error (error);
+}
+
+static void
+an_engine_that_cannot_go_back_refuses_until_another_takes_over (Fixture *f, gconstpointer unused)
+{
+  g_autofree char *supported = NULL;
+
+  add_forgetful (f->small->machine, &f->small->features, &f->forgetful);
+  astern_debugger_call_and_wait (f->debugger, shift, "forgetful");
+  supported = ask (f, "qSupported:error-message+");
+  g_assert_nonnull (strstr (supported, ";ReverseStep+;ReverseContinue+"));
+  BEGINS (f, "?", "T05");
+  BEGINS (f, "s", "T05");
+  SAYS (f, "bs", "E.What the engine “forgetful” runs cannot be gone back in; “monitor shift translate” begins a history here.");
+  SAYS (f, "bc", "E.What the engine “forgetful” runs cannot be gone back in; “monitor shift translate” begins a history here.");
+  astern_debugger_call_and_wait (f->debugger, shift, "translate");
+  BEGINS (f, "s", "T05");
+  g_assert_cmphex (reg (f, RIP), ==, COUNT);
+  BEGINS (f, "bs", "T05");
+  g_assert_cmphex (reg (f, RIP), ==, CODE + 5);
+  BEGINS (f, "bs", "T05replaylog:begin;");
+}
+
 static void
 a_watchpoint_is_found_backwards_before_the_write (Fixture *f, gconstpointer unused)
 {
@@ -693,6 +742,7 @@ main (int argc, char **argv)
   ADD (commands_print_and_do_not_stop, plain);
   ADD (watchpoints_stop_after_the_access, plain);
   ADD (steps_and_breakpoints_go_backwards, plain);
+  ADD (an_engine_that_cannot_go_back_refuses_until_another_takes_over, plain);
   ADD (a_watchpoint_is_found_backwards_before_the_write, plain);
   ADD (changing_the_past_is_told_when_the_machine_next_moves, plain);
   ADD (an_interrupt_stops_a_machine_that_runs, plain);

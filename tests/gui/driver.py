@@ -14,7 +14,7 @@ import gi
 gi.require_version("Atspi", "2.0")
 gi.require_version("Gdk", "3.0")
 gi.require_version("GdkPixbuf", "2.0")
-from gi.repository import Atspi, Gdk, GLib  # noqa: E402
+from gi.repository import Atspi, Gdk, Gio, GLib  # noqa: E402
 
 WAIT_S = 120     # for what should come at once, on a loaded machine
 
@@ -230,6 +230,25 @@ class Window:
         """Its own action, where there is nothing to point at."""
         node.get_action_iface().do_action(0)
         settle()
+
+    def action(self, name):
+        """The state of one of its actions, as the program tells it on the bus: GTK's menus do not say what is marked in them."""
+        bus = Gio.bus_get_sync(Gio.BusType.SESSION)
+
+        def of_bus(method, argument, answer):
+            return bus.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", method, argument,
+                                 GLib.VariantType(answer), 0, -1, None).unpack()[0]
+
+        for owner in of_bus("ListNames", None, "(as)"):
+            if (not owner.startswith(":") or
+                    of_bus("GetConnectionUnixProcessID", GLib.Variant("(s)", (owner,)), "(u)") != self.process.pid):
+                continue
+            try:
+                return bus.call_sync(owner, "/org/astern/Astern/window/1", "org.gtk.Actions", "Describe", GLib.Variant("(s)", (name,)),
+                                     GLib.VariantType("((bgav))"), 0, -1, None).unpack()[0][2][0]
+            except GLib.Error:       # a connection for something else
+                continue
+        raise Missing(f"action {name} on the bus")
 
     # ---- the end ----
 

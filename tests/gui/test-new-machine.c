@@ -161,6 +161,23 @@ what_is_chosen_is_said_though_it_were_so_anyway (void)
 }
 
 static void
+kvm_is_asked_for_and_the_translator_is_not (void)
+{
+  AsternMachineForm form = at_first;
+  g_autoptr (AsternLaunchOptions) options = NULL;
+
+  form.firmware = TRUE;
+  form.engine = "translate";
+  comes_to (&form, "astern run");
+  form.engine = "kvm:translate";
+  comes_to (&form, "astern run -accel kvm:translate");
+  options = options_of (&form);
+  g_assert_cmpint (options->accel, ==, ASTERN_ACCEL_KVM_OR_TRANSLATE);
+  form.record = "/r.astern";
+  is_refused (&form, "cannot be replayed");
+}
+
+static void
 a_machine_can_be_without_serial_ports (void)
 {
   AsternMachineForm form = at_first;
@@ -235,6 +252,7 @@ main (int argc, char **argv)
   ADD (a_machine_that_boots_by_its_firmware_has_no_kernel);
   ADD (a_machine_of_which_no_more_was_said_has_what_a_run_has);
   ADD (what_is_chosen_is_said_though_it_were_so_anyway);
+  ADD (kvm_is_asked_for_and_the_translator_is_not);
   ADD (a_machine_can_be_without_serial_ports);
   ADD (what_the_parser_refuses_is_refused_in_its_words);
   ADD (quotes_that_do_not_match_are_said);

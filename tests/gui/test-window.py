@@ -9,7 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from driver import Tap, WAIT_S, Window, settle, text_of, wait_for  # noqa: E402
+from driver import Atspi, Tap, WAIT_S, Window, settle, text_of, wait_for  # noqa: E402
 
 build = os.path.abspath(sys.argv[1])
 shots = os.environ["ASTERN_SHOTS"]
@@ -318,6 +318,136 @@ def new_machine():
     tap.point("with a new machine the window closes without a complaint", lambda: ends_well(window))
 
 
+# ---- engines ----
+
+def counting_firmware():
+    """Where a CPU begins: nop; inc ax; jmp to the nop."""
+    path = os.path.join(os.environ["HOME"], "counts.bin")
+    with open(path, "wb") as file:
+        file.write(b"\x90\x40\xeb\xfc".ljust(16, b"\xf4").rjust(65536, b"\0"))
+    return path
+
+
+def why_no_kvm(bios):
+    """None where /dev/kvm makes a step."""
+    run = subprocess.run([astern, "run", "-accel", "kvm", "-bios", bios, "-S", "-nic", "none", "-vga", "none", "-serial", "none",
+                          "-monitor", "stdio"], input="step\nquit\n", capture_output=True, text=True)
+    return None if "@1: stopped" in run.stdout else (run.stderr.strip() or run.stdout).splitlines()[-1]
+
+
+def sensitive(node):
+    return node.get_state_set().contains(Atspi.StateType.SENSITIVE)
+
+
+def engine(window):
+    return window.text("label", "Engine")
+
+
+BACK = ("Step Back", "Step Back Over", "Continue Back")
+
+
+def backs(window):
+    """Which of the buttons that go back can be pressed."""
+    return [name for name in BACK if sensitive(window.find("push button", name))]
+
+
+def choose_engine(window, name):
+    """In the menu, which stays until it is closed."""
+    window.click(window.find("toggle button", "More moves"))
+    window.click(window.find("radio button", name))
+    window.key("Escape")
+    wait_for("a closed menu", lambda: not window.has("radio button", name))
+
+
+def says(window, sentence):
+    wait_for(sentence, lambda: any(sentence in text_of(label) for label in window.find_all("label")))
+
+
+def engines():
+    bios = counting_firmware()
+    missing = why_no_kvm(bios)
+    if missing is not None:
+        for sentence in ("what KVM runs cannot be gone back in, and the window says so", "the translator takes over, and can go back",
+                         "a shift by the monitor is followed", "a machine that runs goes on by another engine"):
+            tap.skip(sentence, missing)
+        return
+    window = Window([astern_gtk, "-accel", "kvm", "-bios", bios, "-nic", "none", "-vga", "none", "-S"], shots)
+    sentence = "let the translator take over"
+
+    def is_grey():
+        wait_for("the engine's name", lambda: engine(window) == "KVM")
+        assert backs(window) == [], backs(window)
+        for name in BACK:
+            assert sentence in window.find("push button", name).get_description(), name
+        assert not sensitive(window.find(name="Timeline"))
+        assert sentence in window.find(name="Timeline").get_description()
+        assert not sensitive(window.find("text", "Moment"))
+        show_pane(window, "Memory")
+        assert not sensitive(window.find("push button", "Who Wrote This?"))
+        window.key("F11")
+        wait_for("a step", lambda: register(window, "rip").endswith("fff1"))
+        for text in (window.text("text", "Moment"), state(window)):
+            assert "@" not in text and re.match(r"\d+\.\d{6} s", text), text
+        window.screenshot("engine-kvm")
+
+    def takes_over():
+        assert window.action("engine") == "kvm"
+        choose_engine(window, "Translator")
+        wait_for("the engine's name", lambda: engine(window) == "Translator")
+        assert window.action("engine") == "translate"
+        window.key("F11")
+        wait_icount(window, 2)
+        wait_for("moves back", lambda: backs(window) == list(BACK))
+        assert window.find("push button", "Step Back").get_description() == "Step Back"
+        assert sensitive(window.find("push button", "Who Wrote This?")) and sensitive(window.find(name="Timeline"))
+        window.click(window.find("push button", "Step Back"))
+        wait_icount(window, 1)
+        window.key("F11")
+        wait_icount(window, 2)
+        window.screenshot("engine-translator")
+
+    def follows():
+        show_pane(window, "Consoles")
+        show_pane(window, "Monitor")
+        window.click(window.find("terminal", "Monitor"))
+        window.type("shift kvm\n")
+        wait_for("the engine's name", lambda: engine(window) == "KVM")
+        wait_for("grey buttons", lambda: backs(window) == [])
+        assert window.action("engine") == "kvm"
+
+    def shifts_while_it_runs():
+        window.click(window.find("push button", "Continue"))
+        wait_for("a run", lambda: state(window) == "Running")
+        choose_engine(window, "Translator")
+        wait_for("the engine's name", lambda: engine(window) == "Translator" and (icount(window) or 0) > 1000)
+        assert state(window) == "Running", state(window)
+        window.click(window.find("push button", "Pause"))
+        wait_for("moves back", lambda: backs(window) == list(BACK))
+
+    tap.point("what KVM runs cannot be gone back in, and the window says so", is_grey)
+    tap.point("the translator takes over, and can go back", takes_over)
+    tap.point("a shift by the monitor is followed", follows)
+    tap.point("a machine that runs goes on by another engine", shifts_while_it_runs)
+    tap.point("with KVM the window closes without a complaint", lambda: ends_well(window))
+
+
+def recorded_stays():
+    """Needs no KVM: it is not asked."""
+    record = os.path.join(os.environ["HOME"], "stays.astern")
+    window = Window([astern_gtk, "-bios", counting_firmware(), "-nic", "none", "-vga", "none", "-record", record, "-S"], shots)
+
+    def is_refused():
+        wait_for("the engine's name", lambda: engine(window) == "Translator")
+        window.key("ctrl+shift+k")
+        says(window, "This run is recorded")
+        choose_engine(window, "KVM")
+        settle()
+        assert engine(window) == "Translator" and window.action("engine") == "translate"
+
+    tap.point("a run that is recorded stays with its engine, and the window says why", is_refused)
+    tap.point("with a refusal the window closes without a complaint", lambda: ends_well(window))
+
+
 # ---- a recording ----
 
 def recording():
@@ -343,6 +473,8 @@ if __name__ == "__main__":
         tap.point("with the demo the window closes without a complaint", lambda: ends_well(window))
         new_machine()
         recording()
+        engines()
+        recorded_stays()
         costs()
     linux()
     sys.exit(tap.end())

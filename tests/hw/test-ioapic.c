@@ -149,7 +149,7 @@ isa_lines_reach_both_controllers (Fixture *f, gconstpointer data)
 {
   AsternDevice *master = astern_device_new (&pic8259_class, "master", NULL, &f->clock);
   AsternDevice *slave = astern_device_new (&pic8259_class, "slave", NULL, &f->clock);
-  IsaIrqs irqs = { master, slave, f->ioapic };
+  IsaIrqs irqs = { .master = master, .slave = slave, .ioapic = f->ioapic };
 
   for (guint pin = 0; pin < IOAPIC_PINS; pin++)
     redirect (f, pin, 0, 0x40 + pin);

@@ -27,3 +27,17 @@ tests_kvm_test_kvm_SOURCES = tests/kvm/test-kvm.c
 tests_kvm_test_kvm_LDADD = libkvm.a libarch.a libcore.a $(CORE_LIBS) $(MATH_LIBS)
 TESTS += tests/kvm/test-kvm
 KVM_TESTS += tests/kvm/test-kvm
+
+# Interrupt controllers of the machine's in the kernel.
+check_PROGRAMS += tests/kvm/test-kvm-irqchip
+tests_kvm_test_kvm_irqchip_SOURCES = tests/kvm/test-kvm-irqchip.c
+tests_kvm_test_kvm_irqchip_LDADD = libkvm.a libhw.a libarch.a libcore.a $(CORE_LIBS) $(MATH_LIBS)
+TESTS += tests/kvm/test-kvm-irqchip
+KVM_TESTS += tests/kvm/test-kvm-irqchip
+
+# Exits by cause, beside QEMU's.
+EXTRA_DIST += tests/kvm/exits.sh
+LOADS = boot serial disk net
+.PHONY: check-kvm-exits
+check-kvm-exits: astern
+	@top_builddir='$(abs_top_builddir)' $(SHELL) $(top_srcdir)/tests/kvm/exits.sh $(GUESTS_FOLDER)/kvm $(LOADS)

@@ -36,7 +36,7 @@ done
 [ -n "$fetch" ] || [ $# -gt 0 ] || fail 'which command?'
 for tool in cpio depmod busybox qemu-system-x86_64; do command -v $tool >/dev/null || fail "there is no $tool"; done
 mkdir -p "$cache" && cache=$(cd "$cache" && pwd) || fail "cannot make $cache"
-exchange=$(mktemp -d) && share=$(cd "${share:-$exchange}" && pwd) || fail 'there is no such folder to share'
+exchange=$(cd "$(mktemp -d)" && pwd -P) && share=$(cd "${share:-$exchange}" && pwd -P) || fail 'there is no such folder to share'
 trap 'rm -rf "$exchange"' EXIT
 trap 'exit 130' INT TERM
 

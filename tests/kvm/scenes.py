@@ -5,20 +5,22 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../guest/systems"))
-import machine                       # noqa: E402
 from machine import Failed, Machine  # noqa: E402
 
 ASTERN, FOLDER = sys.argv[1:3]
 ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
 BUILD = os.path.dirname(os.path.abspath(ASTERN))
+CPU = ["-cpu", os.environ["CPU"]] if os.environ.get("CPU") else []
+KVM = [ASTERN, "run", "-accel", os.environ.get("ENGINE") or "kvm"]
 SHIFTS = int(os.environ.get("SHIFTS") or 100)
-LINUX = ["-m", "192", "-nic", "none", "-vga", "none", "-kernel", f"{FOLDER}/vmlinuz", "-initrd", f"{FOLDER}/initrd", "-no-reboot"]
+LINUX = CPU + ["-m", "192", "-nic", "none", "-vga", "none", "-kernel", f"{FOLDER}/vmlinuz", "-initrd", f"{FOLDER}/initrd", "-no-reboot"]
 OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"
 SCENES = []
 
@@ -71,12 +73,14 @@ def host_sums():
 
 def boots(cpus, *options):
     """Linux to its end: what it said."""
-    status, said = finished([ASTERN, "run", "-accel", "kvm", "-smp", str(cpus), *LINUX, *options, "-nographic", *words("guest=sums")], 600)
+    status, said = finished([*KVM, "-smp", str(cpus), *LINUX, *options, "-nographic", *words("guest=sums")], 600)
     expect_lines(said, f"^BOOTED {cpus}$", r"^SLEPT \d", "^SELFCHECK 0$", "reboot: Power down")
     before, after = re.search(r"^SLEPT ([\d.]+) ([\d.]+)$", said, re.M).groups()
     expect(1 <= float(after) - float(before) < 5, f"a sleep of a second took from {before} to {after}")
     lines = set(said.split("\n"))
     for line in host_sums():
+        if line.startswith("WITNESS"):
+            continue
         expect(line in lines, f"the guest's sums are not the host's: {line}\n{tail(said)}")
     expect(status == 0, f"status {status}")
 
@@ -93,7 +97,7 @@ def two_cpus():
 
 @scene("each CPU is a thread with a name, as top shows")
 def threads():
-    run = Machine([ASTERN, "run", "-accel", "kvm", "-smp", "2", *LINUX, *words("guest=shell")], scratch(), 300)
+    run = Machine([*KVM, "-smp", "2", *LINUX, *words("guest=shell")], scratch(), 300)
     try:
         run.hear("^BOOTED 2")
         tasks = f"/proc/{run.process.pid}/task"
@@ -113,18 +117,22 @@ def threads():
         end(run)
 
 
-@scene("SeaBIOS starts what is on a disk")
-def bios():
+def disk_that_starts():
+    """Options of a machine that says so and ends with status 3."""
     disk = os.path.join(scratch(), "disk.img")
     with open(disk, "wb") as file, open(f"{BUILD}/tests/guest/disk/boot.img", "rb") as sector:
         file.truncate(1 << 20)
         file.write(sector.read())
         file.seek(512)
         file.write(b"DISK one\n\0")
-    for cpus in 1, 2:
-        status, said = finished([ASTERN, "run", "-accel", "kvm", "-m", "32", "-smp", str(cpus), "-nic", "none", "-display", "none", "-monitor", "none", "-serial",
-                                 "stdio", "-vga", "none", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-                                 "-drive", f"format=raw,file={disk},snapshot=on"], 200)
+    return ["-m", "32", "-nic", "none", "-display", "none", "-monitor", "none", "-serial", "stdio", "-vga", "none",
+            "-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-drive", f"format=raw,file={disk},snapshot=on"]
+
+
+@scene("SeaBIOS starts what is on a disk")
+def bios():
+    for cpus in "1", "2":
+        status, said = finished([*KVM, "-smp", cpus, *disk_that_starts()], 200)
         expect_lines(said, "DISK one")
         expect(status == 3, f"status {status}")
 
@@ -135,7 +143,7 @@ def ovmf():
         raise Skipped("there is no " + OVMF[0])
     folder = scratch()
     shutil.copy(OVMF[1], os.path.join(folder, "vars.fd"))
-    run = Machine([ASTERN, "run", "-accel", "kvm", "-machine", "q35", "-m", "256", "-nic", "none",
+    run = Machine([*KVM, "-machine", "q35", "-m", "256", "-nic", "none",
                    "-drive", f"if=pflash,unit=0,format=raw,readonly=on,file={OVMF[0]}",
                    "-drive", "if=pflash,unit=1,format=raw,file=vars.fd"], folder, 600)
     try:
@@ -177,22 +185,332 @@ def steps():
     expect(passed <= 2, f"{passed} steps were passed over")
 
 
+class Gdb:
+    """GDB, driven by a pipe."""
+
+    def __init__(self, run, port):
+        self.run = run
+        self.process = subprocess.Popen(["gdb", "-nx", "-q"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        os.set_blocking(self.process.stdout.fileno(), False)
+        self.said, self.marks = "", 0
+        for setting in "pagination off", "confirm off", "width 0", "remotetimeout 120", "architecture i386:x86-64":
+            self.ask("set " + setting)
+        self.ask(f"target remote localhost:{port}")
+
+    def tell(self, command):
+        """What comes after it is answered only when the guest stands."""
+        self.marks += 1
+        self.said = ""
+        self.process.stdin.write(f"{command}\necho \\nMARK {self.marks}\\n\n".encode())
+        self.process.stdin.flush()
+
+    def answer(self):
+        mark = f"\nMARK {self.marks}\n"
+        while mark not in self.said:
+            self.run.wait_a_little(f"gdb's answer; it said {self.said[-300:]}")
+            data = self.process.stdout.read()
+            self.said += (data or b"").decode(errors="replace")
+            if data == b"":
+                raise Failed(f"gdb ended: {self.said[-300:]}")
+        return self.said.split(mark)[0]
+
+    def ask(self, command):
+        self.tell(command)
+        return self.answer()
+
+    def number(self, expression):
+        said = self.ask(f'printf "%ld\\n", (long) ({expression})')
+        found = re.search(r"^(?:\(gdb\) )*(-?\d+)$", said, re.M)
+        expect(found, f"gdb knows no {expression}: {said}")
+        return int(found.group(1))
+
+    def end(self):
+        self.process.kill()
+        self.process.wait()
+
+
+FUNCTIONS = ["__x64_sys_execve", "__x64_sys_openat", "__x64_sys_close", "__x64_sys_wait4", "__x64_sys_exit_group", "__x64_sys_brk"]
+# Each can be set in /proc/sys.
+VARIABLES = {"panic_timeout": "kernel/panic", "vm_swappiness": "vm/swappiness", "pid_max": "kernel/pid_max", "vm_dirty_ratio": "vm/dirty_ratio",
+             "panic_on_oops": "kernel/panic_on_oops"}
+
+
+def write_symbols(text, folder):
+    """An ELF file that has the kernel's names, of what /proc/kallsyms said."""
+    found = sorted((int(address, 16), kind, name) for address, kind, name in re.findall(r"^([0-9a-f]{16}) (\w) (\w+)$", text, re.M))
+    parts = {".text": [line for line in found if line[1] in "tT"], ".data": [line for line in found if line[1] not in "tT"]}
+    lines = []
+    for part, flags, kind in (".text", "ax", "function"), (".data", "aw", "object"):
+        lines.append(f'.section {part},"{flags}",@nobits')
+        for address, _, name in parts[part]:
+            lines.append(f".org {address - parts[part][0][0]:#x}\n.globl {name}\n.type {name},@{kind}\n{name}: .skip 8\n.size {name}, 8")
+    path = os.path.join(folder, "symbols")
+    with open(path + ".s", "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    for argv in (["as", "-o", path + ".o", path + ".s"],
+                 ["ld", "-e", "0", f"-Ttext={parts['.text'][0][0]:#x}", f"-Tdata={parts['.data'][0][0]:#x}", "-o", path, path + ".o"]):
+        status, said = finished(argv, 100)
+        expect(status == 0, said)
+    return path
+
+
+class Debugged:
+    """Linux with a shell on its serial line, and gdb, which knows some of the kernel's names."""
+
+    def __init__(self, cpus):
+        folder = scratch()
+        port = 20000 + os.getpid() % 10000
+        self.run = Machine([*KVM, "-smp", str(cpus), *LINUX, "-gdb", f"tcp:localhost:{port}", *words("guest=shell nokaslr")], folder, 200)
+        self.gdb = None
+        try:
+            self.run.hear("^BOOTED")
+            self.command("stty -echo; PS1=")
+            names = "|".join(FUNCTIONS + list(VARIABLES) + ["jiffies_64"])
+            self.command(f"grep -E ' ({names})$' /proc/kallsyms; echo THAT WAS ALL")
+            self.run.hear("^THAT WAS ALL")
+            symbols = write_symbols(self.run.serial, folder)
+            self.gdb = Gdb(self.run, port)
+            said = self.gdb.ask(f"symbol-file {symbols}")
+            expect(self.gdb.number(f"&{FUNCTIONS[0]}") < 0, "gdb does not read the symbols: " + said)
+        except Failed:
+            self.end()
+            raise
+
+    def command(self, text):
+        self.run.line.sendall(text.encode() + b"\n")
+
+    def still_runs(self):
+        self.run.serial = ""
+        self.command("echo still $((6 * 7))")
+        self.run.hear("^still 42$")
+
+    def end(self):
+        if self.gdb:
+            self.gdb.end()
+        end(self.run)
+
+
+def debugged(cpus=1):
+    def take(function):
+        def play_it():
+            both = Debugged(cpus)
+            try:
+                function(both, both.gdb)
+            finally:
+                both.end()
+        return play_it
+    return take
+
+
+@scene("gdb: six breakpoints in the kernel, more of them by hardware, steps, finish")
+@debugged()
+def breakpoints(both, gdb):
+    wanted = FUNCTIONS
+    for i, name in enumerate(wanted):
+        gdb.ask(f"{'hbreak' if i < 2 else 'break'} *{name}")
+    seen = set()
+    gdb.tell("continue")
+    both.command("/bin/busybox cat /proc/uptime")
+    while seen != set(wanted):
+        said = gdb.answer()
+        at = gdb.number("$pc")
+        name = next((name for name in wanted if gdb.number(f"&{name}") == at), None)
+        expect(name, f"it stopped elsewhere: {said}")
+        expect(re.search(r"Breakpoint \d", said), f"no breakpoint is told of: {said}")
+        if name not in seen and len(seen) == 2:
+            step_through(gdb)
+        if name not in seen and len(seen) == 3:
+            finish_it(gdb)
+        if name in seen:
+            gdb.ask(f"clear *{name}")
+        seen.add(name)
+        gdb.tell("continue") if seen != set(wanted) else gdb.ask("delete")
+    gdb.ask("detach")
+    both.still_runs()
+
+
+def step_through(gdb):
+    """Instructions one after the other, none of which is an interrupt handler's first one."""
+    for _ in range(20):
+        before = gdb.number("$pc")
+        said = gdb.ask("x/2i $pc")
+        after = gdb.ask("stepi")
+        at = gdb.number("$pc")
+        lines = [int(line, 16) - (1 << 64) for line in re.findall(r"0x(f[0-9a-f]{15})(?: <\S+>)?:", said)]
+        expect(len(lines) == 2, f"gdb cannot disassemble: {said}")
+        straight = not re.search(r"\b(j\w+|call\w*|ret\w*|syscall|sysret|iret\w*|loop\w*|rep\w*)\b", said.split("\n")[0])
+        expect(at != before and (not straight or at == lines[1]), f"a step from {before:#x} led to {at:#x}: {said}{after}")
+
+
+def finish_it(gdb):
+    back = gdb.number("*(unsigned long *) $rsp")
+    stack = gdb.number("$rsp")
+    said = gdb.ask("finish")
+    for _ in range(10):
+        if gdb.number("$pc") == back:
+            break
+        said = gdb.ask("continue")
+    expect(gdb.number("$pc") == back and gdb.number("$rsp") == stack + 8, f"finish led elsewhere: {said}")
+
+
+@scene("gdb: five watchpoints, old and new values, and one on the kernel's clock")
+@debugged()
+def watchpoints(both, gdb):
+    old = {}
+    for name in VARIABLES:
+        old[name] = gdb.number(f"*(int *) &{name}")
+        gdb.ask(f"watch *(int *) &{name}")
+    gdb.tell("continue")
+    both.command("cd /proc/sys; " + "; ".join(f"echo {old[name] ^ 1} >{path}" for name, path in VARIABLES.items()))
+    for name in VARIABLES:
+        said = gdb.answer()
+        expect(re.search(rf"Hardware watchpoint \d+: \*\(int \*\) &{name}\s+Old value = {old[name]}\s+New value = {old[name] ^ 1}", said),
+               f"the write to {name} ({old[name]}) was not told of: {said}")
+        gdb.tell("continue") if name != list(VARIABLES)[-1] else None
+    gdb.ask("delete")
+    gdb.ask("watch *(long *) &jiffies_64")
+    for _ in range(5):
+        before = gdb.number("*(long *) &jiffies_64")
+        said = gdb.ask("continue")
+        after = gdb.number("*(long *) &jiffies_64")
+        expect(after > before and f"Old value = {before}" in said and f"New value = {after}" in said, f"jiffies: {before}, then {after}: {said}")
+    gdb.ask("delete")
+    gdb.ask("detach")
+    both.still_runs()
+
+
+@scene("gdb: Ctrl-C, two CPUs, each steps alone")
+@debugged(cpus=2)
+def interrupts(both, gdb):
+    for _ in range(3):
+        gdb.tell("continue")
+        both.run.pause(0.5)
+        gdb.process.send_signal(signal.SIGINT)
+        expect("SIGINT" in gdb.answer(), f"Ctrl-C did not stop it: {gdb.said}")
+    threads_said = gdb.ask("info threads")
+    expect(len(re.findall(r"^[* ]+\d+ +Thread", threads_said, re.M)) == 2, threads_said)
+    for thread, other in ("1", "2"), ("2", "1"):
+        gdb.ask(f"thread {other}")
+        stands = gdb.number("$pc")
+        gdb.ask(f"thread {thread}")
+        gdb.ask("set scheduler-locking on")
+        gdb.ask("stepi")
+        gdb.ask(f"thread {other}")
+        expect(gdb.number("$pc") == stands, f"CPU {other} went on while CPU {thread} did a step")
+    gdb.ask("set scheduler-locking off")
+    gdb.ask("detach")
+    both.still_runs()
+
+
+# --- shifts --------------------------------------------------------------------------
+
+class Watched:
+    """Linux with the witness: busy everywhere, and complaining when something is not right."""
+
+    def __init__(self, argv, cpus):
+        folder = scratch()
+        shutil.copy(f"{FOLDER}/disk.img", f"{folder}/disk.img")
+        self.pings = 0
+        self.run = Machine([*argv, "-smp", str(cpus), *LINUX, "-drive", "if=virtio,format=raw,file=disk.img", *words("guest=witness")], folder,
+                           600 + 5 * SHIFTS)
+        try:
+            self.run.hear("^WITNESS (BEGINS|FAILED)")
+            self.look()
+        except Failed:
+            end(self.run)
+            raise
+
+    def look(self):
+        complaint = re.search("^(WITNESS FAILED|COMPLAINT) .*", self.run.serial, re.M)
+        expect(not complaint, complaint and complaint.group() + "\n" + tail(self.run.serial))
+
+    def ping(self):
+        """Bytes there and back: interrupts of the serial port."""
+        self.pings += 1
+        self.run.line.sendall(f"ping {self.pings}\n".encode())
+        self.run.hear(f"^(PONG {self.pings}|WITNESS FAILED)")
+        self.look()
+
+    def ticks(self, n):
+        """So many seconds of the guest's."""
+        already = len(re.findall("^TICK ", self.run.serial, re.M))
+        self.run.until(f"{n} ticks", lambda: len(re.findall("^(?:TICK|WITNESS FAILED) ", self.run.serial, re.M)) >= already + n)
+        self.look()
+
+    def shift(self, name):
+        said = self.run.ask(f"shift {name}")
+        expect(f"“{name}”" in said, f"it did not shift to {name}: {said}")
+
+    def finish(self):
+        """What it counted."""
+        self.run.line.sendall(b"end\n")
+        self.run.off(None)
+        self.look()
+        done = re.search("^WITNESS DONE (.*)", self.run.serial, re.M)
+        expect(done, "the witness did not end\n" + tail(self.run.serial))
+        results = dict(word.split("=") for word in done.group(1).split())
+        with open(f"{FOLDER}/host-sums", encoding="utf-8") as file:
+            expect(f"WITNESS {results['sum']}\n" in file.readlines(), "its sums are not the host's: " + done.group(1))
+        expect(abs(int(results["rtc_off"])) <= 2, "the clocks went apart: " + done.group(1))
+        expect(int(results["pongs"]) == self.pings, "bytes were lost: " + done.group(1))
+        print("#   " + done.group(1), flush=True)
+        return results
+
+
+def watched(argv, cpus, function):
+    guest = Watched(argv, cpus)
+    try:
+        function(guest)
+        return guest.finish()
+    finally:
+        end(guest.run)
+
+
+@scene("a busy guest on two CPUs is right by itself")
+def busy():
+    def wait(guest):
+        for _ in range(5):
+            guest.ping()
+            guest.ticks(1)
+    watched(KVM, 2, wait)
+
+
+@scene(f"it notices nothing of {SHIFTS} shifts to and fro")
+def shifts():
+    def to_and_fro(guest):
+        begun = time.monotonic()
+        for i in range(SHIFTS):
+            guest.shift("translate" if i % 2 == 0 else "kvm")
+            if i % 10 == 9:
+                guest.ping()
+        print(f"#   {SHIFTS} shifts in {time.monotonic() - begun:.1f} s", flush=True)
+        guest.ticks(2)
+        guest.ping()
+    watched(KVM, 2, to_and_fro)
+
+
+@scene("-shift-at: at a time, and where a function begins")
+def shift_at():
+    for where in "@100ms", "@2s":
+        status, said = finished([*KVM, *LINUX, "-shift-at", where, "-nographic", *words("")], 600)
+        expect_lines(said, "^BOOTED 1$", "reboot: Power down")
+        expect(status == 0, f"status {status}")
+
+
 # --- refusals ------------------------------------------------------------------------
 
 @scene("without /dev/kvm it says what is missing, and kvm:translate does without")
 def missing():
-    if os.path.exists("/work") and not os.path.exists("/lower"):
-        pass
     try:
         os.rename("/dev/kvm", "/dev/kvm.away")
     except OSError as error:
         raise Skipped(f"/dev/kvm cannot be taken away: {error.strerror}") from None
     try:
-        _, said = finished([ASTERN, "run", "-accel", "kvm", *LINUX, "-nographic"], 60)
+        _, said = finished([*KVM, *LINUX, "-nographic"], 60)
         expect_lines(said, "There is no /dev/kvm")
-        status, said = finished([ASTERN, "run", "-accel", "kvm:translate", *LINUX, "-nographic", *words("")], 300)
-        expect_lines(said, "There is no /dev/kvm", "^BOOTED 1$")
-        expect(status == 0, f"status {status}")
+        status, said = finished([ASTERN, "run", "-accel", "kvm:translate", *disk_that_starts()], 200)
+        expect_lines(said, "There is no /dev/kvm", "^DISK one")
+        expect(status == 3, f"status {status}")
     finally:
         os.rename("/dev/kvm.away", "/dev/kvm")
 

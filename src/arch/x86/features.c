@@ -100,6 +100,8 @@ static const guint8 needs[][2] = {
   { F (TSC_DEADLINE), F (TSC) }, { F (TSC_ADJUST), F (TSC) }, { F (TSC_INVARIANT), F (TSC) }, { F (RDTSCP), F (TSC) },
   { F (PCID), F (LM) }, { F (LM), F (PAE) }, { F (LM), F (MSR) }, { F (LM), F (SSE2) }, { F (NX), F (PAE) },
   { F (SYSCALL), F (MSR) }, { F (SEP), F (MSR) }, { F (PDPE1GB), F (LM) }, { F (FSGSBASE), F (LM) }, { F (CX16), F (LM) },
+  { F (KVMCLOCK), F (HYPERVISOR) }, { F (KVMCLOCK), F (TSC) }, { F (KVMCLOCK), F (MSR) }, { F (KVMCLOCK_STABLE), F (KVMCLOCK) },
+  { F (KVM_PV_EOI), F (HYPERVISOR) }, { F (KVM_PV_EOI), F (APIC) }, { F (KVM_PV_EOI), F (MSR) }, { F (KVM_NOPIODELAY), F (HYPERVISOR) },
 };
 
 /* Run by the host's own instructions. */
@@ -515,12 +517,19 @@ x86_features_xcr0 (const X86Features *features)
 #define HYPERVISOR_LEAF 0x40000000
 #define EXTENDED_LEAF   0x80000000
 
+/* What guests know as KVM's. */
+gboolean
+x86_features_like_kvm (const X86Features *features)
+{
+  return features->has[F (KVMCLOCK)] || features->has[F (KVM_PV_EOI)] || features->has[F (KVM_NOPIODELAY)];
+}
+
 /* A leaf that is not there is answered by the last basic one, as Intel's CPUs do. */
 static guint32
 existing_leaf (const X86Features *features, guint32 leaf)
 {
   if (leaf >= HYPERVISOR_LEAF && leaf <= HYPERVISOR_LEAF + 0xff && features->has[F (HYPERVISOR)])
-    return HYPERVISOR_LEAF;
+    return leaf == HYPERVISOR_LEAF + 1 && x86_features_like_kvm (features) ? leaf : HYPERVISOR_LEAF;
   if (leaf >= EXTENDED_LEAF ? leaf <= features->max_extended : leaf <= features->max_leaf)
     return leaf;
   return features->max_leaf;
@@ -568,7 +577,7 @@ x86_features_cpuid (const X86Features *features, guint32 leaf, guint32 subleaf, 
         r = (X86Cpuid) { (guint32) (features->tsc_hz / 1000000), (guint32) (features->tsc_hz / 1000000), 100, 0 };
       break;
     case HYPERVISOR_LEAF:
-      put_text (&r, "\0\0\0@AsternAstern");
+      put_text (&r, x86_features_like_kvm (features) ? "\1\0\0@KVMKVMKVM\0\0\0" : "\0\0\0@AsternAstern");
       break;
     case EXTENDED_LEAF:
       r.eax = features->max_extended;

@@ -47,7 +47,9 @@
   X (SYSCALL,    "syscall",     0x80000001, 0, 3, 11) X (NX,  "nx",     0x80000001, 0, 3, 20) \
   X (PDPE1GB,    "pdpe1gb",     0x80000001, 0, 3, 26) X (RDTSCP, "rdtscp", 0x80000001, 0, 3, 27) \
   X (LM,         "lm",          0x80000001, 0, 3, 29) \
-  X (TSC_INVARIANT, "invtsc",   0x80000007, 0, 3, 8)
+  X (TSC_INVARIANT, "invtsc",   0x80000007, 0, 3, 8) \
+  X (KVM_NOPIODELAY, "kvm-nopiodelay", 0x40000001, 0, 0, 1) X (KVMCLOCK, "kvmclock", 0x40000001, 0, 0, 3) \
+  X (KVM_PV_EOI, "kvm-pv-eoi",  0x40000001, 0, 0, 6) X (KVMCLOCK_STABLE, "kvmclock-stable-bit", 0x40000001, 0, 0, 24)
 
 typedef enum
 {
@@ -96,5 +98,7 @@ guint64  x86_features_xcr0 (const X86Features *features);
 /* CPUID for CPU number @index; dynamic parts (OSXSAVE, APIC id, XSAVE sizes for @xcr0) filled in. */
 typedef struct { guint32 eax, ebx, ecx, edx; } X86Cpuid;
 struct _X86CpuidContext { guint index; guint32 apic_id; guint64 cr4, xcr0; };
+/* Whether the guest is told that it runs under KVM, and what KVM does for it. */
+gboolean x86_features_like_kvm (const X86Features *features);
 X86Cpuid x86_features_cpuid (const X86Features *features, guint32 leaf, guint32 subleaf,
                              const struct _X86CpuidContext *context);

@@ -18,7 +18,7 @@
 
 #include "core/cpu.h"
 
-#define X86_N_REGISTERS 232    /* a constant for the class; the compiler checks it */
+#define X86_N_REGISTERS 235    /* a constant for the class; the compiler checks it */
 extern const AsternRegister x86_registers[];
 
 extern const AsternRegisterPart x86_register_parts[];

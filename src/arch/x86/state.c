@@ -41,6 +41,7 @@ const AsternField x86_state_fields[] = {
   F (intr), F (a20), F (in_smm), F (shutdown), F (debug_pending), F (rep_partial), F (smbase), F (smm_revision),
   ASTERN_FIELD (X86State, tsc_hz, 2), ASTERN_FIELD (X86State, intr_accepted, 2), ASTERN_FIELD (X86State, intr_vector, 2),
   ASTERN_FIELD_BYTES (X86State, reserved, 2),
+  ASTERN_FIELD (X86State, kvm_wall_clock, 2), ASTERN_FIELD (X86State, kvm_system_time, 2), ASTERN_FIELD (X86State, kvm_pv_eoi, 2),
 };
 const guint x86_n_state_fields = G_N_ELEMENTS (x86_state_fields);
 

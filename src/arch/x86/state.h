@@ -78,6 +78,7 @@ typedef struct
   guint8     intr_accepted;       /* an interrupt was taken from its controller and is delivered before anything else happens */
   guint8     intr_vector;         /* that one's */
   guint8     reserved[6];
+  guint64    kvm_wall_clock, kvm_system_time, kvm_pv_eoi;      /* as the guest wrote them: kvmclock.h */
 } X86State;
 
 enum { X86_SHADOW_STI = 1, X86_SHADOW_MOV_SS = 2 };

@@ -25,6 +25,7 @@ enum { CAP_COMMON = 1, CAP_NOTIFY, CAP_ISR, CAP_DEVICE, CAP_PCI_CFG };
 enum { PART_COMMON, PART_ISR, PART_DEVICE, PART_NOTIFY };
 
 #define NOTIFY_STEP   4
+#define LEGACY_NOTIFY 0x10
 #define MSIX_PBA      0x800
 #define NO_VECTOR     0xffff
 #define PORTS_BYTES   256
@@ -491,6 +492,28 @@ memory_write (AsternDevice *device, guint64 offset, guint size, guint64 value, c
     }
 }
 
+static gboolean
+memory_doorbell (AsternDevice *device, guint index, AsternDoorbell *doorbell)
+{
+  const VirtioPci *self = (const VirtioPci *) device;
+
+  if (self->virtio == NULL || index >= self->virtio->n_queues)
+    return FALSE;
+  *doorbell = (AsternDoorbell) { .offset = PART_NOTIFY * PART_BYTES + index * NOTIFY_STEP };
+  return TRUE;
+}
+
+static gboolean
+ports_doorbell (AsternDevice *device, guint index, AsternDoorbell *doorbell)
+{
+  const VirtioPci *self = (const VirtioPci *) device;
+
+  if (self->virtio == NULL || index >= self->virtio->n_queues)
+    return FALSE;
+  *doorbell = (AsternDoorbell) { .offset = LEGACY_NOTIFY, .size = 2, .has_value = TRUE, .value = index };
+  return TRUE;
+}
+
 static guint64
 msix_read (AsternDevice *device, guint64 offset, guint size, const AsternAccess *access)
 {
@@ -558,9 +581,9 @@ const AsternWindow virtio_pci_windows[VIRTIO_PCI_WINDOWS] = {
   [WINDOW_CONFIG] = { .name = "config", .size = 256, .min_size = 1, .max_size = 4,
                       .read = config_read, .write = astern_pci_config_write, .peek = astern_pci_config_read },
   [WINDOW_PORTS]  = { .name = "ports", .size = PORTS_BYTES, .min_size = 1, .max_size = 4,
-                      .read = ports_read, .write = ports_write, .peek = ports_peek },
+                      .read = ports_read, .write = ports_write, .peek = ports_peek, .doorbell = ports_doorbell },
   [WINDOW_MEMORY] = { .name = "memory", .size = MEMORY_BYTES, .min_size = 1, .max_size = 8,
-                      .read = memory_read, .write = memory_write, .peek = memory_peek },
+                      .read = memory_read, .write = memory_write, .peek = memory_peek, .doorbell = memory_doorbell },
   [WINDOW_MSIX]   = { .name = "msix", .size = PART_BYTES, .min_size = 4, .max_size = 8,
                       .read = msix_read, .write = msix_write, .peek = msix_read },
   [WINDOW_LEGACY] = { .name = "legacy", .size = 0x18, .regs = legacy, .n_regs = G_N_ELEMENTS (legacy) },

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "arch/x86/kvmclock.h"
 #include "arch/x86/msr.h"
 #include "arch/x86/tsc.h"
 #include "translate/x86/help.h"
@@ -150,6 +151,46 @@ write_base (X86Cpu *cpu, guint32 number, guint64 *base, guint64 value)
   *base = value;
 }
 
+/* ---- the clock that KVM's guests read ---- */
+
+static void
+write_physical (X86Cpu *cpu, guint64 address, const guint8 *bytes, guint n)
+{
+  AsternAccess access = { .address = { address }, .size = 4, .kind = ASTERN_ACCESS_WRITE, .origin = ASTERN_ORIGIN_CPU, .cpu = (guint8) cpu->parent.index };
+
+  for (guint i = 0; i < n; i += 4, access.address.p += 4)
+    {
+      guint32 word;
+
+      memcpy (&word, bytes + i, 4);
+      astern_bus_write (cpu->parent.machine->physical, &access, GUINT32_FROM_LE (word));
+    }
+}
+
+/* The counter goes with guest time: until one of them is set anew, this page holds. */
+static void
+show_clock (X86Cpu *cpu)
+{
+  AsternMachine *machine = cpu->parent.machine;
+  guint64 place = cpu->s.kvm_system_time;
+  guint8 page[X86_KVMCLOCK_BYTES];
+
+  if (!has (cpu, X86_FEATURE_KVMCLOCK) || !(place & X86_KVMCLOCK_ENABLED))
+    return;
+  x86_cpu_publish_icount (cpu);
+  x86_kvmclock_page (astern_clock_now_ns (&machine->clock), x86_time_stamp (cpu), cpu->s.tsc_hz, page);
+  write_physical (cpu, place & ~(guint64) X86_KVMCLOCK_ENABLED, page, sizeof page);
+}
+
+static void
+show_wall_clock (X86Cpu *cpu)
+{
+  guint8 wall[X86_KVMCLOCK_WALL_BYTES];
+
+  x86_kvmclock_wall (astern_inputs_wall_clock_s (cpu->parent.machine->inputs), wall);
+  write_physical (cpu, cpu->s.kvm_wall_clock, wall, sizeof wall);
+}
+
 static void
 write_table (X86Cpu *cpu, guint32 number, guint64 value)
 {
@@ -159,6 +200,10 @@ write_table (X86Cpu *cpu, guint32 number, guint64 value)
     refuse (cpu, number, "write");
   if (msr->slot != X86_MSR_NO_SLOT)
     *msr_slot (cpu, msr) = (*msr_slot (cpu, msr) & ~msr->writable) | (value & msr->writable);
+  if (number == X86_MSR_KVM_SYSTEM_TIME)
+    show_clock (cpu);
+  else if (number == X86_MSR_KVM_WALL_CLOCK)
+    show_wall_clock (cpu);
 }
 
 static void
@@ -170,11 +215,15 @@ write_msr (X86Cpu *cpu, guint32 number, guint64 value)
     case X86_MSR_GS_BASE:        write_base (cpu, number, &cpu->s.seg[X86_GS].base, value); break;
     case X86_MSR_KERNEL_GS_BASE: write_base (cpu, number, &cpu->s.kernel_gs_base, value); break;
     case X86_MSR_EFER:           write_efer (cpu, value); break;
-    case X86_MSR_TSC:            cpu->s.tsc_offset += value - x86_time_stamp (cpu); break;
+    case X86_MSR_TSC:
+      cpu->s.tsc_offset += value - x86_time_stamp (cpu);
+      show_clock (cpu);
+      break;
     case X86_MSR_TSC_ADJUST:
       if (!has (cpu, X86_FEATURE_TSC_ADJUST))
         refuse (cpu, number, "write");
       cpu->s.tsc_offset = value;
+      show_clock (cpu);
       break;
     default:
       if (is_apic_msr (number))
