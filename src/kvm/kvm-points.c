@@ -64,7 +64,7 @@ take_register (KvmEngine *engine, guint64 linear, guint kind, guint size)
   for (guint i = 0; i < G_N_ELEMENTS (engine->dr); i++)
     if (engine->dr[i].size > 0 && engine->dr[i].linear == linear && engine->dr[i].size == size && engine->dr[i].kind == kind)
       return TRUE;
-  for (guint i = 0; i < engine->n_registers; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (engine->dr) && (kind == ON_EXECUTION ? engine->stops_code : engine->stops_data); i++)
     if (engine->dr[i].size == 0)
       {
         engine->dr[i] = (KvmDebugRegister) { .linear = linear, .kind = (guint8) kind, .size = (guint8) size };
@@ -760,6 +760,8 @@ kvm_points_leave (KvmEngine *engine)
 {
   astern_points_leave (points_of (engine));
   engine->last_stopped = engine->parent.machine->stop.cpu;
+  if (engine->parent.machine->stop.reason == ASTERN_STOP_POINT)
+    engine->cpus[engine->last_stopped]->arrived = FALSE;
 }
 
 void
@@ -769,7 +771,8 @@ kvm_points_init (KvmEngine *engine)
   engine->watches = g_array_new (FALSE, FALSE, sizeof (KvmWatch));
   engine->planted = g_array_new (FALSE, FALSE, sizeof (guint64));
   engine->breakpoint = kvm_probe_int3 (engine->kvm_fd) ? INT3 : HLT;
-  engine->n_registers = kvm_probe_registers (engine->kvm_fd) ? G_N_ELEMENTS (engine->dr) : 0;
+  engine->stops_code = kvm_probe_code (engine->kvm_fd);
+  engine->stops_data = kvm_probe_data (engine->kvm_fd);
 }
 
 void

@@ -122,7 +122,7 @@ struct _KvmEngine
   guint        n_cpus;
   /* Points: what they came to when a run began, or a point was changed. */
   KvmDebugRegister dr[4];
-  guint        n_registers;     /* of them that work */
+  gboolean     stops_code, stops_data;    /* debug registers work, for the one and for the other */
   guint8       breakpoint;      /* the instruction that is one: INT3; HLT where the host does not come back for that */
   GArray      *planted;         /* guint64: ram of those that are there for the time of a step */
   GArray      *patches;         /* KvmPatch */
@@ -201,7 +201,8 @@ void     kvm_msr_init        (KvmEngine *engine);
 void     kvm_msr_filter      (KvmEngine *engine);     /* as points want it */
 
 /* kvm-probe.c */
-gboolean kvm_probe_registers (int kvm_fd);
+gboolean kvm_probe_code      (int kvm_fd);
+gboolean kvm_probe_data      (int kvm_fd);
 gboolean kvm_probe_int3      (int kvm_fd);
 
 /* kvm-points.c */

@@ -1,7 +1,7 @@
 /* kvm-probe.c - whether debug registers and breakpoint instructions do what they should to a guest.
  *
  * A host that is itself emulated may take them and then never stop at one (QEMU's SVM stops at neither).  So a machine of two pages is
- * made, run over a data and a code breakpoint, or INT3, and thrown away. */
+ * made, run over a code breakpoint, a data breakpoint or INT3, and thrown away. */
 #include "config.h"
 
 #include "kvm/kvm-private.h"
@@ -23,6 +23,7 @@ static const guint8 code[] = {
   0xf4,                 /* 1005: hlt */
   0xcc,                 /* 1006: int3 */
 };
+#define CODE_NOP  (PAGE + 3)
 #define CODE_STOP (PAGE + 4)
 #define CODE_HLT  (PAGE + 5)     /* where the host does not come back for INT3 */
 #define CODE_INT3 (PAGE + 6)
@@ -103,10 +104,20 @@ end (Probe *probe)
 }
 
 gboolean
-kvm_probe_registers (int kvm_fd)
+kvm_probe_code (int kvm_fd)
 {
   Probe probe;
-  gboolean work = make (&probe, kvm_fd) && begin (&probe, KVM_GUESTDBG_USE_HW_BP, PAGE) && stops (&probe, 2) && stops (&probe, 1);
+  gboolean work = make (&probe, kvm_fd) && begin (&probe, KVM_GUESTDBG_USE_HW_BP, CODE_NOP) && stops (&probe, 1);
+
+  end (&probe);
+  return work;
+}
+
+gboolean
+kvm_probe_data (int kvm_fd)
+{
+  Probe probe;
+  gboolean work = make (&probe, kvm_fd) && begin (&probe, KVM_GUESTDBG_USE_HW_BP, PAGE) && stops (&probe, 2);
 
   end (&probe);
   return work;

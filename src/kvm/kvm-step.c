@@ -567,6 +567,7 @@ kvm_cpu_step_over (KvmCpu *cpu)
   do
     step_once (cpu);
   while (cpu->s.rep_partial && cpu->parent.machine->stop.reason == ASTERN_STOP_NONE);
+  cpu->arrived = TRUE;
 }
 
 /* ---- interrupts ---- */
