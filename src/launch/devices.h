@@ -27,6 +27,7 @@ typedef struct
   AsternLink *(*link) (gpointer user, AsternPropertyKind kind, const char *id);
   /* A firmware file; NULL without error: a default one that is not installed. */
   GBytes     *(*rom)  (gpointer user, const char *name, gboolean given, GError **error);
+  GPtrArray                 *later;         /* char *: of each that comes while the machine runs, what -device has of it */
   gpointer                   user;
   AsternBootOrder           *boot_order;    /* of astern_devices_plug() itself */
 } AsternDevices;

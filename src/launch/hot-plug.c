@@ -59,6 +59,12 @@ submit (const AsternDevices *devices, char how, const char *name, const char *wo
     astern_inputs_submit (inputs, port, packet->data, packet->len);
 }
 
+static char *
+argument_of (const char *words)
+{
+  return g_strconcat (words, ",attached=off", NULL);
+}
+
 char *
 astern_hot_plug_argument (gconstpointer data, gsize size)
 {
@@ -69,7 +75,7 @@ astern_hot_plug_argument (gconstpointer data, gsize size)
   if (size == 0 || text[0] != USB_HOT_IN || left == 0)
     return NULL;
   words = g_strndup (zero + 1, left);
-  return g_strconcat (words, ",attached=off", NULL);
+  return argument_of (words);
 }
 
 /* ---- in ---- */
@@ -96,6 +102,7 @@ put_in (const AsternDevices *devices, AsternUsb *usb, const AsternDeviceItem *it
   if (device == NULL)
     return FALSE;
   words = words_of (item, (UsbDevice *) device);
+  g_ptr_array_add (devices->later, argument_of (words));
   submit (devices, USB_HOT_IN, device->name, words);
   return device->klass != &usb_host_class || astern_usb_connect (usb, device, item, error);
 }
@@ -118,7 +125,7 @@ gboolean
 astern_hot_plug_add (const AsternDevices *devices, AsternUsb *usb, const char *words, GError **error)
 {
   g_autoptr (AsternLaunchOptions) options = astern_launch_options_new ();
-  g_autofree char *argument = g_strconcat (words, ",attached=off", NULL);
+  g_autofree char *argument = argument_of (words);
   const AsternDeviceItem *item;
 
   if (!astern_launch_options_parse (options, (const char *const[]) { "-nodefaults", "-device", argument, NULL }, error))

@@ -48,6 +48,7 @@ typedef struct
   AsternImage             *image;      /* (nullable): the kernel that is entered directly */
   AsternEnds              *ends;
   AsternShares            *shares;
+  GPtrArray               *later;      /* char *: arguments of a -device, for those that came since power-on */
   GPtrArray               *links;      /* AsternLink, of -chardev, in the order of the options */
   FILE                    *log;        /* (nullable) */
 } Launch;
@@ -329,6 +330,7 @@ devices_of (Launch *launch)
     .drives = launch->public.drives,
     .link = link_of,
     .rom = rom_of,
+    .later = launch->later,
     .user = launch,
   };
 }
@@ -516,6 +518,7 @@ astern_launch (const AsternLaunchOptions *options, const AsternLaunchFront *fron
   launch->public.options = options;
   launch->front = front;
   launch->links = g_ptr_array_new_with_free_func ((GDestroyNotify) astern_link_free);
+  launch->later = g_ptr_array_new_with_free_func (g_free);
   if (choose_cpu (launch, error) && check_memory (options, error) &&
       astern_sources_read (&launch->sources, options, error) && read_symbols (launch, error) && open_log (launch, error) &&
       open_drives (launch, error) &&
@@ -592,6 +595,7 @@ astern_launch_free (AsternLaunch *public)
   g_clear_pointer (&launch->shares, astern_shares_free);
   g_clear_pointer (&launch->public.sound, astern_sound_free);
   g_ptr_array_unref (launch->links);
+  g_ptr_array_unref (launch->later);
   g_clear_pointer (&launch->board, astern_board_pc_free);
   g_clear_pointer (&launch->pacer, astern_pacer_free);
   g_clear_pointer (&launch->journal_file, astern_journal_file_free);
@@ -623,6 +627,12 @@ const AsternSources *
 astern_launch_sources (AsternLaunch *public)
 {
   return &((Launch *) public)->sources;
+}
+
+const GPtrArray *
+astern_launch_later_devices (AsternLaunch *public)
+{
+  return ((Launch *) public)->later;
 }
 
 void

@@ -88,6 +88,8 @@ void          astern_launch_reset      (AsternLaunch *launch);
 /* What the machine was made of. */
 const X86Features   *astern_launch_features (AsternLaunch *launch);
 const AsternSources *astern_launch_sources  (AsternLaunch *launch);
+/* Arguments of a -device for each that came since (char *): absent. */
+const GPtrArray     *astern_launch_later_devices (AsternLaunch *launch);
 
 /* The time in which the machine stood still is not to be caught up with. */
 void          astern_launch_resume     (AsternLaunch *launch);

@@ -6,9 +6,7 @@
 
 #include "launch/saved.h"
 
-#include "hw/usb/usb.h"
 #include "launch/drives.h"
-#include "launch/hot-plug.h"
 #include "launch/recorded.h"
 #include "trace/saved.h"
 
@@ -47,34 +45,16 @@ add_media (const AsternDrives *drives, GPtrArray *meta)
     }
 }
 
-/* Devices that came later are among those of the start, absent: the state says which are plugged in. */
+/* Devices that came later are among those of the start, absent: the state says which are plugged in.  Behind all others, before
+ * the NULL. */
 static void
-add_later_devices (AsternLaunch *launch, GPtrArray *words)
+add_later_devices (AsternLaunch *launch, AsternLaunchStart *start)
 {
-  AsternInputs *inputs = launch->machine->inputs;
-  AsternJournal *journal = astern_inputs_journal (inputs);
-  AsternJournalPlace at = { 0, 0 };
-  const AsternInputEvent *event;
+  const GPtrArray *later = astern_launch_later_devices (launch);
 
-  for (; (event = astern_journal_at (journal, &at)) != NULL; at.line++)
-    {
-      gsize size;
-      const void *bytes = g_bytes_get_data (event->data, &size);
-      char *argument = g_str_equal (astern_inputs_port_name (inputs, event->port), USB_HOT_PORT) ? astern_hot_plug_argument (bytes, size) : NULL;
-
-      if (argument == NULL)
-        continue;
-      g_ptr_array_add (words, g_strdup ("-device"));
-      g_ptr_array_add (words, argument);
-    }
-}
-
-/* Behind all others, before the NULL. */
-static void
-finish_words (AsternLaunch *launch, AsternLaunchStart *start)
-{
   g_ptr_array_set_size (start->words, (gint) start->words->len - 1);
-  add_later_devices (launch, start->words);
+  for (guint i = 0; i < later->len; i++)
+    add_pair (start->words, "-device", g_strdup (g_ptr_array_index (later, i)));
   g_ptr_array_add (start->words, NULL);
   start->start.arguments = (const char *const *) start->words->pdata;
 }
@@ -91,7 +71,7 @@ astern_launch_save_state (AsternLaunch *launch, const char *path, GError **error
   add_media (launch->drives, meta);
   g_ptr_array_add (meta, NULL);
   astern_launch_start_begin (&start, launch, (const char *const *) meta->pdata);
-  finish_words (launch, &start);
+  add_later_devices (launch, &start);
   saved = astern_saved_write (launch->machine, path, &start.start, error);
   astern_launch_start_clear (&start);
   return saved;

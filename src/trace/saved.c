@@ -295,7 +295,7 @@ astern_saved_load (AsternMachine *machine, AsternRecording *recording, GError **
   AsternRecordingSnapshot snapshot = { 0 };
   g_autoptr (GVariant) state = read_state (recording, &snapshot, error);
 
-  if (state == NULL || !check_blocks (machine->memory, state, error) || !load_disks (machine, state, error))
+  if (state == NULL || !load_disks (machine, state, error) || !check_blocks (machine->memory, state, error))
     return FALSE;
   clear_memory (machine->memory);
   return astern_state_load_memory (machine, recording, snapshot.id, error) && astern_state_load (machine, state, error) &&

@@ -39,6 +39,11 @@ tests_session_test_save_SOURCES = tests/session/test-save.c
 tests_session_test_save_LDADD = $(SESSION_LIBS)
 TESTS += tests/session/test-save
 
+check_PROGRAMS += tests/session/test-state
+tests_session_test_state_SOURCES = tests/session/test-state.c
+tests_session_test_state_LDADD = $(SESSION_LIBS)
+TESTS += tests/session/test-state
+
 check_PROGRAMS += tests/session/test-bookmarks
 tests_session_test_bookmarks_SOURCES = tests/session/test-bookmarks.c tests/session/debug-fixture.h
 tests_session_test_bookmarks_LDADD = $(SESSION_LIBS)
