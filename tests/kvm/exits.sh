@@ -62,7 +62,7 @@ count_exits ()  # PROGRAM LOAD TIME
     -initrd $folder/exits/initrd -drive file=/tmp/disk.img,if=virtio,format=raw -nic user,model=virtio-net-pci"
   append="console=ttyS0 quiet panic=-1 load=$2"
   case $1 in
-    astern) timeout 120 "$astern" run -accel kvm -cpu max $options ${ASTERN_ARGS-} -append "$append" </dev/null >/tmp/said 2>&1 ;;
+    astern) timeout 120 "$astern" run -accel kvm,kernel_irqchip=on -cpu max $options ${ASTERN_ARGS-} -append "$append" </dev/null >/tmp/said 2>&1 ;;
     qemu) timeout 120 qemu-system-x86_64 -accel kvm -cpu max $options ${QEMU_ARGS-} -append "$append" </dev/null >/tmp/said 2>&1 ;;
   esac
   grep -q "^DONE $2" /tmp/serial || { echo "FAILED $1 $2"; cat /tmp/said; tail -n 5 /tmp/serial; }
