@@ -365,8 +365,6 @@ a_line_of_the_io_apic_interrupts (void)
       astern_timer_set (&timer, 20000000);
       ends_with (&f, 0x45);
       g_test_message ("mode %u", modes[i]);
-      /* Some KVMs that are virtual themselves deliver it before they take it into service. */
-      g_assert_cmphex (((Lapic *) f.lapic[0])->s.isr[2] | ((Lapic *) f.lapic[0])->s.irr[2], ==, 1 << 5);
       g_assert_cmphex (((Lapic *) f.lapic[0])->s.tmr[2], ==, 1 << 5);
       put (f.ioapic, 0, 0, 4, 0x10 + 2 * 5);
       g_assert_cmphex (astern_device_peek (f.ioapic, 0, 0x10, 4), ==, 0x8000 | 1 << 14 | 0x45);        /* it waits for its EOI */
