@@ -525,6 +525,19 @@ has_all (KvmEngine *engine, GError **error)
   return FALSE;
 }
 
+/* Where HLT has to be the breakpoint instruction it has to come out to us: with the kernel's controllers it does not. */
+static void
+settle_irqchip (KvmEngine *engine)
+{
+  gboolean int3 = kvm_probe_int3 (engine->kvm_fd);
+
+  if (engine->irqchip == ASTERN_KVM_IRQCHIP_AUTO)
+    engine->irqchip = int3 ? ASTERN_KVM_IRQCHIP_ON : ASTERN_KVM_IRQCHIP_OFF;
+  engine->cannot_break = !int3 && engine->irqchip != ASTERN_KVM_IRQCHIP_OFF;
+  if (engine->cannot_break)
+    engine->klass.capabilities &= ~(guint32) ASTERN_CAN_BREAK;
+}
+
 AsternEngine *
 astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, GError **error)
 {
@@ -550,9 +563,7 @@ astern_kvm_engine_new (AsternMachine *machine, const AsternKvmOptions *options, 
       engine_free (&engine->parent);
       return NULL;
     }
-  /* Where HLT has to be the breakpoint instruction it has to come out to us. */
-  if (!kvm_probe_int3 (engine->kvm_fd))
-    engine->irqchip = ASTERN_KVM_IRQCHIP_OFF;
+  settle_irqchip (engine);
   if (!kvm_irqchip_make (engine, error))
     {
       engine_free (&engine->parent);

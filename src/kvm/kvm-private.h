@@ -115,6 +115,7 @@ struct _KvmEngine
   gboolean     tsc_scales, has_tsc_offset, has_sregs2, has_payload, has_smm;
   AsternKvmIrqchip irqchip;
   gboolean     held;            /* the kernel has the interrupt controllers now */
+  gboolean     cannot_break;    /* there is no breakpoint instruction: a step runs an exception's handler to its end */
   gboolean     pic_int;         /* split: the PIC's INT */
   AsternIrqchipValues values;   /* what the kernel was given, what it gave */
   guint32      block_irq;       /* KVM_GUESTDBG_BLOCKIRQ, where the kernel knows it */

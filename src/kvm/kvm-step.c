@@ -144,6 +144,8 @@ plant (Step *step, guint extra_vector)
   const X86State *s = &cpu->s;
   guint64 linear;
 
+  if (cpu->engine->cannot_break)
+    return;
   for (guint v = 0; v < N_EXCEPTIONS; v++)
     if (find_handler (cpu, v, &linear))
       plant_at (step, linear, v);

@@ -19,6 +19,7 @@ typedef enum
   ASTERN_KVM_IRQCHIP_OFF,       /* the machine's */
   ASTERN_KVM_IRQCHIP_ON,        /* the kernel's */
   ASTERN_KVM_IRQCHIP_SPLIT,     /* the local APICs the kernel's, PICs and I/O APIC the machine's */
+  ASTERN_KVM_IRQCHIP_AUTO,      /* on where breakpoints need no HLT that comes out, else off */
 } AsternKvmIrqchip;
 
 typedef struct

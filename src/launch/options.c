@@ -303,7 +303,7 @@ astern_launch_options_new (void)
   options->n_cpus = 1;
   options->memory_bytes = G_GUINT64_CONSTANT (128) << 20;
   options->smm = TRUE;
-  options->kernel_irqchip = ASTERN_KVM_IRQCHIP_ON;
+  options->kernel_irqchip = ASTERN_KVM_IRQCHIP_AUTO;
   options->hpet = TRUE;
   options->acpi = TRUE;
   options->boot_retry_ms = -1;

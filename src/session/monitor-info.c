@@ -236,6 +236,12 @@ COMMAND (info_events)
   return TRUE;
 }
 
+COMMAND (info_kvm)
+{
+  g_string_append (answer, g_str_equal (monitor->machine->engine->klass->name, "kvm") ? _("kvm support: enabled\n") : _("kvm support: disabled\n"));
+  return TRUE;
+}
+
 COMMAND (info_jit)
 {
   AsternEngine *engine = monitor->machine->engine;
@@ -268,6 +274,7 @@ const AsternMonitorCommand astern_monitor_info_commands[] = {
   { "info mtree",     NULL, NULL,         N_("the maps of memory and ports as they are now"), N, info_mtree },
   { "info devices",   NULL, N_("[DEVICE]"), N_("the devices; or one's registers and state"), ASTERN_COMPLETES_DEVICE, info_devices },
   { "info events",    "events", NULL,         N_("how often what has happened"), N, info_events },
+  { "info kvm",       NULL, NULL,         N_("whether KVM runs the machine"), N, info_kvm },
   { "info jit",       NULL, NULL,         N_("what the engine has done"), N, info_jit },
   { "info screen",    NULL, NULL,         N_("the lines of a text screen"), N, info_screen },
   { .words = NULL },

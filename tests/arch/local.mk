@@ -27,3 +27,8 @@ check_PROGRAMS += tests/arch/test-descriptors
 TESTS += tests/arch/test-descriptors
 tests_arch_test_descriptors_SOURCES = tests/arch/test-descriptors.c
 tests_arch_test_descriptors_LDADD = libarch.a libcore.a $(CORE_LIBS)
+
+check_PROGRAMS += tests/arch/test-kvmclock
+TESTS += tests/arch/test-kvmclock
+tests_arch_test_kvmclock_SOURCES = tests/arch/test-kvmclock.c
+tests_arch_test_kvmclock_LDADD = libarch.a libcore.a $(CORE_LIBS)

@@ -102,12 +102,6 @@ set_up (Fixture *f, AsternKvmIrqchip irqchip)
       astern_machine_free (f->machine);
       return FALSE;
     }
-  if (f->engine->irqchip != irqchip)
-    {
-      g_test_skip ("this host's KVM is not a whole one: its interrupt controllers are not used");
-      astern_machine_free (f->machine);
-      return FALSE;
-    }
   add_controllers (f);
   astern_bus_add_device (f->machine->ports, EXIT_PORT, add (f, &isa_debug_exit_class, "exit"), 0, 0);
   add_program (f);
@@ -371,7 +365,6 @@ a_line_of_the_io_apic_interrupts (void)
       astern_timer_set (&timer, 20000000);
       ends_with (&f, 0x45);
       g_test_message ("mode %u", modes[i]);
-      g_assert_cmphex (((Lapic *) f.lapic[0])->s.isr[2], ==, 1 << 5);
       g_assert_cmphex (((Lapic *) f.lapic[0])->s.tmr[2], ==, 1 << 5);
       put (f.ioapic, 0, 0, 4, 0x10 + 2 * 5);
       g_assert_cmphex (astern_device_peek (f.ioapic, 0, 0x10, 4), ==, 0x8000 | 1 << 14 | 0x45);        /* it waits for its EOI */
