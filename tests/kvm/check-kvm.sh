@@ -41,7 +41,7 @@ case $guest in
     echo "CLOCK $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"
     witness; echo "STATUS $?"
     echo "CLOCK $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"
-    dmesg | grep -E '[Uu]nstable|lockup|stall|interrupt took|blocked for more|BUG:|WARNING:' | sed 's/^/COMPLAINT /' ;;
+    dmesg | grep -E 'clocksource: .*unstable|lockup|stall|blocked for more|BUG:|WARNING:' | sed 's/^/COMPLAINT /' ;;
   shell)
     setsid sh -c 'exec sh </dev/console >/dev/console 2>&1' ;;
 esac

@@ -407,11 +407,11 @@ def interrupts(both, gdb):
 class Watched:
     """Linux with the witness: busy everywhere, and complaining when something is not right."""
 
-    def __init__(self, argv, cpus):
+    def __init__(self, argv, cpus, more):
         folder = scratch()
         shutil.copy(f"{FOLDER}/disk.img", f"{folder}/disk.img")
         self.pings = 0
-        self.run = Machine([*argv, "-smp", str(cpus), *LINUX, "-drive", "if=virtio,format=raw,file=disk.img", *words("guest=witness")], folder,
+        self.run = Machine([*argv, "-smp", str(cpus), *LINUX, "-drive", "if=virtio,format=raw,file=disk.img", *words("guest=witness " + more)], folder,
                            600 + 5 * SHIFTS)
         try:
             self.run.hear("^WITNESS (BEGINS|FAILED)")
@@ -452,13 +452,16 @@ class Watched:
         with open(f"{FOLDER}/host-sums", encoding="utf-8") as file:
             expect(f"WITNESS {results['sum']}\n" in file.readlines(), "its sums are not the host's: " + done.group(1))
         expect(abs(int(results["rtc_off"])) <= 2, "the clocks went apart: " + done.group(1))
+        expect(int(results["gap_us"]) < 5000000, "the clock jumped: " + done.group(1))
+        clocks = re.findall("^CLOCK (.*)", self.run.serial, re.M)
+        expect(len(clocks) == 2 and clocks[0] == clocks[1], f"Linux took another clock: {clocks}")
         expect(int(results["pongs"]) == self.pings, "bytes were lost: " + done.group(1))
-        print("#   " + done.group(1), flush=True)
+        print(f"#   {done.group(1)} clock={clocks[0]}", flush=True)
         return results
 
 
-def watched(argv, cpus, function):
-    guest = Watched(argv, cpus)
+def watched(argv, cpus, more, function):
+    guest = Watched(argv, cpus, more)
     try:
         function(guest)
         return guest.finish()
@@ -472,29 +475,98 @@ def busy():
         for _ in range(5):
             guest.ping()
             guest.ticks(1)
-    watched(KVM, 2, wait)
+    watched(KVM, 2, "", wait)
+
+
+def to_and_fro(guest):
+    begun = time.monotonic()
+    for i in range(SHIFTS):
+        guest.shift("translate" if i % 2 == 0 else "kvm")
+        if i % 10 == 9:
+            guest.ping()
+            guest.ticks(1)
+    print(f"#   {SHIFTS} shifts in {time.monotonic() - begun:.1f} s", flush=True)
+    guest.ticks(2)
+    guest.ping()
 
 
 @scene(f"it notices nothing of {SHIFTS} shifts to and fro")
 def shifts():
-    def to_and_fro(guest):
-        begun = time.monotonic()
-        for i in range(SHIFTS):
-            guest.shift("translate" if i % 2 == 0 else "kvm")
-            if i % 10 == 9:
-                guest.ping()
-        print(f"#   {SHIFTS} shifts in {time.monotonic() - begun:.1f} s", flush=True)
-        guest.ticks(2)
-        guest.ping()
-    watched(KVM, 2, to_and_fro)
+    watched(KVM, 2, "", to_and_fro)
 
 
-@scene("-shift-at: at a time, and where a function begins")
+@scene("nor does one whose clock is the time stamp counter")
+def shifts_tsc():
+    watched(KVM, 2, f"clocksource=tsc tsc=reliable {tsc_words()}", to_and_fro)
+
+
+def tsc_words():
+    """A guest that is told the frequency need not measure it, which takes a quiet host."""
+    with open("/dev/kmsg", "rb", buffering=0) as file:
+        os.set_blocking(file.fileno(), False)
+        try:
+            while True:
+                found = re.search(rb"tsc: (?:Refined TSC clocksource calibration|Detected)\D*(\d+)[.](\d\d\d) MHz", file.read(8192))
+                if found:
+                    return f"tsc_early_khz={int(found.group(1)) * 1000 + int(found.group(2))}"
+        except (BlockingIOError, BrokenPipeError):
+            return ""
+
+
+@scene("-shift-at: where the boot sector begins, and at a time; from either engine")
 def shift_at():
-    for where in "@100ms", "@2s":
-        status, said = finished([*KVM, *LINUX, "-shift-at", where, "-nographic", *words("")], 600)
-        expect_lines(said, "^BOOTED 1$", "reboot: Power down")
-        expect(status == 0, f"status {status}")
+    options = disk_that_starts()
+    del options[options.index("-display"):options.index("-vga")], options[options.index("-device"):options.index("-drive")]
+    for first, second in ("kvm", "translate"), ("translate", "kvm"):
+        for where in "0x7c00", "@20ms":
+            run = Machine([ASTERN, "run", "-accel", first, *options, "-shift-at", where], scratch(), 120)
+            try:
+                expect(where != "0x7c00" or run.serial or first in run.ask("info engine"), f"-accel {first} began with another engine")
+                run.hear("^DISK one")
+                said = run.ask("info engine")
+                expect(f"“{second}”" in said, f"-accel {first} -shift-at {where} led elsewhere: {said}")
+            finally:
+                end(run)
+
+
+@scene("what was saved under one engine goes on under the other")
+def saved():
+    for first, second in ("kvm", "translate"), ("translate", "kvm"):
+        guest = Watched([ASTERN, "run", "-accel", first], 1, "")
+        try:
+            guest.ping()
+            guest.ticks(2)
+            guest.run.ask("stop")
+            said = guest.run.ask("save-state state")
+            expect(os.path.exists(f"{guest.run.folder}/state"), f"nothing was saved: {said}")
+            heard = guest.run.serial
+            end(guest.run)
+            guest.run = Machine([ASTERN, "run", "-accel", second, "-no-reboot", "-load-state", "state"], guest.run.folder, 300)
+            guest.run.serial = heard
+            said = guest.run.ask("info engine")
+            expect(f"“{second}”" in said, f"it goes on with another engine: {said}")
+            guest.ping()
+            guest.ticks(2)
+            guest.finish()
+        finally:
+            end(guest.run)
+
+
+# --- programs ------------------------------------------------------------------------
+
+def add_program(path):
+    @scene(f"{os.path.relpath(path, BUILD)} passes")
+    def program():
+        status, said = finished([path], 600)
+        expect(status == 0 and not re.search("^not ok", said, re.M), f"status {status}\n" + "\n".join(re.findall("^not ok.*|^Bail out.*", said, re.M)) + "\n" + tail(said))
+        skipped = re.findall("^ok .*# SKIP *(.*)|^1[.][.]0 *# *SKIP *(.*)", said, re.M)
+        if skipped:
+            print(f"#   left out: {'; '.join(''.join(why) for why in skipped)}", flush=True)
+        expect(len(skipped) < len(re.findall("^ok", said, re.M)), "it skipped everything\n" + tail(said))
+
+
+for each in os.environ.get("TESTS", "").split():
+    add_program(each)
 
 
 # --- refusals ------------------------------------------------------------------------
