@@ -131,7 +131,7 @@ write_command "$@"
 timeout --foreground "$limit" qemu-system-x86_64 -accel tcg -cpu EPYC,+svm,+npt -m "$mib" -smp "$smp" -nodefaults -no-reboot -display none \
   -virtfs local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap \
   -virtfs "local,path=$exchange,mount_tag=exchange,security_model=none" -virtfs "local,path=$share,mount_tag=share,security_model=none" \
-  -kernel "$cache/vmlinuz" -initrd "$cache/host.gz" -append 'console=ttyS0 quiet panic=-1 mitigations=off' \
+  -kernel "$cache/vmlinuz" -initrd "$cache/host.gz" -append 'console=ttyS0 quiet panic=-1 mitigations=off tsc=reliable' \
   -serial "file:$console" -serial stdio 2>"$exchange/qemu"
 status=$?
 [ $status -eq 0 ] || { cat "$exchange/qemu" >&2; exit $status; }
