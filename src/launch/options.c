@@ -374,7 +374,8 @@ astern_launch_options_free (AsternLaunchOptions *options)
   g_array_unref (options->dumps);
   g_ptr_array_unref (options->device_words);
   g_clear_pointer (&options->kernel_bytes, g_bytes_unref);
-  astern_recording_free (options->state);
+  if (options->state != NULL)
+    options->free_state (options->state);
   g_free (options->boot_order);
   g_free (options->boot_once);
   for (guint i = 0; i < G_N_ELEMENTS (options->flash); i++)

@@ -242,7 +242,8 @@ typedef struct
 
   gboolean           told;              /* set before parsing: all that the machine has is told */
   gboolean           replay;            /* what comes from outside is in the recording */
-  AsternRecording   *state;             /* (nullable) the saved state that the machine goes on from; owned */
+  AsternRecording   *state;             /* (nullable) the saved state that the machine goes on from; owned ... */
+  GDestroyNotify     free_state;        /* ... by who put it there */
   gboolean           window;            /* set before parsing: there is one, which has consoles (vc) */
   AsternSourceFunc   source;            /* (nullable): files come from here, and not from the host */
   gpointer           source_user;

@@ -245,6 +245,12 @@ read_machine (AsternLaunchOptions *options, const Words *words, GError **error)
   return TRUE;
 }
 
+static void
+free_recording (gpointer recording)
+{
+  astern_recording_free (recording);
+}
+
 static gboolean
 read_state (AsternLaunchOptions *options, const Words *words, GError **error)
 {
@@ -253,6 +259,7 @@ read_state (AsternLaunchOptions *options, const Words *words, GError **error)
   options->state = astern_recording_open (words->file, error);
   if (options->state == NULL)
     return FALSE;
+  options->free_state = free_recording;
   if (!astern_saved_is (options->state))
     return astern_launch_usage (error, _("“%s” is a recording and not a saved state; “astern replay FILE” runs it again, and the monitor's "
                                          "“save-state FILE” saves a state."), words->file);
