@@ -432,6 +432,7 @@ kvm_cpu_enter (KvmCpu *cpu)
   else if (failed == EINTR || failed == EAGAIN)
     {
       cpu->unfinished = FALSE;
+      kvm_dead_answer (cpu);
       if (!cpu->stepping)
         kvm_points_kicked (cpu);
     }

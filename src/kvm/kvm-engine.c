@@ -143,6 +143,7 @@ run_together (KvmEngine *engine)
       g_atomic_int_set (&machine->kicked, 0);
       kvm_advance_clock (engine);
       kvm_memory_ask (engine);
+      kvm_dead_look (engine);
       pass_turn (engine);
       if (!kvm_doorbells_answer (engine) && !astern_inputs_poll (machine->inputs) && !astern_clock_fire_due (&machine->clock))
         wait_for_something (engine);

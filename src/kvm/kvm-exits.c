@@ -41,6 +41,7 @@ kvm_exits_count (KvmCpu *cpu, gboolean kicked)
       cpu->kicks++;
       return;
     }
+  engine->n_exits++;
   cpu->exits[MIN (run->exit_reason, KVM_EXIT_CAUSES - 1)]++;
   if (run->exit_reason == KVM_EXIT_IO)
     engine->port_exits[run->io.port] += run->io.count;

@@ -33,6 +33,7 @@ typedef struct
   gboolean        stepping;     /* one instruction, and no interrupt before it */
   guint8          cr8;
   X86State        given, echo;  /* what the kernel was given last, and how it told it then */
+  gboolean        dead;         /* halted with interrupts off, when it was asked last */
   guint64         exits[KVM_EXIT_CAUSES], kicks;        /* by exit_reason; the last for those that are not known */
   guint64         tsc_put;      /* what the kernel adds to the host's counter, as it was set */
   struct kvm_debug_exit_arch debug;   /* of the debug exit that ... */
@@ -107,6 +108,8 @@ struct _KvmEngine
   GArray      *doorbells;       /* KvmDoorbell */
   int          doorbells_fd;    /* tells of all of them */
   guint64      answered;
+  guint64      n_exits, n_exits_seen;
+  gint64       quiet_us, asked_us;      /* since when none came out; when all were asked whether they are dead, 0: they were not */
   guint32     *port_exits;      /* KVM_PORTS of them */
   struct { guint64 page, n; } pages[KVM_COUNTED_PAGES];         /* whose registers were used; n 0: free */
   gint64       dirty_us;        /* when which pages were written was last asked */
@@ -255,6 +258,10 @@ void     kvm_doorbells_update (KvmEngine *engine);
 /* TRUE: there were some. */
 gboolean kvm_doorbells_answer (KvmEngine *engine);
 void     kvm_doorbells_clear (KvmEngine *engine);
+
+/* kvm-dead.c: the machine's thread, now and then; a CPU that was kicked */
+void     kvm_dead_look       (KvmEngine *engine);
+void     kvm_dead_answer     (KvmCpu *cpu);
 
 /* kvm-exits.c */
 void     kvm_exits_count     (KvmCpu *cpu, gboolean kicked);

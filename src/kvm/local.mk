@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libkvm.a
 libkvm_a_SOURCES = \
   src/kvm/kvm-cpu.c \
+  src/kvm/kvm-dead.c \
   src/kvm/kvm-decode.c \
   src/kvm/kvm-doorbells.c \
   src/kvm/kvm-engine.c \

@@ -586,6 +586,27 @@ a_system_management_interrupt_is_served_by_either_engine (void)
   tear_down (&f);
 }
 
+/* ---- the end ---- */
+
+static void
+a_guest_that_halts_for_good_is_told (void)
+{
+  static const guint8 halted[] = { 0xfa, 0xf4 };     /* cli; hlt */
+  Fixture f = { 0 };
+
+  if (!set_up_to_run (&f))
+    return;
+  shift (&f, f.translate);
+  x86_state_reset (f.s, TRUE, 0);
+  long_mode (f.s);
+  put (&f, CODE, halted, sizeof halted);
+  f.machine->cpus[0]->sync_in (f.machine->cpus[0]);
+  shift (&f, f.kvm);
+  astern_machine_run (f.machine, G_MAXUINT64);
+  g_assert_cmpint (f.machine->stop.reason, ==, ASTERN_STOP_DEADLOCK);
+  tear_down (&f);
+}
+
 /* ---- the debugger's shift ---- */
 
 static void
@@ -659,6 +680,7 @@ main (int argc, char **argv)
   ADD (a_program_ends_the_same_however_often_engines_change);
   ADD (what_was_pending_is_delivered_by_the_other_engine);
   ADD (a_system_management_interrupt_is_served_by_either_engine);
+  ADD (a_guest_that_halts_for_good_is_told);
   ADD (from_kvm_to_translate_history_starts_there);
   ADD (a_state_that_kvm_cannot_have_is_refused);
 #undef ADD
