@@ -85,7 +85,7 @@ fi
 count_in_host ()  # PROGRAM LOAD
 {
   for try in 1 2 3 4; do
-    sh "$nested" -cache "$folder" -console "$folder/exits/console" -limit 100 sh "$here/exits.sh" inside "$folder" "$1" "$2" >"$scratch/out" 2>/dev/null
+    sh "$nested" -cache "$folder" -console "$folder/exits/console" -limit 150 sh "$here/exits.sh" inside "$folder" "$1" "$2" >"$scratch/out" 2>/dev/null
     grep -q '^COUNT.*kvm_userspace_exit' "$scratch/out" && ! grep -q '^FAILED' "$scratch/out" && break
     echo "# $1, $2: try $try came to nothing" >&2
   done
@@ -96,11 +96,15 @@ count_in_host ()  # PROGRAM LOAD
 show ()
 {
   awk '
+    BEGIN {
+      name["kvm_exit", 96] = "host interrupt"; name["kvm_exit", 100] = "interrupt window"; name["kvm_exit", 114] = "CPUID"
+      name["kvm_exit", 120] = "HLT"; name["kvm_exit", 123] = "port"; name["kvm_exit", 124] = "MSR"; name["kvm_exit", 1024] = "memory"
+      name["kvm_userspace_exit", 2] = "port"; name["kvm_userspace_exit", 6] = "memory"; name["kvm_userspace_exit", 5] = "HLT"
+      name["kvm_userspace_exit", 7] = "interrupt window"; name["kvm_exit", 101] = "control register"
+    }
     function cause(event, n) {
-      if (event == "kvm_exit")
-        return n == 96 ? "host interrupt" : n == 100 ? "interrupt window" : n == 114 ? "CPUID" : n == 120 ? "HLT" : n == 123 ? "port" :
-               n == 124 ? "MSR" : n == 1024 ? "memory" : n < 32 || n == 101 ? "control register" : "other"
-      return n == 2 ? "port" : n == 6 ? "memory" : n == 5 ? "HLT" : n == 7 ? "interrupt window" : "other"
+      if (event == "kvm_exit" && n < 32) return "control register"
+      return (event, n) in name ? name[event, n] : "other"
     }
     $1 == "COUNT" {
       c = cause($5, $6); seen[$3, $5, c] = 1; n[$2, $3, $5, c] += $7; sum[$2, $3, $5] += $7
