@@ -144,7 +144,8 @@ every_msr_with_a_state_is_a_register (Fixture *f, gconstpointer data)
 /* Fields that no register shows. */
 static const char *const hidden[] = { "pdpte", "halted", "wait_for_sipi", "shadow", "nmi_blocked", "nmi_pending",
                                       "smi_pending", "init_pending", "sipi_pending", "sipi_vector", "intr", "a20",
-                                      "in_smm", "shutdown", "debug_pending", "rep_partial", "smbase", "smm_revision", NULL };
+                                      "in_smm", "shutdown", "debug_pending", "rep_partial", "smbase", "smm_revision",
+                                      "intr_accepted", "intr_vector", "reserved", NULL };
 
 /* Flips each byte of the state and asks whether a register reads otherwise. */
 static void
