@@ -18,6 +18,7 @@ dist_doc_DATA += \
   doc/recording.md \
   doc/sound.md \
   doc/sst286.md \
+  doc/states.md \
   doc/tour.md \
   doc/kvm.md \
   doc/translator.md \

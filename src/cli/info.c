@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 
 #include "trace/recording.h"
+#include "trace/saved.h"
 
 #include <string.h>
 
@@ -110,7 +111,7 @@ show (AsternRecording *recording, const char *path, GError **error)
   g_autofree char *words = command_line (recording);
   GStatBuf status;
 
-  line (_("Recording"), "%s", path);
+  line (astern_saved_is (recording) ? _("Saved state") : _("Recording"), "%s", path);
   if (g_stat (path, &status) == 0)
     {
       g_autofree char *size = g_format_size_full ((guint64) status.st_size, G_FORMAT_SIZE_IEC_UNITS);

@@ -363,6 +363,21 @@ plug_devices (Launch *launch, GError **error)
 /* Most memory of cards, on boards and in their firmware. */
 #define CARDS_BYTES (G_GUINT64_CONSTANT (1) << 30)
 
+/* Where an engine does not know system management mode the board has none, unless a guest has seen it. */
+static gboolean
+choose_smm (Launch *launch, AsternBoardPcOptions *board, GError **error)
+{
+  AsternMachine *machine = launch->public.machine;
+  gboolean can = (astern_engines_can (machine) & ASTERN_CAN_MANAGE) != 0;
+
+  if (board->smm && !can && launch->public.options->state != NULL)
+    return astern_launch_unavailable (error, _("The saved machine has system management mode, which the engine “%s” has not on this host. "
+                                               "It goes on under “translate”; one that was started with “-machine smm=off” does under both."),
+                                      machine->engine->klass->name);
+  launch->public.smm = board->smm = board->smm && can;
+  return TRUE;
+}
+
 static gboolean
 make_machine (Launch *launch, GError **error)
 {
@@ -387,7 +402,8 @@ make_machine (Launch *launch, GError **error)
   set_start_inputs (machine, options);
   if (!astern_engines_start (machine, options, &launch->features, error))
     return FALSE;
-  board.smm = board.smm && (astern_engines_can (machine) & ASTERN_CAN_MANAGE) != 0;
+  if (!choose_smm (launch, &board, error))
+    return FALSE;
   launch->board = astern_board_pc_new (machine, &board, error);
   if (launch->board == NULL)
     return FALSE;

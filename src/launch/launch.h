@@ -59,6 +59,7 @@ struct _AsternLaunch
   AsternNames                names;     /* the same, for expressions */
   AsternDebugInfo           *debug_info;   /* the same files', and the demo guest's */
   gboolean                   long_mode; /* the CPU has it */
+  gboolean                   smm;       /* the board has system management mode */
   AsternDrives              *drives;
   AsternUsb                 *usb;       /* launch/usb.h */
 };

@@ -74,7 +74,7 @@ astern_launch_machine_arguments (AsternLaunch *launch)
   g_autofree char *cpu = x86_features_format (astern_launch_features (launch));
   GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
 
-  add (words, "-machine", "%s,smm=%s,hpet=%s,acpi=%s", options->q35 ? "q35" : "pc", options->smm ? "on" : "off", options->hpet ? "on" : "off", options->acpi ? "on" : "off");
+  add (words, "-machine", "%s,smm=%s,hpet=%s,acpi=%s", options->q35 ? "q35" : "pc", launch->smm ? "on" : "off", options->hpet ? "on" : "off", options->acpi ? "on" : "off");
   if (options->pcspk_audiodev != NULL)
     {
       g_autofree char *id = astern_suboption_quoted (options->pcspk_audiodev);

@@ -131,6 +131,10 @@ a_bad_command_line_is_one_sentence_and_status_1 (Fixture *f, gconstpointer data)
     { "run", "-serial", "unix:/nowhere/at/all" },
     { "run", "-D", "/nowhere/log" },
     { "demo", "-smp", "100" },
+    { "demo", "-load-state", "file" },
+    { "run", "-load-state" },
+    { "run", "-load-state", "/nowhere/state" },
+    { "run", "-incoming", "tcp:0:4444" },
   };
 
   for (gsize i = 0; i < G_N_ELEMENTS (lines); i++)
@@ -321,6 +325,37 @@ the_monitor_answers_and_quits (Fixture *f, gconstpointer data)
   g_assert_nonnull (strstr (result.out, "“nonsense”"));
 }
 
+/* The guest counts for three million instructions before it says something. */
+static void
+a_saved_state_goes_on (Fixture *f, gconstpointer data)
+{
+  g_autofree char *path = g_build_filename (f->dir, "saved.state", NULL);
+  g_autofree char *place = g_strconcat ("file:", path, NULL);
+  g_autofree char *line = g_strdup_printf ("migrate %s\ninfo status\nquit\n", place);
+  g_auto (Result) whole = { 0 }, saved = { 0 }, loaded = { 0 }, refused = { 0 }, info = { 0 };
+
+  GUEST (f, "\x43\x81\xfb\x00\x00\x10\x00\x75\xf7"     /* 1: inc %ebx; cmp $0x100000,%ebx; jne 1b */
+         SAY_A POWER_OFF);
+  run (&whole, ARGS ("run", "-kernel", f->guest, "-seed", "1", "-rtc", "base=2026-01-01T00:00:00", "-display", "none", "-serial", "null", "-stop-at", "3000000", "-state-hash"));
+  run_with_input (&saved, ARGS ("run", "-kernel", f->guest, "-seed", "1", "-rtc", "base=2026-01-01T00:00:00", "-display", "none", "-serial", "null", "-monitor", "stdio", "-S"), line);
+  g_assert_cmpint (saved.status, ==, 0);
+  g_assert_nonnull (strstr (saved.out, "The state at @0, 0.000000 s of guest time, is saved"));
+  g_assert_nonnull (strstr (saved.out, "VM status: paused"));
+  run (&loaded, ARGS ("run", "-load-state", path, "-display", "none", "-serial", "null", "-stop-at", "3000000", "-state-hash"));
+  g_assert_cmpint (loaded.status, ==, 0);
+  g_assert_cmpstr (loaded.out, ==, whole.out);
+  clear_result (&loaded);
+  run (&loaded, ARGS ("run", "-incoming", place, "-nographic"));
+  g_assert_cmpint (loaded.status, ==, 0);
+  g_assert_cmpstr (loaded.out, ==, "A");
+  run (&refused, ARGS ("replay", path));
+  g_assert_cmpint (refused.status, ==, 1);
+  g_assert_nonnull (strstr (refused.err, "“astern run -load-state FILE”"));
+  run (&info, ARGS ("info", path));
+  g_assert_true (g_str_has_prefix (info.out, "Saved state "));
+  g_unlink (path);
+}
+
 static void
 control_a_x_quits (Fixture *f, gconstpointer data)
 {
@@ -394,6 +429,7 @@ main (int argc, char **argv)
   ADD (two_runs_print_the_same_hash_at_the_moment_asked_for);
   ADD (typed_bytes_reach_the_guest);
   ADD (the_monitor_answers_and_quits);
+  ADD (a_saved_state_goes_on);
   ADD (control_a_x_quits);
   ADD (the_screen_is_written_as_png_at_exit);
   ADD (help_is_asked_for_in_every_way);

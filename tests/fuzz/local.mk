@@ -16,6 +16,7 @@ fuzz_targets += tests/fuzz/fuzz-usb-controller tests/fuzz/fuzz-usb-device
 fuzz_targets += tests/fuzz/fuzz-agent
 fuzz_targets += tests/fuzz/fuzz-net-spec tests/fuzz/fuzz-nic tests/fuzz/fuzz-offload
 fuzz_targets += tests/fuzz/fuzz-sound
+fuzz_targets += tests/fuzz/fuzz-state
 
 if WITH_FUZZING
 noinst_PROGRAMS += $(fuzz_targets)
@@ -56,6 +57,18 @@ EXTRA_DIST += \
   tests/corpus/recording/page-count \
   tests/corpus/recording/page-size \
   tests/corpus/recording/schema
+
+tests_fuzz_fuzz_state_SOURCES = tests/fuzz/fuzz-state.c $(fuzz_main)
+tests_fuzz_fuzz_state_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_fuzz_fuzz_state_LDFLAGS = $(fuzz_ldflags)
+tests_fuzz_fuzz_state_LDADD = $(TRACE_TEST_LIBS)
+EXTRA_DIST += \
+  tests/corpus/state/cut-off \
+  tests/corpus/state/disk \
+  tests/corpus/state/fields \
+  tests/corpus/state/nothing \
+  tests/corpus/state/packed-again \
+  tests/corpus/state/short-state
 
 tests_fuzz_fuzz_monitor_line_SOURCES = tests/fuzz/fuzz-monitor-line.c $(fuzz_main)
 tests_fuzz_fuzz_monitor_line_LDFLAGS = $(fuzz_ldflags)

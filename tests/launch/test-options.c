@@ -207,6 +207,8 @@ static const struct { const char *const args[6]; int code; const char *says; } b
   { { "-drive", "file=x,speed=fast" },    ASTERN_LAUNCH_ERROR_USAGE, "snapshot" },
   { { "-drive", "file=x,index=-1" },      ASTERN_LAUNCH_ERROR_USAGE, "index" },
   { { "-blockdev", "file,x" },            ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-drive" },
+  { { "-loadvm", "name" },                ASTERN_LAUNCH_ERROR_UNAVAILABLE, "-load-state FILE" },
+  { { "-load-state", "file" },            ASTERN_LAUNCH_ERROR_USAGE, "“astern run”" },
   { { "-usbdevice", "braille" },          ASTERN_LAUNCH_ERROR_USAGE, "tablet" },
   { { "-fw_cfg", "name=opt/a" },          ASTERN_LAUNCH_ERROR_USAGE, "string" },
   { { "-fw_cfg", "string=a" },            ASTERN_LAUNCH_ERROR_USAGE, "name" },
