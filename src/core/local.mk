@@ -34,3 +34,8 @@ libcore_a_SOURCES = \
   src/core/sound.h \
   src/core/symbols.c src/core/symbols.h \
   src/core/timeline.c src/core/timeline.h
+
+EXTRA_DIST += src/core/thread-sanitizer.c
+if WITH_TSAN
+libcore_a_SOURCES += src/core/thread-sanitizer.c
+endif

@@ -138,7 +138,7 @@ take_over (AsternMachine *machine, AsternEngine *engine)
 {
   memcpy (machine->cpus, engine->cpus, sizeof machine->cpus);
   machine->n_cpus = engine->n_cpus;
-  machine->engine = engine;
+  g_atomic_pointer_set (&machine->engine, engine);      /* astern_machine_kick() looks at any time */
   if (engine->klass->enter != NULL)
     engine->klass->enter (engine);
 }
@@ -220,13 +220,15 @@ astern_machine_stop (AsternMachine *machine, AsternStopReason reason, guint cpu,
 void
 astern_machine_kick (AsternMachine *machine, gboolean stop)
 {
+  AsternEngine *engine = g_atomic_pointer_get (&machine->engine);
+
   if (stop)
     g_atomic_int_compare_and_exchange (&machine->stop_requested, ASTERN_STOP_NONE, ASTERN_STOP_REQUESTED);
   g_atomic_int_set (&machine->kicked, 1);
   if (machine->wake != NULL)
     machine->wake (machine->idle_host);
-  if (machine->engine != NULL && machine->engine->klass->kicked != NULL)
-    machine->engine->klass->kicked (machine->engine);
+  if (engine != NULL && engine->klass->kicked != NULL)
+    engine->klass->kicked (engine);
 }
 
 void

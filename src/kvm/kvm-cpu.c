@@ -26,7 +26,7 @@ static void
 kicked (int signal)
 {
   if (own_cpu != NULL)
-    own_cpu->run->immediate_exit = 1;
+    kvm_leave_at_once (own_cpu, TRUE);
 }
 
 void
@@ -34,7 +34,7 @@ kvm_cpu_kick (KvmCpu *cpu)
 {
   if (!cpu->in_guest)
     return;
-  cpu->run->immediate_exit = 1;
+  kvm_leave_at_once (cpu, TRUE);
   pthread_kill ((pthread_t) cpu->thread_id, KICK_SIGNAL);
 }
 
@@ -379,9 +379,9 @@ kvm_cpu_finish (KvmCpu *cpu)
     {
       int result;
 
-      cpu->run->immediate_exit = 1;
+      kvm_leave_at_once (cpu, TRUE);
       result = ioctl (cpu->fd, KVM_RUN, NULL);
-      cpu->run->immediate_exit = 0;
+      kvm_leave_at_once (cpu, FALSE);
       cpu->unfinished = FALSE;
       /* One instruction may access more than one place. */
       if (result == 0)
@@ -423,7 +423,7 @@ kvm_cpu_enter (KvmCpu *cpu)
   g_mutex_lock (&engine->lock);
   engine->n_in_guest--;
   cpu->in_guest = FALSE;
-  cpu->run->immediate_exit = 0;
+  kvm_leave_at_once (cpu, FALSE);
   kvm_advance_clock (engine);
   follow_apic (cpu);
   kvm_exits_count (cpu, result != 0);

@@ -275,6 +275,13 @@ void     kvm_irqchip_release (KvmEngine *engine);
 /* Of SREGS what a local APIC has that the kernel holds. */
 void     kvm_irqchip_keep    (KvmCpu *cpu, struct kvm_sregs *sregs);
 
+/* Any thread, signal handlers too: whether the CPU's next KVM_RUN, or the present one, returns at once. */
+static inline void
+kvm_leave_at_once (KvmCpu *cpu, gboolean leaves)
+{
+  __atomic_store_n (&cpu->run->immediate_exit, leaves != FALSE, __ATOMIC_SEQ_CST);
+}
+
 /* kvm-engine.c */
 void     kvm_advance_clock   (KvmEngine *engine);
 /* Any thread: the machine's is to look. */

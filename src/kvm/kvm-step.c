@@ -581,11 +581,11 @@ kernel_takes_interrupt (KvmCpu *cpu)
   if (cpu->engine->irqchip != ASTERN_KVM_IRQCHIP_OFF)
     return TRUE;
   kvm_cpu_put_changes (cpu);
-  cpu->run->immediate_exit = 1;
+  kvm_leave_at_once (cpu, TRUE);
   cpu->run->request_interrupt_window = 0;
   if (ioctl (cpu->fd, KVM_RUN, NULL) == 0)
     kvm_cpu_fail (cpu, "it ran although it was told not to", cpu->run->exit_reason);
-  cpu->run->immediate_exit = 0;
+  kvm_leave_at_once (cpu, FALSE);
   return cpu->run->ready_for_interrupt_injection && cpu->run->if_flag;
 }
 

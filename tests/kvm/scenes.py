@@ -469,13 +469,13 @@ def watched(argv, cpus, more, function):
         end(guest.run)
 
 
-@scene("a busy guest on two CPUs is right by itself")
+@scene("a busy guest on two CPUs is right by itself, with the kernel's local APICs")
 def busy():
     def wait(guest):
         for _ in range(5):
             guest.ping()
             guest.ticks(1)
-    watched(KVM, 2, "", wait)
+    watched([*KVM[:-1], KVM[-1] + ",kernel_irqchip=split"] if KVM[-1] == "kvm" else KVM, 2, "", wait)
 
 
 def to_and_fro(guest):
@@ -495,9 +495,9 @@ def shifts():
     watched(KVM, 2, "", to_and_fro)
 
 
-@scene("nor does one whose clock is the time stamp counter")
+@scene("nor does one whose clock is the time stamp counter, with the kernel's interrupt controllers")
 def shifts_tsc():
-    watched(KVM, 2, f"clocksource=tsc tsc=reliable {tsc_words()}", to_and_fro)
+    watched([*KVM[:-1], "kvm,kernel_irqchip=on"], 2, f"clocksource=tsc tsc=reliable {tsc_words()}", to_and_fro)
 
 
 def tsc_words():
