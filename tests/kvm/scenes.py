@@ -528,16 +528,26 @@ def shift_at():
                 end(run)
 
 
+def model_in(state):
+    """The CPU and the board that a guest was told of: what this host's KVM has."""
+    rows = subprocess.run([ASTERN, "query", "-tsv", state, "SELECT word FROM argument WHERE word LIKE '%smm=%' OR seq = (SELECT seq + 1 FROM argument WHERE word = '-cpu')"],
+                          capture_output=True, text=True, check=True).stdout.split("\n")
+    board, cpu = [row for row in rows if "smm=" in row][0], [row for row in rows if "+fpu" in row][0]
+    return ["-machine", board, "-cpu", cpu]
+
+
 @scene("what was saved under one engine goes on under the other")
 def saved():
+    model = []
     for first, second in ("kvm", "translate"), ("translate", "kvm"):
-        guest = Watched([ASTERN, "run", "-accel", first], 1, "")
+        guest = Watched([ASTERN, "run", "-accel", first, *model], 1, "")
         try:
             guest.ping()
             guest.ticks(2)
             guest.run.ask("stop")
             said = guest.run.ask("save-state state")
             expect(os.path.exists(f"{guest.run.folder}/state"), f"nothing was saved: {said}")
+            model = model_in(f"{guest.run.folder}/state")
             heard = guest.run.serial
             end(guest.run)
             guest.run = Machine([ASTERN, "run", "-accel", second, "-no-reboot", "-load-state", "state"], guest.run.folder, 300)
