@@ -79,7 +79,7 @@ replace (char **word, char *text)
 static void
 make_absolute (gpointer data, guint option, guint argument)
 {
-  static const char *const read[] = { "kernel", "initrd", "bios", "L", "symbols", "hda", "hdb", "hdc", "hdd", "cdrom", "fda", "fdb", "pflash", NULL };
+  static const char *const read[] = { "kernel", "initrd", "load-state", "bios", "L", "symbols", "hda", "hdb", "hdc", "hdd", "cdrom", "fda", "fdb", "pflash", NULL };
   static const char *const written[] = { "record", "screendump", "D", NULL };
   char **words = data;
   const char *name = option_name (words[option]);
