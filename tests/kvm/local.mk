@@ -10,7 +10,7 @@ tests/kvm/witness: $(top_srcdir)/tests/kvm/witness.c
 
 SCENES =
 .PHONY: check-kvm
-check-kvm: astern tests/kvm/witness tests/guest/selfcheck-64 tests/guest/selfcheck-32 tests/guest/disk/boot.img
+check-kvm: astern tests/kvm/witness tests/guest/selfcheck-64 tests/guest/selfcheck-32 tests/guest/disk/boot.img $(KVM_TESTS)
 	@top_builddir='$(abs_top_builddir)' SHIFTS='$(SHIFTS)' BENCH='$(BENCH)' NESTED='$(NESTED)' TESTS='$(KVM_TESTS:%=$(abs_top_builddir)/%)' \
 	  $(SHELL) $(top_srcdir)/tests/kvm/check-kvm.sh $(GUESTS_FOLDER)/kvm '$(SCENES)'
 
