@@ -247,12 +247,12 @@ engine_run (AsternEngine *base, guint64 until_icount)
   AsternMachine *machine = base->machine;
 
   g_mutex_lock (&engine->lock);
-  engine->host_ns = host_now_ns ();
-  engine->guest_ns = astern_clock_now_ns (&machine->clock);
   kvm_points_enter (engine);
   kvm_memory_enter (engine);
-  kvm_put_clock (engine);
   kvm_memory_update (engine);
+  engine->host_ns = host_now_ns ();     /* behind what takes long: guest time stands still meanwhile */
+  engine->guest_ns = astern_clock_now_ns (&machine->clock);
+  kvm_put_clock (engine);
   kvm_time_put (engine);
   if (until_icount == G_MAXUINT64)
     run_freely (engine);

@@ -58,7 +58,8 @@ kvm_time_init (KvmEngine *engine)
   engine->has_tsc_offset = ioctl (engine->cpus[0]->fd, KVM_HAS_DEVICE_ATTR, &attr) == 0;
 }
 
-/* The first CPU's counter is put right, and the others' by their distance from it: this is exact whatever a counter's scale is. */
+/* The first CPU's counter is put right, and the others' by their distance from it: this is exact whatever a counter's scale is.
+ * Guest time is that of the moment at which the counter was read, or it would be behind for all of the run. */
 void
 kvm_time_put (KvmEngine *engine)
 {
@@ -70,6 +71,7 @@ kvm_time_put (KvmEngine *engine)
     {
       guint64 offset = get_offset (first), counter = kvm_get_msr (first, X86_MSR_TSC);
 
+      kvm_advance_clock (engine);
       base = offset + x86_tsc_at (&first->s, astern_clock_now_ns (clock)) - counter;
     }
   for (guint i = 0; i < engine->n_cpus; i++)
