@@ -407,11 +407,12 @@ def interrupts(both, gdb):
 class Watched:
     """Linux with the witness: busy everywhere, and complaining when something is not right."""
 
-    def __init__(self, argv, cpus, more):
+    def __init__(self, argv, cpus, more, model=()):
         folder = scratch()
         shutil.copy(f"{FOLDER}/disk.img", f"{folder}/disk.img")
         self.pings = 0
-        self.run = Machine([*argv, "-smp", str(cpus), *LINUX, "-drive", "if=virtio,format=raw,file=disk.img", *words("guest=witness " + more)], folder,
+        self.run = Machine([*argv, "-smp", str(cpus), *LINUX, *model, "-drive", "if=virtio,format=raw,file=disk.img",
+                            *words("guest=witness " + more)], folder,
                            600 + 5 * SHIFTS)
         try:
             self.run.hear("^WITNESS (BEGINS|FAILED)")
@@ -540,7 +541,7 @@ def model_in(state):
 def saved():
     model = []
     for first, second in ("kvm", "translate"), ("translate", "kvm"):
-        guest = Watched([ASTERN, "run", "-accel", first, *model], 1, "")
+        guest = Watched([ASTERN, "run", "-accel", first], 1, "", model)
         try:
             guest.ping()
             guest.ticks(2)
@@ -550,7 +551,11 @@ def saved():
             model = model_in(f"{guest.run.folder}/state")
             heard = guest.run.serial
             end(guest.run)
-            guest.run = Machine([ASTERN, "run", "-accel", second, "-no-reboot", "-load-state", "state"], guest.run.folder, 300)
+            try:
+                guest.run = Machine([ASTERN, "run", "-accel", second, "-no-reboot", "-load-state", "state"], guest.run.folder, 300)
+            except Failed as failed:
+                with open(f"{guest.run.folder}/errors", encoding="utf-8") as errors:
+                    raise Failed(f"{failed}\n{errors.read()}") from None
             guest.run.serial = heard
             said = guest.run.ask("info engine")
             expect(f"“{second}”" in said, f"it goes on with another engine: {said}")
@@ -607,7 +612,9 @@ def scratch():
 
 
 def end(run):
-    """Ends a machine, however it goes."""
+    """Ends a machine, however it goes, if it has not ended."""
+    if run.process.stdin is None:
+        return
     try:
         run.ends = time.monotonic() + 20
         run.finish()
