@@ -41,7 +41,7 @@ case $guest in
     echo "CLOCK $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"
     witness; echo "STATUS $?"
     echo "CLOCK $(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)"
-    dmesg | grep -E 'clocksource: .*unstable|lockup|stall|blocked for more|BUG:|WARNING:' | sed 's/^/COMPLAINT /' ;;
+    dmesg | grep -E 'clocksource: .*(unstable|_nsec)|lockup|stall|blocked for more|BUG:|WARNING:' | sed 's/^/COMPLAINT /' ;;
   shell)
     setsid sh -c 'exec sh </dev/console >/dev/console 2>&1' ;;
 esac
@@ -89,5 +89,5 @@ if kvm_works; then
 else
   echo "# this host's /dev/kvm does not get a kernel to its first process, or there is none: in an emulated host"
   # QEMU's TCG does not tell a hypervisor of XSETBV: no guest there has a CPU with XSAVE, by whatever program.
-  CPU=x86-64-v2 sh "$here/nested-host.sh" -cache "$folder" -share "$folder/guest" -console "$folder/guest/console" -smp "$(($(nproc) > 1 ? 2 : 1))" -limit 3000 "$@"
+  EMULATED=1 CPU=x86-64-v2 sh "$here/nested-host.sh" -cache "$folder" -share "$folder/guest" -console "$folder/guest/console" -smp "$(($(nproc) > 1 ? 2 : 1))" -limit 3000 "$@"
 fi

@@ -19,6 +19,9 @@ ONLY = sys.argv[3] if len(sys.argv) > 3 else ""
 BUILD = os.path.dirname(os.path.abspath(ASTERN))
 CPU = ["-cpu", os.environ["CPU"]] if os.environ.get("CPU") else []
 KVM = [ASTERN, "run", "-accel", os.environ.get("ENGINE") or "kvm"]
+# An emulated host may be put aside between two looks at two clocks, and Linux's watchdog, which allows a quarter of a millisecond, finds
+# that they went apart: told of there, and not counted.
+WATCHDOG = "(?! .*clocksource:)" if os.environ.get("EMULATED") else ""
 SHIFTS = int(os.environ.get("SHIFTS") or 100)
 LINUX = CPU + ["-m", "192", "-nic", "none", "-vga", "none", "-kernel", f"{FOLDER}/vmlinuz", "-initrd", f"{FOLDER}/initrd", "-no-reboot"]
 OVMF = "/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"
@@ -200,14 +203,14 @@ class Gdb:
     def tell(self, command):
         """What comes after it is answered only when the guest stands."""
         self.marks += 1
-        self.said = ""
+        self.said, self.told = "", command
         self.process.stdin.write(f"{command}\necho \\nMARK {self.marks}\\n\n".encode())
         self.process.stdin.flush()
 
     def answer(self):
         mark = f"\nMARK {self.marks}\n"
         while mark not in self.said:
-            self.run.wait_a_little(f"gdb's answer; it said {self.said[-300:]}")
+            self.run.wait_a_little(f"gdb's answer to {self.told}; it said {self.said[-300:]}")
             data = self.process.stdout.read()
             self.said += (data or b"").decode(errors="replace")
             if data == b"":
@@ -382,6 +385,13 @@ def watchpoints(both, gdb):
 @scene("gdb: Ctrl-C, two CPUs, each steps alone")
 @debugged(cpus=2)
 def interrupts(both, gdb):
+    # A halted CPU does no step while the others stand.
+    gdb.tell("continue")
+    both.command("for i in 1 2; do while :; do :; done & done; echo they run")
+    both.run.hear("^they run")
+    both.run.pause(1)
+    gdb.process.send_signal(signal.SIGINT)
+    gdb.answer()
     for _ in range(3):
         gdb.tell("continue")
         both.run.pause(0.5)
@@ -407,12 +417,11 @@ def interrupts(both, gdb):
 class Watched:
     """Linux with the witness: busy everywhere, and complaining when something is not right."""
 
-    def __init__(self, argv, cpus, more, model=()):
+    def __init__(self, argv, cpus, more):
         folder = scratch()
         shutil.copy(f"{FOLDER}/disk.img", f"{folder}/disk.img")
         self.pings = 0
-        self.run = Machine([*argv, "-smp", str(cpus), *LINUX, *model, "-drive", "if=virtio,format=raw,file=disk.img",
-                            *words("guest=witness " + more)], folder,
+        self.run = Machine([*argv, "-smp", str(cpus), *LINUX, "-drive", "if=virtio,format=raw,file=disk.img", *words("guest=witness " + more)], folder,
                            600 + 5 * SHIFTS)
         try:
             self.run.hear("^WITNESS (BEGINS|FAILED)")
@@ -422,7 +431,7 @@ class Watched:
             raise
 
     def look(self):
-        complaint = re.search("^(WITNESS FAILED|COMPLAINT) .*", self.run.serial, re.M)
+        complaint = re.search(f"^(WITNESS FAILED|COMPLAINT{WATCHDOG}) .*", self.run.serial, re.M)
         expect(not complaint, complaint and complaint.group() + "\n" + tail(self.run.serial))
 
     def ping(self):
@@ -457,6 +466,8 @@ class Watched:
         clocks = re.findall("^CLOCK (.*)", self.run.serial, re.M)
         expect(len(clocks) == 2 and clocks[0] == clocks[1], f"Linux took another clock: {clocks}")
         expect(int(results["pongs"]) == self.pings, "bytes were lost: " + done.group(1))
+        for line in re.findall("^COMPLAINT (.*)", self.run.serial, re.M):
+            print("#   " + line, flush=True)
         print(f"#   {done.group(1)} clock={clocks[0]}", flush=True)
         return results
 
@@ -520,42 +531,35 @@ def shift_at():
     del options[options.index("-display"):options.index("-vga")], options[options.index("-device"):options.index("-drive")]
     for first, second in ("kvm", "translate"), ("translate", "kvm"):
         for where in "0xfe05b", "@20ms":
-            run = Machine([ASTERN, "run", "-accel", first, *options, "-shift-at", where], scratch(), 120)
+            run = Machine([ASTERN, "run", "-accel", first, *options, "-shift-at", where], scratch(), 60)
             try:
-                run.hear("^DISK one")
+                try:
+                    run.hear("^DISK one")
+                except Failed as failure:
+                    run.ends = time.monotonic() + 20
+                    raise Failed(f"-accel {first} -shift-at {where}: {failure}\n{run.serial}\n" + run.ask("info engine") + run.ask("info cpus")) from None
                 said = run.ask("info engine")
                 expect(f"“{second}”" in said, f"-accel {first} -shift-at {where} led elsewhere: {said}")
             finally:
                 end(run)
 
 
-def model_in(state):
-    """The CPU and the board that a guest was told of: what this host's KVM has."""
-    rows = subprocess.run([ASTERN, "query", "-tsv", state, "SELECT word FROM argument WHERE word LIKE '%smm=%' OR seq = (SELECT seq + 1 FROM argument WHERE word = '-cpu')"],
-                          capture_output=True, text=True, check=True).stdout.split("\n")
-    board, cpu = [row for row in rows if "smm=" in row][0], [row for row in rows if "+fpu" in row][0]
-    return ["-machine", board, "-cpu", cpu]
-
-
 @scene("what was saved under one engine goes on under the other")
 def saved():
-    model = []
     for first, second in ("kvm", "translate"), ("translate", "kvm"):
-        guest = Watched([ASTERN, "run", "-accel", first], 1, "", model)
+        # What begins with KVM has features and a counter that both engines have.
+        guest = Watched(KVM, 1, "")
         try:
+            if first != "kvm":
+                guest.shift(first)
             guest.ping()
             guest.ticks(2)
             guest.run.ask("stop")
             said = guest.run.ask("save-state state")
             expect(os.path.exists(f"{guest.run.folder}/state"), f"nothing was saved: {said}")
-            model = model_in(f"{guest.run.folder}/state")
             heard = guest.run.serial
             end(guest.run)
-            try:
-                guest.run = Machine([ASTERN, "run", "-accel", second, "-no-reboot", "-load-state", "state"], guest.run.folder, 300)
-            except Failed as failed:
-                with open(f"{guest.run.folder}/errors", encoding="utf-8") as errors:
-                    raise Failed(f"{failed}\n{errors.read()}") from None
+            guest.run = Machine([ASTERN, "run", "-accel", second, "-no-reboot", "-load-state", "state"], guest.run.folder, 300)
             guest.run.serial = heard
             said = guest.run.ask("info engine")
             expect(f"“{second}”" in said, f"it goes on with another engine: {said}")
@@ -612,13 +616,11 @@ def scratch():
 
 
 def end(run):
-    """Ends a machine, however it goes, if it has not ended."""
-    if run.process.stdin is None:
-        return
+    """Ends a machine, however it goes."""
     try:
         run.ends = time.monotonic() + 20
         run.finish()
-    except (Failed, OSError):
+    except (Failed, OSError, AttributeError):       # it may have ended long ago
         run.process.kill()
         run.process.wait()
 
