@@ -534,7 +534,7 @@ def shift_at():
     options = disk_that_starts()
     del options[options.index("-display"):options.index("-vga")], options[options.index("-device"):options.index("-drive")]
     for first, second in ("kvm", "translate"), ("translate", "kvm"):
-        for where in "0xfe05b", "@20ms":
+        for where in "0xfe05b", "@5ms":
             run = Machine([ASTERN, "run", "-accel", first, *options, "-shift-at", where], scratch(), 60)
             try:
                 try:
@@ -635,18 +635,29 @@ def end(run):
         run.process.wait()
 
 
-def play(number, name, function):
-    begun = time.monotonic()
+def play_once(function):
     try:
         function()
-        verdict, why = "passed", ""
+        return "passed", ""
     except Skipped as skipped:
-        verdict, why = "skipped", str(skipped)
+        return "skipped", str(skipped)
     except (Failed, OSError) as failure:
-        verdict, why = "failed", str(failure)
-    for folder in FOLDERS:
-        shutil.rmtree(folder, ignore_errors=True)
-    FOLDERS.clear()
+        return "failed", str(failure)
+    finally:
+        for folder in FOLDERS:
+            shutil.rmtree(folder, ignore_errors=True)
+        FOLDERS.clear()
+
+
+def play(number, name, function):
+    """An emulated host that runs KVM falls asleep now and then, whoever uses it (QEMU's KVM does there, too): what failed is played
+    once more there, and the first time is told of."""
+    begun = time.monotonic()
+    verdict, why = play_once(function)
+    if verdict == "failed" and os.environ.get("EMULATED"):
+        first = "the first time: " + why
+        verdict, why = play_once(function)
+        why = first + "\n" + why
     if verdict == "skipped":
         print(f"ok {number} - {name} # SKIP {why}", flush=True)
     else:
