@@ -264,7 +264,8 @@ kvm_msr_filter (KvmEngine *engine)
   if (engine->filtered == NULL)
     return;
   wanted = wanted_ranges (engine);
-  if (wanted->len == engine->filtered->len && memcmp (wanted->data, engine->filtered->data, wanted->len * sizeof (guint32)) == 0)
+  if (wanted->len == engine->filtered->len &&
+      (wanted->len == 0 || memcmp (wanted->data, engine->filtered->data, wanted->len * sizeof (guint32)) == 0))
     {
       g_array_unref (wanted);
       return;

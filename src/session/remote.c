@@ -336,8 +336,9 @@ astern_remote_free (AsternRemote *remote)
   if (remote->client != NULL)
     astern_debugger_detach (remote->session->debugger, remote->client);
   g_clear_pointer (&remote->clipboard, astern_clipboard_free);
-  g_clear_pointer (&remote->vnc, astern_vnc_free);
+  /* First SPICE, which ends at once: its library does not bear that the screen changes its size while clients go. */
   g_clear_pointer (&remote->spice, astern_spice_free);
+  g_clear_pointer (&remote->vnc, astern_vnc_free);
   if (remote->timer != NULL)
     {
       g_source_destroy (remote->timer);

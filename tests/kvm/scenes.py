@@ -668,13 +668,12 @@ def play(number, name, function):
 
 
 def main():
-    verdicts = []
-    for name, function in SCENES:
-        if re.search(ONLY, name):
-            verdicts.append(play(len(verdicts) + 1, name, function))
-    print(f"1..{len(verdicts)}")
-    print(f"{verdicts.count('passed')} passed, {verdicts.count('failed')} failed, {verdicts.count('skipped')} skipped")
-    return 1 if "failed" in verdicts else 0
+    """The caller sums up.  PLAYED: so many of them were played before."""
+    scenes = [scene for scene in SCENES if re.search(ONLY, scene[0])]
+    for number in range(int(os.environ.get("PLAYED") or 0), len(scenes)):
+        play(number + 1, *scenes[number])
+    print(f"1..{len(scenes)}", flush=True)
+    return 0
 
 
 if __name__ == "__main__":
