@@ -119,6 +119,7 @@ start (Machine *m, const char *vnc_options, const char *spice_options, const cha
 static inline void
 end (Machine *m)
 {
+  g_free (command (m, "stop"));
   g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (m->commands)), "quit\n", 5, NULL, NULL, NULL);
   g_assert_true (g_subprocess_wait (m->astern, NULL, NULL));
   g_assert_false (g_file_test (m->vnc, G_FILE_TEST_EXISTS));      /* it cleans up behind itself */
