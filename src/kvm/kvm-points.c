@@ -656,7 +656,8 @@ is_at_code (const KvmCpu *cpu)
   return cpu->debugged && at;
 }
 
-/* One CPU that came to something. */
+/* One CPU that came to something.  One that is to be helped on may stand at a breakpoint that it was kicked in front of: nobody was
+ * told of that one yet. */
 static void
 look_at (KvmCpu *cpu)
 {
@@ -666,7 +667,7 @@ look_at (KvmCpu *cpu)
   kvm_points_data (cpu);
   if (astern_points_settle (points))
     cpu->debugged = FALSE;      /* what it stands at comes when the run goes on */
-  else if (is_at_code (cpu) && kvm_points_stop_at (cpu))
+  else if ((is_at_code (cpu) || cpu->wants_open) && kvm_points_stop_at (cpu))
     cpu->debugged = cpu->arrived = FALSE;
   else if (is_at_code (cpu) || cpu->wants_open)
     kvm_cpu_step_over (cpu);
